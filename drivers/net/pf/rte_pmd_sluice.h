@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The PF driver's mechanism for a control daemon: VF requests in, replies and pool settings out.
+ *
+ * The driver decides nothing. A PF port serves its VFs from the moment it is started: by the
+ * handler set here, or, when nobody sets one, by the plugin's default service (the defaults of
+ * Linux's PF drivers). Stopping the port stops the PF's own queues only; VFs run on until close.
+ *
+ * All functions: any thread, primary process, safe against each other (one lock per port). They
+ * return 0 or -errno: -ENODEV no such port or not a net_sluice_pf port, -EINVAL no such VF or a
+ * value out of range, -ENOSPC a table of the hardware is full, -EIO the device is gone.
+ */
+#ifndef RTE_PMD_SLUICE_H
+#define RTE_PMD_SLUICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RTE_PMD_SLUICE_API __attribute__((visibility("default")))
+
+/**
+ * Events of one PF port. Called from the interrupt thread, or from rte_pmd_sluice_poll()'s
+ * caller, never from two threads at once for the same port, and with no lock held: a handler may
+ * call every function of this file. Members may be NULL.
+ */
+struct rte_pmd_sluice_handler {
+	/** A request was copied out of the mailbox and acknowledged; the answer is
+	 *  rte_pmd_sluice_send(). */
+	void (*request)(uint16_t port_id, uint16_t vf, const struct mbx_msg *request, void *ctx);
+	/** The VF went through FLR or set its reset bit. Its data path is off already. */
+	void (*vf_reset)(uint16_t port_id, uint16_t vf, void *ctx);
+	/** The PF's link changed. */
+	void (*link)(uint16_t port_id, bool up, void *ctx);
+};
+
+/** Take over the VFs of a port; handler NULL: give them back to the default service. */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_set_handler(uint16_t port_id, const struct rte_pmd_sluice_handler *handler,
+			       void *ctx);
+
+/** Look for events without an interrupt: the fallback, about every 100 ms. Returns events >= 0. */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_poll(uint16_t port_id);
+
+/** Number of VFs enabled at the PF, >= 0. */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_vf_count(uint16_t port_id);
+
+/** Write a message into the VF's mailbox; -EBUSY if the VF holds it locked. */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message);
+
+/* The pool of one VF; the contracts are those of struct pool_ops (pool_ops.h). */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_reset(uint16_t port_id, uint16_t vf);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_enable(uint16_t port_id, uint16_t vf);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_disable(uint16_t port_id, uint16_t vf);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_add_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_remove_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_multicast(uint16_t port_id, uint16_t vf, const uint16_t *hashes,
+				      uint16_t nb);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_accept(uint16_t port_id, uint16_t vf, uint32_t accept);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_add_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_remove_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_port_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
+
+/** What the hardware counted for one VF since it was enabled. Octets include the CRC. */
+struct rte_pmd_sluice_pool_stats {
+	uint64_t rx_packets, rx_bytes;
+	uint64_t tx_packets, tx_bytes;
+	uint64_t rx_multicast;
+};
+
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf,
+			      struct rte_pmd_sluice_pool_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTE_PMD_SLUICE_H */

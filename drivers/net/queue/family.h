@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What differs between hardware families, as data; for queues and vectors, seen from PF or VF.
+ *
+ * A family is a row: family_82576.c holds the constants of the 82576 and names the section of its
+ * data sheet. Nothing outside family_*.c may ask which family it is.
+ */
+#ifndef SLUICE_FAMILY_H
+#define SLUICE_FAMILY_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "reg.h"
+
+/** Queue registers: a block per queue, in two banks where the index splits. */
+struct queue_bank {
+	uint32_t base;		/**< byte offset of queue 0 */
+	uint32_t high_base;	/**< byte offset of queue `split` */
+	uint16_t split;		/**< first queue of the high bank; == count where there is none */
+	uint16_t count;
+	uint16_t stride;	/**< bytes from one block to the next */
+};
+
+/* Offsets inside a block, the same in all families, PF and VF. */
+enum rxq_reg {
+	RXQ_RDBAL = 0x00,
+	RXQ_RDBAH = 0x04,
+	RXQ_RDLEN = 0x08,
+	RXQ_RDH = 0x10,
+	RXQ_RDT = 0x18,
+	RXQ_RXDCTL = 0x28,
+};
+
+enum txq_reg {
+	TXQ_TDBAL = 0x00,
+	TXQ_TDBAH = 0x04,
+	TXQ_TDLEN = 0x08,
+	TXQ_TDH = 0x10,
+	TXQ_TDT = 0x18,
+	TXQ_TXDCTL = 0x28,
+	TXQ_TDWBAL = 0x38,
+	TXQ_TDWBAH = 0x3c,
+};
+
+#define QUEUE_ENABLE BIT(25)	/* RXDCTL, TXDCTL: both families */
+
+/** The queues and vectors of one function (PF or VF) of one family. */
+struct family {
+	const char *name;
+	struct queue_bank rxq, txq;
+	uint8_t rxq_srrctl;		/**< SRRCTL's offset inside an Rx block */
+	uint32_t srrctl_drop_en;	/**< drop instead of stalling the port */
+	uint32_t srrctl_buffer_kb;	/**< field mask: packet buffer size in KB */
+	uint32_t srrctl_one_buffer;	/**< value: advanced descriptor, one buffer */
+	uint32_t rxdctl_thresholds;	/**< value written beside QUEUE_ENABLE */
+	uint32_t txdctl_thresholds;
+	uint16_t max_queues;		/**< Rx = Tx pairs this function may use */
+	uint16_t queue_step;		/**< from a port's queue i to i + 1, in register blocks */
+	uint16_t nb_desc_min, nb_desc_max, nb_desc_align;
+	uint32_t max_frame_bytes;	/**< with CRC and VLAN tag */
+	uint16_t max_tx_segments;	/**< mbufs of one frame */
+	uint32_t eitr_interval;		/**< field mask */
+	uint32_t eitr_tick_ns;
+};
+
+/** A register of queue @p q's block. */
+static inline struct reg
+queue_reg(const struct queue_bank *bank, uint16_t q, uint32_t reg_in_block)
+{
+	uint32_t block = q < bank->split ?
+			bank->base + (uint32_t)q * bank->stride :
+			bank->high_base + (uint32_t)(q - bank->split) * bank->stride;
+
+	assert(q < bank->count);
+	return (struct reg){ block + reg_in_block };
+}
+
+extern const struct family family_82576_pf;
+extern const struct family family_82576_vf;
+
+#endif /* SLUICE_FAMILY_H */

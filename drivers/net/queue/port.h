@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What a PF port and a VF port have in common; the first member of both private structures.
+ */
+#ifndef SLUICE_PORT_H
+#define SLUICE_PORT_H
+
+#include <stdint.h>
+
+#include "family.h"
+#include "mmio.h"
+
+struct port {
+	struct mmio io;			/**< BAR 0 */
+	const struct family *family;
+	uint16_t first_queue;		/**< register block of the port's queue 0 */
+	uint32_t max_frame;		/**< bytes with CRC and VLAN tag, as set by the MTU */
+};
+
+/** Register block of the port's queue @p q. */
+static inline uint16_t
+port_hw_queue(const struct port *port, uint16_t q)
+{
+	return port->first_queue + q * port->family->queue_step;
+}
+
+#endif /* SLUICE_PORT_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The shared datapath as the PF and VF drivers see it: set-up, start, stop, bursts.
+ *
+ * The functions of the first group are dev_ops with ethdev's own signatures. Start and stop work
+ * on all queues of the port, in the data sheet's order (82576 sheet, 3.6).
+ */
+#ifndef SLUICE_QUEUE_H
+#define SLUICE_QUEUE_H
+
+#include "dpdk_compat.h"
+
+/* dev_ops. */
+int rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket,
+	      const struct rte_eth_rxconf *conf, struct rte_mempool *pool);
+int txq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket,
+	      const struct rte_eth_txconf *conf);
+void rxq_release(struct rte_eth_dev *dev, uint16_t id);
+void txq_release(struct rte_eth_dev *dev, uint16_t id);
+void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info);
+void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info);
+
+/** The queue-related members of dev_info, from the family's row. */
+void queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
+
+/**
+ * Choose the burst functions from the configuration: scatter when a frame of the port's
+ * max_frame may not fit one mbuf of an Rx queue, or when the application asked for it.
+ */
+void queue_select_bursts(struct rte_eth_dev *dev);
+
+/**
+ * Fill the rings and enable every queue of the port.
+ *
+ * @return 0; -ENOMEM out of mbufs; -EIO a queue did not come up. On failure all are stopped.
+ */
+int queues_start(struct rte_eth_dev *dev);
+
+/** Disable every queue and free the mbufs it holds. Safe on a device that is gone. */
+void queues_stop(struct rte_eth_dev *dev);
+
+/** Free every queue of the port (dev_close). */
+void queues_free(struct rte_eth_dev *dev);
+
+/* Software counters: packets and bytes per queue, no_mbuf, as ethdev's stats want them. */
+void queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+void queue_stats_reset(struct rte_eth_dev *dev);
+
+/* Bursts, set by queue_select_bursts(). */
+uint16_t rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t tx_burst(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t tx_prepare(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
+#endif /* SLUICE_QUEUE_H */

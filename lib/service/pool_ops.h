@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What the service needs from a PF driver: one pool of queues per VF, and what it may receive.
+ *
+ * The signatures are those of rte_pmd_sluice.h, so the production table (pmd_pool_ops) is a list
+ * of names, and a test hands in a table of its own. Every call: 0 or -errno; -ENOSPC when a table
+ * of the hardware is full; nothing is half-applied.
+ */
+#ifndef SLUICE_POOL_OPS_H
+#define SLUICE_POOL_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+/** What a pool receives besides its own unicast addresses; or-ed together. */
+enum pool_accept {
+	POOL_ACCEPT_UNTAGGED = 1 << 0,
+	POOL_ACCEPT_BROADCAST = 1 << 1,
+	POOL_ACCEPT_MULTICAST = 1 << 2,		/**< by the multicast hashes set */
+	POOL_ACCEPT_ALL_MULTICAST = 1 << 3,
+	POOL_ACCEPT_ALL_UNICAST = 1 << 4,
+};
+
+struct pool_ops {
+	/** Queues stopped and their registers zeroed, no filter, no VLAN, defaults of a new VF. */
+	int (*reset)(uint16_t port_id, uint16_t vf);
+	/** Let the pool's queues receive and send. */
+	int (*enable)(uint16_t port_id, uint16_t vf);
+	int (*disable)(uint16_t port_id, uint16_t vf);
+	int (*add_mac)(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+	int (*remove_mac)(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+	/** Replaces the list; 12-bit hash values. */
+	int (*set_multicast)(uint16_t port_id, uint16_t vf, const uint16_t *hashes, uint16_t nb);
+	/** @param accept  an or of enum pool_accept */
+	int (*set_accept)(uint16_t port_id, uint16_t vf, uint32_t accept);
+	int (*add_vlan)(uint16_t port_id, uint16_t vf, uint16_t vlan);
+	int (*remove_vlan)(uint16_t port_id, uint16_t vf, uint16_t vlan);
+	/** Tag all that the pool sends, strip what it receives; vlan 0: off. Filters untouched. */
+	int (*set_port_vlan)(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos);
+	/** @param bytes  with CRC, without VLAN tag */
+	int (*set_max_frame)(uint16_t port_id, uint16_t vf, uint32_t bytes);
+	int (*set_spoof_check)(uint16_t port_id, uint16_t vf, bool on);
+};
+
+/** The table over rte_pmd_sluice.h. */
+extern const struct pool_ops pmd_pool_ops;
+
+#endif /* SLUICE_POOL_OPS_H */
