@@ -43,6 +43,11 @@ struct mailbox_io {
 	uint32_t (*read_word)(void *ctx, uint8_t word);
 	void (*write_word)(void *ctx, uint8_t word, uint32_t value);
 	void (*delay_us)(void *ctx, unsigned int us);
+	/**
+	 * PF only, may be NULL: has the VF posted a request that was not received yet (MBVFICR)?
+	 * With it, pf_channel_send() does not overwrite such a request.
+	 */
+	bool (*request_pending)(void *ctx);
 	void *ctx;
 };
 
@@ -50,6 +55,7 @@ struct mailbox_io {
 struct pf_channel {
 	struct mailbox_io io;
 	uint32_t lock_failures;	/**< times the VF held the buffer longer than we waited */
+	uint32_t overtaken;	/**< messages not sent because a request was waiting */
 };
 
 /** The VF's side. */
@@ -61,14 +67,20 @@ struct vf_channel {
 /**
  * Copy the VF's request out of the buffer, once, and acknowledge it.
  *
- * @return 0 with MBX_WORDS words in @p msg; -EBUSY if the VF keeps the buffer locked for 10 ms
+ * Clear the VF's bit in MBVFICR before this call, so that a request posted meanwhile shows again.
+ * A VF that keeps the buffer is not robbed of it (P2V_RVFU): it may be in the middle of a copy on
+ * a processor taken away from it, and one that does it on purpose hurts itself only.
+ *
+ * @return 0 with MBX_WORDS words in @p msg; -EBUSY if the VF keeps the buffer locked for 10 ms;
+ *         -EIO the device is not there
  */
 int pf_channel_receive(struct pf_channel *channel, struct mbx_msg *msg);
 
 /**
  * Put a message into the buffer and tell the VF; words beyond msg->words are written as 0.
  *
- * @return 0; -EBUSY if the VF keeps the buffer locked for 10 ms
+ * @return 0; -EBUSY if the VF keeps the buffer locked for 10 ms; -EAGAIN nothing was sent because
+ *         the VF's next request is in the buffer, receive that first; -EIO the device is not there
  */
 int pf_channel_send(struct pf_channel *channel, const struct mbx_msg *msg);
 
@@ -94,7 +106,8 @@ int vf_channel_post(struct vf_channel *channel, const struct mbx_msg *request);
  *
  * @param words  how many words to copy, 1..MBX_WORDS
  * @param wait_us  longest wait for PFSTS, microseconds; 0: only look
- * @return 0; -EAGAIN nothing there (wait_us == 0); -ETIMEDOUT; -EBUSY
+ * @return 0; -EAGAIN nothing there (wait_us == 0); -ETIMEDOUT; -EBUSY or -EIO as for
+ *         vf_channel_post(), the message is then still there
  */
 int vf_channel_receive(struct vf_channel *channel, struct mbx_msg *msg, uint8_t words,
 		       unsigned int wait_us);
@@ -102,7 +115,10 @@ int vf_channel_receive(struct vf_channel *channel, struct mbx_msg *msg, uint8_t 
 /**
  * Post a request and fetch its reply: vf_channel_post() followed by vf_channel_receive() of
  * @p reply_words words within 1 s. A PF control message that arrives first is skipped and sets
- * *control to its word 0 (0 if there was none; control may be NULL).
+ * *control to its word 0 (0 if there was none; control may be NULL). Skipped too is any message
+ * of another opcode than the request's: a late reply, or the bare NACK of DPDK's PF.
+ *
+ * @return 0; or what vf_channel_post() and vf_channel_receive() return
  */
 int vf_channel_request(struct vf_channel *channel, const struct mbx_msg *request,
 		       struct mbx_msg *reply, uint8_t reply_words, uint32_t *control);
