@@ -48,6 +48,8 @@ enum policy_reason {
 	POLICY_MULTICAST_QUOTA,
 	POLICY_FRAME_RANGE,
 	POLICY_NOT_TRUSTED,	/**< unicast promiscuous needs trust */
+	POLICY_MAC_TAKEN,	/**< another VF of this PF has it, or is to have it */
+	POLICY_QOS_INVALID,	/**< above VLAN_QOS_MAX, or without a port VLAN */
 	POLICY_NB_REASONS,
 };
 
@@ -57,18 +59,29 @@ extern const struct vf_policy policy_default;
 /** One line for a log or a reply; never NULL. */
 const char *policy_reason_text(enum policy_reason reason);
 
+/** Is this policy one that can be carried out? For whoever reads one from a file or a person. */
+enum policy_reason policy_check(const struct vf_policy *policy);
+
+/** The pinned address itself is always granted. */
 enum policy_reason policy_set_mac(const struct vf_policy *policy, const struct mac_addr *wanted);
 
-/** @param held  addresses the VF holds already, its own included */
+/**
+ * One more address to receive. As with Linux's igb, an untrusted VF with a pinned address gets
+ * none: a pin that leaves room for others pins nothing.
+ *
+ * @param held  addresses the VF holds already besides @p wanted, its own included
+ */
 enum policy_reason policy_add_mac(const struct vf_policy *policy, const struct mac_addr *wanted,
 				  unsigned int held);
 
-/** @param held  VLANs the VF holds already */
+/** @param held  VLANs the VF holds already besides @p vlan */
 enum policy_reason policy_set_vlan(const struct vf_policy *policy, uint16_t vlan, bool add,
 				   unsigned int held);
 
+/** @param wanted  number of hash values */
 enum policy_reason policy_set_multicast(const struct vf_policy *policy, unsigned int wanted);
 
+/** @param bytes  with CRC and VLAN tag, as the VF sends it */
 enum policy_reason policy_set_max_frame(const struct vf_policy *policy, uint32_t bytes);
 
 /** All-multicast is free to everyone, as with Linux's igb; unicast promiscuous needs trust. */
