@@ -23,7 +23,7 @@ static const char *const reason_texts[] = {
 	[POLICY_FRAME_RANGE] = "frame size out of range",
 	[POLICY_NOT_TRUSTED] = "the VF is not trusted",
 	[POLICY_MAC_TAKEN] = "the address belongs to another VF",
-	[POLICY_QOS_INVALID] = "not a priority, or one without a port VLAN",
+	[POLICY_QOS_INVALID] = "not a priority",
 };
 
 static_assert(sizeof(reason_texts) / sizeof(reason_texts[0]) == POLICY_NB_REASONS,
@@ -50,7 +50,7 @@ policy_check(const struct vf_policy *policy)
 		return POLICY_MAC_INVALID;
 	if (policy->vlan > VLAN_ID_MAX)
 		return POLICY_VLAN_INVALID;
-	if (policy->qos > VLAN_QOS_MAX || (policy->qos != 0 && policy->vlan == 0))
+	if (policy->qos > VLAN_QOS_MAX)
 		return POLICY_QOS_INVALID;
 	return POLICY_OK;
 }

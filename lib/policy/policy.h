@@ -49,7 +49,7 @@ enum policy_reason {
 	POLICY_FRAME_RANGE,
 	POLICY_NOT_TRUSTED,	/**< unicast promiscuous needs trust */
 	POLICY_MAC_TAKEN,	/**< another VF of this PF has it, or is to have it */
-	POLICY_QOS_INVALID,	/**< above VLAN_QOS_MAX, or without a port VLAN */
+	POLICY_QOS_INVALID,	/**< above VLAN_QOS_MAX */
 	POLICY_NB_REASONS,
 };
 

@@ -9,6 +9,9 @@
  * The signatures are those of rte_pmd_sluice.h, so the production table (pmd_pool_ops) is a list
  * of names, and a test hands in a table of its own. Every call: 0 or -errno; -ENOSPC when a table
  * of the hardware is full; nothing is half-applied.
+ *
+ * The service keeps the books: it adds nothing that this pool has and removes nothing that it has
+ * not. The same address or VLAN may be in several pools, each of which has its own say in it.
  */
 #ifndef SLUICE_POOL_OPS_H
 #define SLUICE_POOL_OPS_H

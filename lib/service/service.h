@@ -25,6 +25,12 @@
 #define SERVICE_VFS_MAX 64
 #define SERVICE_MACS_MAX 64	/**< additional addresses one VF may hold, trusted or not */
 #define SERVICE_VLANS_MAX 64
+#define SERVICE_FRAME_BYTES 1518	/**< max frame of a VF that asked for nothing else, no tag */
+
+/* How long to wait before… */
+#define SERVICE_NACK_MS	  2000	/**< …refusing a VF that is not clear to send once more */
+#define SERVICE_QUIET_MS  1000	/**< …overwriting a message: a VF reads its reply within 1 s */
+#define SERVICE_REMIND_MS 2000	/**< …telling a VF once more to reset itself */
 
 /** A VF as its PF sees it. */
 enum vf_state {
@@ -34,9 +40,9 @@ enum vf_state {
 
 /** Counted since the service started; never reset by the VF. */
 struct vf_counters {
-	uint64_t requests;	/**< messages read from the VF */
-	uint64_t acked;
-	uint64_t nacked;	/**< refused by policy, state or table space */
+	uint64_t requests;	/**< messages read from the VF; each is either acked or nacked */
+	uint64_t acked;		/**< served, a RESET that has no address to hand out included */
+	uint64_t nacked;	/**< refused by policy, state or table space, even if silently */
 	uint64_t malformed;	/**< nacked too: unknown opcode, bad length or field */
 	uint64_t resets;	/**< RESET messages answered */
 	uint64_t flrs;		/**< function-level or register resets seen */
@@ -45,17 +51,30 @@ struct vf_counters {
 struct vf_entry {
 	struct vf_policy policy;
 	enum vf_state state;
+
+	/* What the VF holds. While enabled, its pool holds exactly this, and no VLAN but the port
+	 * VLAN if there is one. */
+	bool enabled;			/**< its pool is set up, its queues may run */
 	struct mac_addr mac;		/**< in force; zero: none yet */
 	struct mac_addr extra[SERVICE_MACS_MAX];
 	uint16_t nb_extra;
 	uint16_t vlans[SERVICE_VLANS_MAX];	/**< asked for by the VF */
 	uint16_t nb_vlans;
+	uint16_t multicast[QUOTA_MULTICASTS];	/**< hash values */
 	uint16_t nb_multicast;
-	uint32_t max_frame;		/**< bytes with CRC */
+	bool multicast_overflow;	/**< it has more groups than it can name: receives all */
+	uint32_t max_frame;		/**< bytes with CRC, without VLAN tag */
 	bool promiscuous, all_multicast;
+
+	/* What is to be said to it. */
 	bool reset_wanted;		/**< the operator's change needs a reset of the VF */
 	uint64_t reset_wanted_ms;	/**< when it was last told so */
-	uint64_t last_nack_ms;		/**< a VF that is not clear to send is NACKed every 2 s */
+	unsigned int reset_notices;	/**< how often it was told so */
+	bool link_notice;		/**< the link changed, and it was not told yet */
+	bool cts_shown;			/**< the buffer's last word said clear to send */
+	uint64_t quiet_until_ms;	/**< it may not have read the last message before this */
+	uint64_t last_nack_ms;		/**< of a NACK without CTS; 0: none yet */
+
 	struct vf_counters counters;
 };
 
@@ -65,7 +84,7 @@ struct service_verdict {
 	const char *request;	/**< name of the message, "unknown" if it has none */
 	uint32_t word0;
 	bool ok;
-	const char *reason;	/**< why not, or what was done; one line */
+	const char *reason;	/**< why not, or what was done; one line, never NULL */
 };
 
 struct mbx_op;	/* dispatch.h */
@@ -76,28 +95,49 @@ struct vf_service {
 	const struct pool_ops *pool;
 	const struct mbx_op *ops;	/**< the dialect */
 	size_t nb_ops;
+	struct vf_entry vf[SERVICE_VFS_MAX];
+
+	/* The caller's, before or after service_start(). */
 	void (*report)(void *ctx, const struct service_verdict *verdict);	/**< may be NULL */
 	void *report_ctx;
-	struct vf_entry vf[SERVICE_VFS_MAX];
+	struct mac_addr pf_mac;	/**< no untrusted VF gets this address; zero: not known */
 };
 
 /**
- * Start serving: every VF in VF_WAIT_RESET with its pool reset.
+ * Start serving: every VF in VF_WAIT_RESET with its pool disabled and reset.
+ *
+ * Writes all of @p service but the caller's fields. Speaks the dialect of the 82576; a caller with
+ * another one sets service->ops and nb_ops afterwards.
  *
  * @param policies  one per VF; NULL: policy_default for all
- * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs, or the pool's -errno
+ * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs or a policy that policy_check() refuses,
+ *         or the pool's -errno
  */
 int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);
 
-/** The VF went through FLR or its reset bit: drop what it held, wait for RESET. */
+/**
+ * The VF went through FLR or its reset bit: drop what it held, wait for RESET.
+ *
+ * The address it had chosen is forgotten too, as the next owner of the VF may be another guest;
+ * over a mere RESET message it is kept, and handed out again.
+ */
 void service_on_vf_reset(struct vf_service *service, uint16_t vf);
 
 /**
  * Answer one request.
  *
+ * A request takes effect as a whole or not at all, with one exception for the sake of VFs that
+ * know Linux's igb: of SET_PROMISC the multicast part is done even if the unicast part is refused.
+ * A set-multicast whose sender says that it has more groups than fit into the message gets all
+ * multicast, rather than losing groups, until it sends one that fits.
+ *
+ * A word 0 with ACK, NACK or CTS is no request but most likely the PF's own words, read again: it
+ * is counted as malformed and not answered. A VF that is not clear to send is refused without CTS,
+ * every SERVICE_NACK_MS at most.
+ *
  * @param now_ms  a monotonic clock
- * @return true: @p reply is to be sent; false: say nothing (NACKs held back)
+ * @return true: @p reply is to be sent; false: say nothing
  */
 bool service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg *request,
 			uint64_t now_ms, struct mbx_msg *reply);
@@ -106,13 +146,29 @@ bool service_on_request(struct vf_service *service, uint16_t vf, const struct mb
  * Change a VF's policy while it runs. Port VLAN, trust and spoof check take effect at once; a new
  * pinned MAC takes effect at once in the filters and asks the VF to reset itself.
  *
- * @return 0, or the pool's -errno with the old policy still in force
+ * What the VF holds and would not get any more is taken away if it is another address than the
+ * pinned one (the VF is then asked to reset itself) or unicast promiscuous mode. Quotas bind what
+ * it asks for from now on. Its own VLANs rest while there is a port VLAN, and come back after it.
+ * Another VF that had picked the newly pinned address for itself, untrusted, loses it and is asked
+ * to reset itself; the operator may pin one address to two VFs.
+ *
+ * @return 0; -EINVAL no such VF, or policy_check() refuses; or the pool's -errno. On failure the
+ *         old policy is still in force, unless the pool failed to go back as well: then the VF is
+ *         shut off and asked to reset itself.
  */
 int service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_policy *policy);
 
 /**
  * Is there something to tell the VF unasked (link changed, reset yourself)? Called for each VF
  * after an event and about once a second.
+ *
+ * There is one buffer, so nothing is said for SERVICE_QUIET_MS after a message, lest it overwrite
+ * one that the VF has not read; the notice then comes with a later call.
+ *
+ * "Link changed" is also sent to a VF whose last word from us had no CTS (the reply to RESET):
+ * Linux's igbvf reports link only while the buffer shows CTS. "Reset yourself" alternates
+ * between the word that DPDK's VF obeys (0x100) and the one that igbvf's watchdog obeys (NACK
+ * without CTS), every SERVICE_REMIND_MS until the VF has sent RESET.
  *
  * @param link_changed  the PF's link went up or down since the last call
  * @return true: @p message is to be sent

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <assert.h>
+
+#include "book.h"
+
+enum step_kind {
+	ADD_MAC,
+	ADD_VLAN,
+	SET_MULTICAST,
+	SET_PORT_VLAN,
+	SET_ACCEPT,
+	SET_MAX_FRAME,
+	SET_SPOOF_CHECK,
+	REMOVE_VLAN,
+	REMOVE_MAC,
+};
+
+/* One call of the pool. What a SET_ step sets is in the book it is run with. */
+struct step {
+	enum step_kind kind;
+	uint16_t vlan;
+	struct mac_addr mac;
+};
+
+/* At most: every address and VLAN exchanged for another one, and each setting changed. */
+#define STEPS_MAX (2 * (SERVICE_MACS_MAX + 1) + 2 * (SERVICE_VLANS_MAX + 1) + 5)
+
+struct plan {
+	struct step step[STEPS_MAX];
+	unsigned int nb;
+};
+
+/* The VF's addresses, as one list: index 0 is its own. */
+static const struct mac_addr *
+mac_at(const struct vf_entry *entry, unsigned int i)
+{
+	return i == 0 ? &entry->mac : &entry->extra[i - 1];
+}
+
+/* The VLANs of the VF's pool. */
+static unsigned int
+count_vlans(const struct vf_entry *entry)
+{
+	return entry->policy.vlan != 0 ? 1 : entry->nb_vlans;
+}
+
+static uint16_t
+vlan_at(const struct vf_entry *entry, unsigned int i)
+{
+	return entry->policy.vlan != 0 ? entry->policy.vlan : entry->vlans[i];
+}
+
+static uint32_t
+accept_of(const struct vf_entry *entry)
+{
+	uint32_t accept = POOL_ACCEPT_BROADCAST;
+
+	/* Behind a port VLAN every frame has a tag. */
+	if (entry->policy.vlan == 0)
+		accept |= POOL_ACCEPT_UNTAGGED;
+	/* The hash table is shared: a VF without groups is not to see those of its neighbours. */
+	if (entry->nb_multicast > 0)
+		accept |= POOL_ACCEPT_MULTICAST;
+	if (entry->all_multicast || entry->multicast_overflow)
+		accept |= POOL_ACCEPT_ALL_MULTICAST;
+	if (entry->promiscuous)
+		accept |= POOL_ACCEPT_ALL_UNICAST;
+	return accept;
+}
+
+static bool
+same_multicast(const struct vf_entry *a, const struct vf_entry *b)
+{
+	return a->nb_multicast == b->nb_multicast &&
+	       memcmp(a->multicast, b->multicast, a->nb_multicast * sizeof(a->multicast[0])) == 0;
+}
+
+bool
+book_has_mac(const struct vf_entry *entry, const struct mac_addr *mac)
+{
+	for (unsigned int i = 0; i <= entry->nb_extra; i++) {
+		if (mac_equal(mac_at(entry, i), mac))
+			return true;
+	}
+	return false;
+}
+
+bool
+book_has_vlan(const struct vf_entry *entry, uint16_t vlan)
+{
+	for (unsigned int i = 0; i < entry->nb_vlans; i++) {
+		if (entry->vlans[i] == vlan)
+			return true;
+	}
+	return false;
+}
+
+static bool
+pool_has_vlan(const struct vf_entry *entry, uint16_t vlan)
+{
+	return entry->policy.vlan != 0 ? entry->policy.vlan == vlan : book_has_vlan(entry, vlan);
+}
+
+void
+book_remove_extra(struct vf_entry *entry, const struct mac_addr *mac)
+{
+	for (unsigned int i = 0; i < entry->nb_extra; i++) {
+		if (mac_equal(&entry->extra[i], mac)) {
+			entry->extra[i] = entry->extra[--entry->nb_extra];
+			return;
+		}
+	}
+}
+
+void
+book_clear(struct vf_entry *entry)
+{
+	entry->enabled = false;
+	memset(&entry->mac, 0, sizeof(entry->mac));
+	entry->nb_extra = 0;
+	entry->nb_vlans = 0;
+	entry->nb_multicast = 0;
+	entry->multicast_overflow = false;
+	entry->max_frame = SERVICE_FRAME_BYTES;
+	entry->promiscuous = false;
+	entry->all_multicast = false;
+}
+
+static struct step *
+add_step(struct plan *plan, enum step_kind kind)
+{
+	struct step *step = &plan->step[plan->nb++];
+
+	assert(plan->nb <= STEPS_MAX);
+	step->kind = kind;
+	return step;
+}
+
+/* A step for each address that @p book has and @p other has not. */
+static void
+plan_macs(struct plan *plan, enum step_kind kind, const struct vf_entry *book,
+	  const struct vf_entry *other)
+{
+	for (unsigned int i = 0; i <= book->nb_extra; i++) {
+		const struct mac_addr *mac = mac_at(book, i);
+
+		if (!mac_is_zero(mac) && !book_has_mac(other, mac))
+			add_step(plan, kind)->mac = *mac;
+	}
+}
+
+static void
+plan_vlans(struct plan *plan, enum step_kind kind, const struct vf_entry *book,
+	   const struct vf_entry *other)
+{
+	for (unsigned int i = 0; i < count_vlans(book); i++) {
+		if (!pool_has_vlan(other, vlan_at(book, i)))
+			add_step(plan, kind)->vlan = vlan_at(book, i);
+	}
+}
+
+/* The settings that differ; all of them for a clean pool, whatever its defaults are. */
+static void
+plan_settings(struct plan *plan, const struct vf_entry *from, const struct vf_entry *to,
+	      bool clean_pool)
+{
+	if (clean_pool || !same_multicast(from, to))
+		add_step(plan, SET_MULTICAST);
+	if (clean_pool || from->policy.vlan != to->policy.vlan ||
+	    (to->policy.vlan != 0 && from->policy.qos != to->policy.qos))
+		add_step(plan, SET_PORT_VLAN);
+	if (clean_pool || accept_of(from) != accept_of(to))
+		add_step(plan, SET_ACCEPT);
+	if (clean_pool || from->max_frame != to->max_frame)
+		add_step(plan, SET_MAX_FRAME);
+	if (clean_pool || from->policy.spoof_check != to->policy.spoof_check)
+		add_step(plan, SET_SPOOF_CHECK);
+}
+
+static int
+run_step(struct vf_service *service, uint16_t vf, const struct step *step,
+	 const struct vf_entry *book)
+{
+	const struct pool_ops *pool = service->pool;
+	uint16_t port = service->port_id;
+
+	switch (step->kind) {
+	case ADD_MAC:
+		return pool->add_mac(port, vf, &step->mac);
+	case REMOVE_MAC:
+		return pool->remove_mac(port, vf, &step->mac);
+	case ADD_VLAN:
+		return pool->add_vlan(port, vf, step->vlan);
+	case REMOVE_VLAN:
+		return pool->remove_vlan(port, vf, step->vlan);
+	case SET_MULTICAST:
+		return pool->set_multicast(port, vf, book->multicast, book->nb_multicast);
+	case SET_PORT_VLAN:
+		return pool->set_port_vlan(port, vf, book->policy.vlan,
+					   book->policy.vlan != 0 ? book->policy.qos : 0);
+	case SET_ACCEPT:
+		return pool->set_accept(port, vf, accept_of(book));
+	case SET_MAX_FRAME:
+		return pool->set_max_frame(port, vf, book->max_frame);
+	case SET_SPOOF_CHECK:
+		return pool->set_spoof_check(port, vf, book->policy.spoof_check);
+	}
+	assert(false);
+	return 0;
+}
+
+static struct step
+inverse(const struct step *step)
+{
+	static const enum step_kind inverse_kind[] = {
+		[ADD_MAC] = REMOVE_MAC,
+		[REMOVE_MAC] = ADD_MAC,
+		[ADD_VLAN] = REMOVE_VLAN,
+		[REMOVE_VLAN] = ADD_VLAN,
+		[SET_MULTICAST] = SET_MULTICAST,
+		[SET_PORT_VLAN] = SET_PORT_VLAN,
+		[SET_ACCEPT] = SET_ACCEPT,
+		[SET_MAX_FRAME] = SET_MAX_FRAME,
+		[SET_SPOOF_CHECK] = SET_SPOOF_CHECK,
+	};
+	struct step back = *step;
+
+	back.kind = inverse_kind[step->kind];
+	return back;
+}
+
+/* Returns how many steps succeeded. */
+static unsigned int
+run_plan(struct vf_service *service, uint16_t vf, const struct plan *plan,
+	 const struct vf_entry *to, int *rc)
+{
+	unsigned int done;
+
+	for (done = 0; done < plan->nb; done++) {
+		*rc = run_step(service, vf, &plan->step[done], to);
+		if (*rc < 0)
+			break;
+	}
+	return done;
+}
+
+static int
+undo_plan(struct vf_service *service, uint16_t vf, const struct plan *plan, unsigned int done)
+{
+	while (done-- > 0) {
+		struct step back = inverse(&plan->step[done]);
+		int rc = run_step(service, vf, &back, &service->vf[vf]);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+book_move(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+{
+	struct vf_entry *entry = &service->vf[vf];
+	struct plan plan = { .nb = 0 };
+	unsigned int done;
+	int rc = 0;
+
+	if (entry->enabled) {
+		plan_macs(&plan, ADD_MAC, next, entry);
+		plan_vlans(&plan, ADD_VLAN, next, entry);
+		plan_settings(&plan, entry, next, false);
+		plan_vlans(&plan, REMOVE_VLAN, entry, next);
+		plan_macs(&plan, REMOVE_MAC, entry, next);
+	}
+	done = run_plan(service, vf, &plan, next, &rc);
+	if (rc == 0) {
+		*entry = *next;
+		return 0;
+	}
+
+	/* A pool in a state nobody knows must not go on receiving. */
+	if (undo_plan(service, vf, &plan, done) < 0) {
+		(void)book_close(service, vf);
+		entry->reset_wanted = true;
+		entry->reset_notices = 0;
+	}
+	return rc;
+}
+
+int
+book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+{
+	static const struct vf_entry nothing;
+	struct vf_entry *entry = &service->vf[vf];
+	struct plan plan = { .nb = 0 };
+	int rc = book_close(service, vf);
+
+	if (rc < 0)
+		return rc;
+	plan_macs(&plan, ADD_MAC, next, &nothing);
+	plan_vlans(&plan, ADD_VLAN, next, &nothing);
+	plan_settings(&plan, &nothing, next, true);
+	run_plan(service, vf, &plan, next, &rc);
+	if (rc == 0)
+		rc = service->pool->enable(service->port_id, vf);
+	if (rc < 0) {
+		(void)book_close(service, vf);
+		return rc;
+	}
+
+	*entry = *next;
+	entry->enabled = true;
+	return 0;
+}
+
+int
+book_close(struct vf_service *service, uint16_t vf)
+{
+	struct vf_entry *entry = &service->vf[vf];
+	/* Disabled first: the filters go one by one, and frames must not take the wrong way. */
+	int disabled = service->pool->disable(service->port_id, vf);
+	int reset = service->pool->reset(service->port_id, vf);
+
+	book_clear(entry);
+	entry->state = VF_WAIT_RESET;
+	return disabled < 0 ? disabled : reset;
+}

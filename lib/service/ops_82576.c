@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "codec.h"
+#include "requests.h"
+
+/* 82576 sheet, 7.5. */
+const struct mbx_op mbx_ops_82576[] = {
+	[MBX_VF_RESET]	      = { "reset", on_reset, .min_words = 1, .before_reset = true },
+	[MBX_SET_MAC]	      = { "set-mac", on_set_mac, .min_words = 3 },
+	[MBX_SET_MULTICAST]   = { "set-multicast", on_set_multicast, .min_words = 1 },
+	[MBX_SET_VLAN]	      = { "set-vlan", on_set_vlan, .min_words = 2 },
+	[MBX_SET_MAX_FRAME]   = { "set-max-frame", on_set_max_frame, .min_words = 2 },
+	[MBX_SET_PROMISCUOUS] = { "set-promiscuous", on_set_promiscuous, .min_words = 1 },
+};
+
+const size_t mbx_nb_ops_82576 = sizeof(mbx_ops_82576) / sizeof(mbx_ops_82576[0]);

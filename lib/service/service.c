@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include "book.h"
+#include "codec.h"
+#include "requests.h"
+
+int
+service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
+	      const struct pool_ops *pool, const struct vf_policy *policies)
+{
+	if (nb_vfs > SERVICE_VFS_MAX)
+		return -EINVAL;
+	for (uint16_t vf = 0; policies != NULL && vf < nb_vfs; vf++) {
+		if (policy_check(&policies[vf]) != POLICY_OK)
+			return -EINVAL;
+	}
+
+	service->port_id = port_id;
+	service->nb_vfs = nb_vfs;
+	service->pool = pool;
+	service->ops = mbx_ops_82576;
+	service->nb_ops = mbx_nb_ops_82576;
+	memset(service->vf, 0, sizeof(service->vf));
+
+	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
+		int rc;
+
+		service->vf[vf].policy = policies != NULL ? policies[vf] : policy_default;
+		rc = book_close(service, vf);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+void
+service_on_vf_reset(struct vf_service *service, uint16_t vf)
+{
+	struct vf_entry *entry;
+
+	if (vf >= service->nb_vfs)
+		return;
+	entry = &service->vf[vf];
+	/* Should the pool fail here, RESET will clean it again, or fail in turn. */
+	(void)book_close(service, vf);
+	entry->reset_wanted = false;
+	entry->reset_notices = 0;
+	entry->link_notice = false;
+	entry->counters.flrs++;
+}
+
+/* A message goes out: remember what the VF will find, and leave it the time to read. */
+static void
+note_sent(struct vf_entry *entry, const struct mbx_msg *msg, uint64_t now_ms)
+{
+	entry->cts_shown = (msg->word[0] & MBX_CTS) != 0;
+	entry->quiet_until_ms = now_ms + SERVICE_QUIET_MS;
+}
+
+/* May a VF that is not clear to send be refused now? Without this it could keep the PF writing. */
+static bool
+nack_is_due(struct vf_entry *entry, uint64_t now_ms)
+{
+	if (entry->last_nack_ms != 0 && now_ms - entry->last_nack_ms < SERVICE_NACK_MS)
+		return false;
+	entry->last_nack_ms = now_ms;
+	return true;
+}
+
+/* What a result of mbx_dispatch() means, if the handler gave no reason of its own. */
+static const char *
+result_text(const struct mbx_msg *msg, int rc)
+{
+	if ((msg->word[0] & MBX_FLAGS) != 0)
+		return "carries the flags of a reply";
+	switch (rc) {
+	case -ENOSYS:
+		return "no such request";
+	case -EBADMSG:
+		return "malformed";
+	case -EAGAIN:
+		return "the VF has not reset itself";
+	default:
+		return rc == 0 ? "done" : "failed";
+	}
+}
+
+static void
+account(const struct request *rq, const struct mbx_op *op, const struct mbx_msg *msg, int rc)
+{
+	struct vf_service *service = rq->service;
+	struct vf_counters *counters = &rq->entry->counters;
+	struct service_verdict verdict = {
+		.vf = rq->vf,
+		.request = op != NULL ? op->name : "unknown",
+		.word0 = msg->word[0],
+		.ok = rc == 0,
+		.reason = rq->reason != NULL ? rq->reason : result_text(msg, rc),
+	};
+
+	counters->requests++;
+	if (rc == 0)
+		counters->acked++;
+	else
+		counters->nacked++;
+	if (rc == -EBADMSG || rc == -ENOSYS)
+		counters->malformed++;
+	if (service->report != NULL)
+		service->report(service->report_ctx, &verdict);
+}
+
+bool
+service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg *request,
+		   uint64_t now_ms, struct mbx_msg *reply)
+{
+	struct request rq = { .service = service, .vf = vf };
+	const struct mbx_op *op;
+	bool ready;
+	int rc;
+
+	memset(reply, 0, sizeof(*reply));
+	if (vf >= service->nb_vfs)
+		return false;
+	rq.entry = &service->vf[vf];
+
+	op = mbx_find_op(service->ops, service->nb_ops, request);
+	rc = mbx_dispatch(op, rq.entry->state == VF_READY, &rq, request, reply);
+	account(&rq, op, request, rc);
+	if ((request->word[0] & MBX_FLAGS) != 0)
+		return false;
+
+	/* Asked only now: the handler may have changed it. */
+	ready = rq.entry->state == VF_READY;
+	if (!ready && !nack_is_due(rq.entry, now_ms))
+		return false;
+	if (reply->words == 0)
+		mbx_reply(reply, request, (rc == 0 ? MBX_ACK : MBX_NACK) | (ready ? MBX_CTS : 0));
+	note_sent(rq.entry, reply, now_ms);
+	return true;
+}
+
+/*
+ * DPDK's VF resets on exactly 0x100 and ignores all else; igbvf's watchdog looks for NACK without
+ * CTS in the buffer. So they take turns.
+ */
+static bool
+remind_of_reset(struct vf_entry *entry, uint64_t now_ms, struct mbx_msg *message)
+{
+	if (entry->reset_notices > 0 && now_ms - entry->reset_wanted_ms < SERVICE_REMIND_MS)
+		return false;
+	mbx_control(message, entry->reset_notices % 2 == 0 ? 0 : MBX_NACK);
+	entry->reset_notices++;
+	entry->reset_wanted_ms = now_ms;
+	return true;
+}
+
+bool
+service_notice(struct vf_service *service, uint16_t vf, bool link_changed, uint64_t now_ms,
+	       struct mbx_msg *message)
+{
+	struct vf_entry *entry;
+
+	if (vf >= service->nb_vfs)
+		return false;
+	entry = &service->vf[vf];
+	if (link_changed && entry->state == VF_READY)
+		entry->link_notice = true;
+	if (now_ms < entry->quiet_until_ms)
+		return false;
+
+	if (entry->reset_wanted) {
+		if (!remind_of_reset(entry, now_ms, message))
+			return false;
+	} else if (entry->state == VF_READY && (entry->link_notice || !entry->cts_shown)) {
+		mbx_control(message, MBX_CTS);
+		entry->link_notice = false;
+	} else {
+		return false;
+	}
+	note_sent(entry, message, now_ms);
+	return true;
+}
