@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the tests and counts them one by one; `./run test` is this program.
+
+Rings: unit (with style) and model run on this machine, as meson test suites, in three
+builds; guest boots one guest for each script of test/guest/tests. What counts as a test
+is a line "ok" or "not ok" (TAP) of a test program, or the program itself if it prints
+none. The last line tells the sum of all rings.
+"""
+
+import argparse
+import dataclasses
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+LOG_DIR = os.path.join(BUILD, "log")
+
+EX_USAGE = 64
+EX_TEMPFAIL = 75
+
+RINGS = ("unit", "model", "guest")
+
+# What each ring runs on this machine: (build, suite). Style is looked at once.
+HOST_RUNS = {
+    "unit": (("gcc", "unit"), ("gcc", "style"), ("clang", "unit"), ("asan", "unit")),
+    "model": (("gcc", "model"), ("asan", "model")),
+}
+
+TAP_LINE = re.compile(r"^(not )?ok\b(?!.*# *TODO)(.*# *SKIP)?", re.I)
+
+
+@dataclasses.dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def total(self):
+        return self.passed + self.failed + self.skipped
+
+    def __str__(self):
+        text = f"{self.passed} passed, {self.failed} failed"
+        return text + f", {self.skipped} skipped" if self.skipped else text
+
+
+def say(text):
+    print(f"[test] {text}", flush=True)
+
+
+def count_tap(text):
+    count = Count()
+    for line in text.splitlines():
+        match = TAP_LINE.match(line)
+        if match is None:
+            continue
+        if match[2]:
+            count.skipped += 1
+        elif match[1]:
+            count.failed += 1
+        else:
+            count.passed += 1
+    return count
+
+
+def count_program(output, succeeded, skipped=False):
+    """The verdicts in a program's output; its own status counts where they do not tell
+    of a failure, or tell nothing at all."""
+    count = count_tap(output)
+    if not succeeded and count.failed == 0:
+        count.failed = 1
+    elif count.total() == 0:
+        count.add(Count(skipped=1) if skipped else Count(passed=1))
+    return count
+
+
+def ensure_build(name):
+    return subprocess.run([f"{ROOT}/run", "build", name], check=False).returncode == 0
+
+
+def read_meson_log(path):
+    """The tests of a meson run: dictionaries, one for each program."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.strip()]
+    except FileNotFoundError:
+        return []
+
+
+def run_suite(build, suite, word):
+    """Runs the tests of one suite in one build."""
+    begin = time.monotonic()
+    log_base = f"testlog-{suite}"
+    json_path = f"{BUILD}/{build}/meson-logs/{log_base}.json"
+    if os.path.exists(json_path):
+        os.remove(json_path)
+    names = [f"*{word}*"] if word else []
+    done = subprocess.run(
+        ["meson", "test", "-C", f"{BUILD}/{build}", "--no-rebuild", "--suite", suite,
+         "--logbase", log_base, *names],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+    count = Count()
+    for test in read_meson_log(json_path):
+        succeeded = test["result"] in ("OK", "EXPECTEDFAIL", "SKIP")
+        one = count_program(test.get("stdout", ""), succeeded, test["result"] == "SKIP")
+        count.add(one)
+        if one.failed:
+            show_failure(f"{build}: {test['name']} ({test['result']})", test)
+    if count.total() == 0 and done.returncode != 0 and not word:
+        print(done.stdout)
+        count.failed = 1
+    say(f"build/{build}, {suite}: {count} in {time.monotonic() - begin:.1f} s")
+    return count
+
+
+def show_failure(title, test):
+    say(f"FAILED {title}")
+    for stream in ("stdout", "stderr"):
+        lines = test.get(stream, "").splitlines()
+        print(*lines[-80:], sep="\n", flush=True)
+
+
+def run_host_ring(ring, word, built):
+    count = Count()
+    for build, suite in HOST_RUNS[ring]:
+        if build not in built:
+            built[build] = ensure_build(build)
+        if built[build]:
+            count.add(run_suite(build, suite, word))
+        else:
+            say(f"FAILED build/{build} does not build: nothing of {suite} was run in it")
+            count.failed += 1
+    return count
+
+
+def guest_scripts(word):
+    scripts = sorted(path for path in glob.glob(f"{ROOT}/test/guest/tests/*.sh")
+                     if os.access(path, os.X_OK))
+    return [path for path in scripts if word in os.path.basename(path)]
+
+
+def run_guest_script(script):
+    begin = time.monotonic()
+    name = os.path.basename(script).removesuffix(".sh")
+    log_dir = f"{LOG_DIR}/guest/{name}"
+    shutil.rmtree(log_dir, ignore_errors=True)
+    say(f"guest: {name}")
+    status = subprocess.run([f"{ROOT}/test/guest/boot.py", "--keep-log", log_dir, script],
+                            stdin=subprocess.DEVNULL, check=False).returncode
+    try:
+        with open(f"{log_dir}/output.log", errors="replace", encoding="utf-8") as file:
+            count = count_tap(file.read())
+    except FileNotFoundError:
+        count = Count()
+    if count.total() == 0 or status != 0 and count.failed == 0:
+        count.failed += 1
+    if count.failed:
+        why = "the guest failed, twice" if status == EX_TEMPFAIL else f"status {status}"
+        say(f"FAILED guest: {name} ({why}); its logs are in {os.path.relpath(log_dir, ROOT)}")
+    say(f"guest: {name}: {count} in {time.monotonic() - begin:.1f} s")
+    return count
+
+
+def run_guest_ring(word, built):
+    subprocess.run([f"{ROOT}/devtools/setup.sh", "guest"], check=True)
+    if "gcc" not in built:
+        built["gcc"] = ensure_build("gcc")
+    if not built["gcc"]:
+        say("FAILED build/gcc does not build: no guest was booted")
+        return Count(failed=1)
+    count = Count()
+    for script in guest_scripts(word):
+        count.add(run_guest_script(script))
+    return count
+
+
+def run_ring(ring, word, built):
+    if ring == "guest":
+        count = run_guest_ring(word, built)
+    else:
+        count = run_host_ring(ring, word, built)
+    say(f"{ring}: {count}")
+    return count
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        print(f"test: {message}", file=sys.stderr)
+        sys.exit(EX_USAGE)
+
+
+def parse_options(argv):
+    parser = Parser(prog="./run test", description="Run the tests of Sluice.",
+                    epilog="Exit status: 0 if all passed; 1 if one failed, or a ring ran none; "
+                           "64 for bad usage.")
+    parser.add_argument("rings", nargs="*", metavar="RING",
+                        help=f"{', '.join(RINGS)} (default: all)")
+    parser.add_argument("-k", dest="word", default="", metavar="WORD",
+                        help="only test programs with WORD in their name")
+    options = parser.parse_args(argv)
+    for ring in options.rings:
+        if ring not in RINGS:
+            parser.error(f"no such ring: {ring} (allowed: {', '.join(RINGS)})")
+    options.rings = [ring for ring in RINGS if not options.rings or ring in options.rings]
+    return options
+
+
+def main(argv):
+    options = parse_options(argv)
+    subprocess.run([f"{ROOT}/devtools/setup.sh", "build"], check=True)
+    total, empty, built = Count(), [], {}
+    for ring in options.rings:
+        count = run_ring(ring, options.word, built)
+        total.add(count)
+        if count.total() == 0:
+            empty.append(ring)
+    if empty:
+        say(f"FAILED no test was run in: {', '.join(empty)}")
+    print(total, flush=True)
+    return 1 if total.failed or empty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
