@@ -22,4 +22,14 @@
 #include <ethdev_driver.h>
 #include <ethdev_pci.h>
 
+/**
+ * Make a registered driver the first that is asked whether it takes a device.
+ *
+ * The bus asks its drivers in the order of their registration, and where another driver for the
+ * same device is loaded too, which comes first is the loader's accident. The bus does not export
+ * its list, but the list can be found from any of its entries. Only from a constructor, as
+ * registration itself: nothing else touches the list at that time.
+ */
+void pci_driver_move_first(struct rte_pci_driver *driver);
+
 #endif /* SLUICE_DPDK_COMPAT_H */
