@@ -13,6 +13,7 @@
 #define SLUICE_FAMILY_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "reg.h"
@@ -54,15 +55,21 @@ struct family {
 	const char *name;
 	struct queue_bank rxq, txq;
 	uint8_t rxq_srrctl;		/**< SRRCTL's offset inside an Rx block */
+	uint8_t rxq_dropped;		/**< the drop counter's offset there (read clears); 0: none */
+	uint32_t rxq_dropped_count;	/**< field mask */
 	uint32_t srrctl_drop_en;	/**< drop instead of stalling the port */
 	uint32_t srrctl_buffer_kb;	/**< field mask: packet buffer size in KB */
 	uint32_t srrctl_one_buffer;	/**< value: advanced descriptor, one buffer */
+	uint16_t buffer_kb_max;		/**< largest useful packet buffer: holds any frame */
+	bool rx_always_drop;		/**< a queue must not stall other functions of the port */
+	uint32_t rxd_errors;		/**< Rx write-back, DW2: bits that make a frame worthless */
 	uint32_t rxdctl_thresholds;	/**< value written beside QUEUE_ENABLE */
 	uint32_t txdctl_thresholds;
 	uint16_t max_queues;		/**< Rx = Tx pairs this function may use */
 	uint16_t queue_step;		/**< from a port's queue i to i + 1, in register blocks */
 	uint16_t nb_desc_min, nb_desc_max, nb_desc_align;
 	uint32_t max_frame_bytes;	/**< with CRC and VLAN tag */
+	uint16_t min_tx_bytes;		/**< shortest frame, without CRC, that the MAC pads */
 	uint16_t max_tx_segments;	/**< mbufs of one frame */
 	uint32_t eitr_interval;		/**< field mask */
 	uint32_t eitr_tick_ns;

@@ -14,6 +14,14 @@
 
 #include "dpdk_compat.h"
 
+/** Largest frame - MTU: Ethernet header, one VLAN tag, CRC. */
+#define QUEUE_FRAME_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN)
+
+/* Thresholds of a queue whose configuration leaves them 0; small rings get less. */
+#define QUEUE_DEFAULT_GIVE_THRESH 32	/* Rx buffers given back at a time */
+#define QUEUE_DEFAULT_RS_THRESH	  32	/* Tx descriptors per write-back */
+#define QUEUE_DEFAULT_FREE_THRESH 32	/* free Tx descriptors below which to reclaim */
+
 /* dev_ops. */
 int rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket,
 	      const struct rte_eth_rxconf *conf, struct rte_mempool *pool);
@@ -24,12 +32,19 @@ void txq_release(struct rte_eth_dev *dev, uint16_t id);
 void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info);
 void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info);
 
-/** The queue-related members of dev_info, from the family's row. */
+/**
+ * The queue-related members of dev_info, from the family's row. Offload capabilities are added
+ * to what is there.
+ */
 void queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
+
+/** Does a frame of @p max_frame bytes fit one mbuf of every Rx queue set up so far? */
+bool queue_frame_fits(const struct rte_eth_dev *dev, uint32_t max_frame);
 
 /**
  * Choose the burst functions from the configuration: scatter when a frame of the port's
- * max_frame may not fit one mbuf of an Rx queue, or when the application asked for it.
+ * max_frame may not fit one mbuf of an Rx queue, or when the application asked for it. To be
+ * called at start, when all queues are set up; in a secondary process, at probe.
  */
 void queue_select_bursts(struct rte_eth_dev *dev);
 

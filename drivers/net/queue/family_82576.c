@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "family.h"
+
+/* Section numbers are those of the 82576 sheet. */
+
+/* SRRCTL (3.4). */
+#define SRRCTL_BUFFER_KB  BITS(6, 0)
+#define SRRCTL_ONE_BUFFER UINT32_C(0x02000000)	/* DESCTYPE 27:25 = 1 */
+#define SRRCTL_DROP_EN	  BIT(31)
+
+/* RQDPC (3.1). */
+#define RQDPC		0x30
+#define RQDPC_COUNT	BITS(11, 0)
+
+/*
+ * RXDCTL and TXDCTL thresholds (3.5). WTHRESH is 1 in all of them: a larger one loses write-backs
+ * on an 82576 VF and delays them at low load on both functions.
+ */
+#define DCTL_THRESHOLDS(prefetch, host, write_back) \
+	(UINT32_C(prefetch) | UINT32_C(host) << 8 | UINT32_C(write_back) << 16)
+#define RXDCTL_THRESHOLDS DCTL_THRESHOLDS(8, 8, 1)
+#define TXDCTL_THRESHOLDS DCTL_THRESHOLDS(8, 1, 1)
+
+/* Rx write-back, DW2 (4.2): CE, SE, SEQ, CXE, RXE; not the checksum verdicts IPE and L4E. */
+#define RXD_ERRORS (BIT(24) | BIT(25) | BIT(26) | BIT(28) | BIT(31))
+
+#define MAX_FRAME_BYTES 9728	/* RLPML's limit (3.8) */
+#define MIN_TX_BYTES	17	/* TCTL.PSP pads from here; Linux's igb pads shorter ones itself */
+
+/* Not a limit of the chip but of QEMU's igb, which drops frames of more fragments (9.7). */
+#define MAX_TX_SEGMENTS 64
+
+/* EITR (6.4). */
+#define EITR_INTERVAL BITS(14, 2)
+
+/* A pool's queues are p and p + 8, so a port on the PF uses every eighth block (3.1, 3.2). */
+const struct family family_82576_pf = {
+	.name = "82576 PF",
+	.rxq = { .base = 0xc000, .split = 16, .count = 16, .stride = 0x40 },
+	.txq = { .base = 0xe000, .split = 16, .count = 16, .stride = 0x40 },
+	.rxq_srrctl = 0x0c,
+	.rxq_dropped = RQDPC,
+	.rxq_dropped_count = RQDPC_COUNT,
+	.srrctl_drop_en = SRRCTL_DROP_EN,
+	.srrctl_buffer_kb = SRRCTL_BUFFER_KB,
+	.srrctl_one_buffer = SRRCTL_ONE_BUFFER,
+	.buffer_kb_max = 16,
+	.rxd_errors = RXD_ERRORS,
+	.rxdctl_thresholds = RXDCTL_THRESHOLDS,
+	.txdctl_thresholds = TXDCTL_THRESHOLDS,
+	.max_queues = 2,
+	.queue_step = 8,
+	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,	/* 3.6c */
+	.max_frame_bytes = MAX_FRAME_BYTES,
+	.min_tx_bytes = MIN_TX_BYTES,
+	.max_tx_segments = MAX_TX_SEGMENTS,
+	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000,
+};
+
+/* A VF sees its queues in its own BAR, in the old register blocks (3.3). */
+const struct family family_82576_vf = {
+	.name = "82576 VF",
+	.rxq = { .base = 0x2800, .split = 2, .count = 2, .stride = 0x100 },
+	.txq = { .base = 0x3800, .split = 2, .count = 2, .stride = 0x100 },
+	.rxq_srrctl = 0x0c,
+	.rxq_dropped = RQDPC,
+	.rxq_dropped_count = RQDPC_COUNT,
+	.srrctl_drop_en = SRRCTL_DROP_EN,
+	.srrctl_buffer_kb = SRRCTL_BUFFER_KB,
+	.srrctl_one_buffer = SRRCTL_ONE_BUFFER,
+	.buffer_kb_max = 16,
+	.rx_always_drop = true,
+	.rxd_errors = RXD_ERRORS,
+	.rxdctl_thresholds = RXDCTL_THRESHOLDS,
+	.txdctl_thresholds = TXDCTL_THRESHOLDS,
+	.max_queues = 2,
+	.queue_step = 1,
+	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,
+	.max_frame_bytes = MAX_FRAME_BYTES,
+	.min_tx_bytes = MIN_TX_BYTES,
+	.max_tx_segments = MAX_TX_SEGMENTS,
+	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000,
+};

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <rte_mbuf.h>
+
+#include "port.h"
+#include "queue.h"
+#include "queue_log.h"
+#include "rxq.h"
+#include "txq.h"
+
+RTE_LOG_REGISTER(sluice_logtype_queue, pmd.net.sluice.queue, NOTICE)
+
+#define DEFAULT_RING  512
+#define DEFAULT_BURST 32
+
+void
+queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+	struct rte_eth_desc_lim limits = {
+		.nb_max = family->nb_desc_max,
+		.nb_min = family->nb_desc_min,
+		.nb_align = family->nb_desc_align,
+		.nb_seg_max = family->max_tx_segments,
+		.nb_mtu_seg_max = family->max_tx_segments,
+	};
+	struct rte_eth_dev_portconf defaults = {
+		.burst_size = DEFAULT_BURST, .ring_size = DEFAULT_RING, .nb_queues = 1,
+	};
+
+	info->max_rx_queues = family->max_queues;
+	info->max_tx_queues = family->max_queues;
+	info->min_rx_bufsize = 1024;	/* the unit of SRRCTL's buffer size */
+	info->max_rx_pktlen = family->max_frame_bytes;
+	info->max_mtu = family->max_frame_bytes - QUEUE_FRAME_OVERHEAD;
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->rx_desc_lim = limits;
+	info->tx_desc_lim = limits;
+	info->default_rxportconf = defaults;
+	info->default_txportconf = defaults;
+	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_SCATTER;
+	info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->tx_queue_offload_capa |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->default_rxconf.rx_free_thresh = QUEUE_DEFAULT_GIVE_THRESH;
+	info->default_rxconf.rx_drop_en = family->rx_always_drop;
+	info->default_txconf.tx_rs_thresh = QUEUE_DEFAULT_RS_THRESH;
+	info->default_txconf.tx_free_thresh = QUEUE_DEFAULT_FREE_THRESH;
+}
+
+bool
+queue_frame_fits(const struct rte_eth_dev *dev, uint32_t max_frame)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		const struct rxq *q = dev->data->rx_queues[i];
+
+		if (q != NULL && max_frame > (uint32_t)q->buffer_kb * 1024)
+			return false;
+	}
+	return true;
+}
+
+void
+queue_select_bursts(struct rte_eth_dev *dev)
+{
+	const struct port *port = dev->data->dev_private;
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
+
+	/* A secondary process follows the primary's choice. */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		dev->data->scattered_rx = (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ||
+			!queue_frame_fits(dev, port->max_frame);
+	dev->rx_pkt_burst = dev->data->scattered_rx ? rx_burst_scatter : rx_burst;
+	dev->tx_pkt_burst = tx_burst;
+	dev->tx_pkt_prepare = tx_prepare;
+}
+
+int
+queues_start(struct rte_eth_dev *dev)
+{
+	int rc = 0;
+
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues && rc == 0; i++)
+		rc = txq_start(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues && rc == 0; i++)
+		rc = rxq_start(dev, i);
+	if (rc < 0)
+		queues_stop(dev);
+	return rc;
+}
+
+void
+queues_stop(struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rxq_stop(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		txq_stop(dev, i);
+}
+
+void
+queues_free(struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rxq_release(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		txq_release(dev, i);
+	dev->data->nb_rx_queues = 0;
+	dev->data->nb_tx_queues = 0;
+}
+
+/* What the device dropped for lack of buffers; reading the register clears it. */
+static void
+read_dropped(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+	struct rxq *q = dev->data->rx_queues[id];
+	uint32_t value;
+
+	if (family->rxq_dropped == 0 ||
+	    dev->data->rx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
+		return;
+	value = reg_read(&port->io, queue_reg(&family->rxq, port_hw_queue(port, id),
+					      family->rxq_dropped));
+	if (value != REG_ALL_ONES)
+		q->dropped += field_get(family->rxq_dropped_count, value);
+}
+
+static void
+add_rx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
+{
+	const struct rxq *q = dev->data->rx_queues[id];
+	uint64_t packets = q->count.packets - q->base.packets;
+	uint64_t bytes = q->count.bytes - q->base.bytes;
+	uint64_t errors = q->count.errors - q->base.errors;
+
+	read_dropped(dev, id);
+	stats->ipackets += packets;
+	stats->ibytes += bytes;
+	stats->ierrors += errors;
+	stats->imissed += q->dropped;
+	stats->rx_nombuf += q->count.no_mbuf - q->base.no_mbuf;
+	if (id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+		stats->q_ipackets[id] = packets;
+		stats->q_ibytes[id] = bytes;
+		stats->q_errors[id] = errors + q->dropped;
+	}
+}
+
+static void
+add_tx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
+{
+	const struct txq *q = dev->data->tx_queues[id];
+	uint64_t packets = q->count.packets - q->base.packets;
+	uint64_t bytes = q->count.bytes - q->base.bytes;
+
+	stats->opackets += packets;
+	stats->obytes += bytes;
+	stats->oerrors += q->count.errors - q->base.errors;
+	if (id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+		stats->q_opackets[id] = packets;
+		stats->q_obytes[id] = bytes;
+	}
+}
+
+void
+queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		if (dev->data->rx_queues[i] != NULL)
+			add_rx(dev, i, stats);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		if (dev->data->tx_queues[i] != NULL)
+			add_tx(dev, i, stats);
+}
+
+/* The counters themselves belong to the bursts, which may be running: remember where they are. */
+void
+queue_stats_reset(struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		struct rxq *q = dev->data->rx_queues[i];
+
+		if (q == NULL)
+			continue;
+		read_dropped(dev, i);
+		q->base = q->count;
+		q->dropped = 0;
+	}
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
+		struct txq *q = dev->data->tx_queues[i];
+
+		if (q != NULL)
+			q->base = q->count;
+	}
+}

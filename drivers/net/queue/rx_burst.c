@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <string.h>
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_prefetch.h>
+
+#include "queue.h"
+#include "rxq.h"
+
+/* Arm @p count slots from q->give on, none of them beyond the end of the ring. */
+static bool
+fill_run(struct rxq *q, uint16_t count)
+{
+	struct rte_mbuf **mbufs = &q->mbufs[q->give];
+	volatile union rx_desc *desc = &q->ring[q->give];
+
+	if (rte_mempool_get_bulk(q->pool, (void **)mbufs, count) < 0)
+		return false;
+	for (uint16_t i = 0; i < count; i++) {
+		desc[i].read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova_default(mbufs[i]));
+		/* The write-back's DD is bit 0 of this word: the slot is unused from here on. */
+		desc[i].read.header = 0;
+	}
+	q->give += count;
+	if (q->give == q->size)
+		q->give = 0;
+	q->holes -= count;
+	return true;
+}
+
+uint16_t
+rxq_fill(struct rxq *q, uint16_t count)
+{
+	uint16_t portion = q->give_thresh, filled = 0;
+
+	while (filled < count && portion > 0) {
+		uint16_t run = ring_run(q->give, RTE_MIN(portion, count - filled), q->size);
+
+		if (fill_run(q, run))
+			filled += run;
+		else
+			portion /= 2;	/* a pool that runs dry still fills what it can */
+	}
+	if (filled < count)
+		q->count.no_mbuf++;
+	return filled;
+}
+
+/* Give back the buffers taken: whole portions, and one tail write for all of them. */
+static inline void
+give_back(struct rxq *q)
+{
+	uint16_t count;
+
+	/* One hole stays: tail == head would tell the device that it has no buffers. */
+	if (q->holes <= q->give_thresh)
+		return;
+	count = q->holes - 1;
+	count -= count % q->give_thresh;
+	if (rxq_fill(q, count) > 0) {
+		/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
+		rte_write32(rte_cpu_to_le_32(q->give), q->tail);
+	}
+}
+
+/* The descriptor's status, or 0 as long as the device has not written it back. */
+static inline uint32_t
+read_status(volatile union rx_desc *desc)
+{
+	uint32_t status = rte_le_to_cpu_32(desc->write_back.status);
+
+	if ((status & RXD_DD) == 0)
+		return 0;
+	rte_io_rmb();	/* DD is read before the length and the data it vouches for */
+	return status;
+}
+
+static inline uint16_t
+read_length(volatile union rx_desc *desc)
+{
+	return rte_le_to_cpu_16(desc->write_back.length);
+}
+
+/* A fresh mbuf becomes a segment of @p length bytes. */
+static inline void
+set_segment(const struct rxq *q, struct rte_mbuf *m, uint16_t length)
+{
+	memcpy((uint8_t *)m + REARM_OFFSET, &q->rearm, sizeof(q->rearm));
+	m->ol_flags = 0;
+	m->packet_type = 0;
+	m->vlan_tci = 0;
+	m->pkt_len = length;
+	m->data_len = length;
+}
+
+/*
+ * Drop a buffer of a bad frame, or of one that is longer than a buffer. What follows up to EOP
+ * belongs to the same frame and goes the same way.
+ */
+static void
+drop_buffer(struct rxq *q, struct rte_mbuf *m, uint32_t status)
+{
+	rte_mbuf_raw_free(m);
+	q->skipping = (status & RXD_EOP) == 0;
+	if (!q->skipping)
+		q->count.errors++;
+}
+
+uint16_t
+rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	struct rxq *q = rxq;
+	/* Beyond these slots lie holes, with write-backs that were taken before. */
+	uint16_t budget = RTE_MIN(nb_pkts, (uint16_t)(q->size - q->holes));
+	uint32_t wanted = RXD_EOP | q->error_bits;
+	uint16_t taken, nb_rx = 0;
+	uint64_t bytes = 0;
+
+	for (taken = 0; taken < budget; taken++) {
+		volatile union rx_desc *desc = &q->ring[q->next];
+		uint32_t status = read_status(desc);
+		struct rte_mbuf *m;
+
+		if (status == 0)
+			break;
+		m = q->mbufs[q->next];
+		q->next = ring_next(q->next, q->size);
+		rte_prefetch0(q->mbufs[q->next]);
+
+		if (unlikely((status & wanted) != RXD_EOP || q->skipping)) {
+			drop_buffer(q, m, status);
+			continue;
+		}
+		set_segment(q, m, read_length(desc));
+		bytes += m->pkt_len;
+		pkts[nb_rx++] = m;
+	}
+
+	q->holes += taken;
+	q->count.packets += nb_rx;
+	q->count.bytes += bytes;
+	give_back(q);
+	return nb_rx;
+}
+
+/* Append a segment to the frame being collected, or begin one. */
+static inline void
+collect(struct rxq *q, struct rte_mbuf *m, uint16_t length)
+{
+	set_segment(q, m, length);
+	if (q->head == NULL) {
+		q->head = m;
+	} else {
+		q->head->nb_segs++;
+		q->head->pkt_len += length;
+		q->last->next = m;
+	}
+	q->last = m;
+}
+
+/* The frame is complete: hand it out, or drop it as a whole. NULL: dropped. */
+static inline struct rte_mbuf *
+finish(struct rxq *q, uint32_t status)
+{
+	struct rte_mbuf *frame = q->head;
+
+	q->head = NULL;
+	/* Errors are reported in a frame's last descriptor only. */
+	if (unlikely((status & q->error_bits) != 0)) {
+		rte_pktmbuf_free(frame);
+		q->count.errors++;
+		return NULL;
+	}
+	return frame;
+}
+
+uint16_t
+rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	struct rxq *q = rxq;
+	uint16_t budget = q->size - q->holes;
+	uint16_t taken = 0, nb_rx = 0;
+	uint64_t bytes = 0;
+
+	while (nb_rx < nb_pkts && taken < budget) {
+		volatile union rx_desc *desc = &q->ring[q->next];
+		uint32_t status = read_status(desc);
+		struct rte_mbuf *frame;
+
+		if (status == 0)
+			break;
+		collect(q, q->mbufs[q->next], read_length(desc));
+		q->next = ring_next(q->next, q->size);
+		rte_prefetch0(q->mbufs[q->next]);
+		taken++;
+
+		if ((status & RXD_EOP) == 0)
+			continue;
+		frame = finish(q, status);
+		if (frame != NULL) {
+			bytes += frame->pkt_len;
+			pkts[nb_rx++] = frame;
+		}
+	}
+
+	q->holes += taken;
+	q->count.packets += nb_rx;
+	q->count.bytes += bytes;
+	give_back(q);
+	return nb_rx;
+}

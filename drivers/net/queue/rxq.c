@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+#include <rte_memzone.h>
+
+#include "queue.h"
+#include "queue_log.h"
+#include "ring_start.h"
+#include "rxq.h"
+
+#define KB 1024
+
+uint16_t
+rxq_buffer_kb(const struct family *family, uint16_t data_room)
+{
+	uint16_t kb = data_room < RTE_PKTMBUF_HEADROOM ?
+		0 : (data_room - RTE_PKTMBUF_HEADROOM) / KB;
+
+	return RTE_MIN(kb, family->buffer_kb_max);
+}
+
+uint64_t
+rxq_rearm_word(uint16_t port_id)
+{
+	struct rte_mbuf m = {
+		.data_off = RTE_PKTMBUF_HEADROOM,
+		.nb_segs = 1,
+		.port = port_id,
+	};
+
+	uint64_t word;
+
+	rte_mbuf_refcnt_set(&m, 1);
+	memcpy(&word, (const uint8_t *)&m + REARM_OFFSET, sizeof(word));
+	return word;
+}
+
+static int
+check_conf(const struct rte_eth_dev *dev, uint16_t id, const struct rte_eth_rxconf *conf,
+	   struct rte_mempool *pool)
+{
+	const struct port *port = dev->data->dev_private;
+	uint16_t data_room = rte_pktmbuf_data_room_size(pool);
+
+	if (rxq_buffer_kb(port->family, data_room) == 0) {
+		QUEUE_LOG(ERR, "port %u rx queue %u: mbufs of pool %s have a data room of %u bytes,"
+			  " %u are needed", dev->data->port_id, id, pool->name, data_room,
+			  RTE_PKTMBUF_HEADROOM + KB);
+		return -EINVAL;
+	}
+	if (conf->rx_deferred_start) {
+		QUEUE_LOG(ERR, "port %u rx queue %u: deferred start is not supported",
+			  dev->data->port_id, id);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static struct rxq *
+rxq_create(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket)
+{
+	struct rxq *q;
+
+	q = rte_zmalloc_socket("sluice_rxq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
+	if (q == NULL)
+		goto no_memory;
+	q->mbufs = rte_calloc_socket("sluice_rxq_mbufs", nb_desc, sizeof(*q->mbufs), 0, socket);
+	if (q->mbufs == NULL)
+		goto free_queue;
+	q->ring_mz = rte_eth_dma_zone_reserve(dev, "sluice_rx", id, nb_desc * sizeof(*q->ring),
+					      RING_ALIGN_BYTES, socket);
+	if (q->ring_mz == NULL)
+		goto free_mbufs;
+	q->ring = q->ring_mz->addr;
+	q->size = nb_desc;
+	q->holes = nb_desc;
+	return q;
+
+free_mbufs:
+	rte_free(q->mbufs);
+free_queue:
+	rte_free(q);
+no_memory:
+	QUEUE_LOG(ERR, "port %u rx queue %u: no memory for %u descriptors",
+		  dev->data->port_id, id, nb_desc);
+	return NULL;
+}
+
+int
+rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket,
+	  const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+	struct reg tail = queue_reg(&family->rxq, port_hw_queue(port, id), RXQ_RDT);
+	uint16_t give_thresh = conf->rx_free_thresh != 0 ?
+		conf->rx_free_thresh : QUEUE_DEFAULT_GIVE_THRESH;
+	struct rxq *q;
+	int rc;
+
+	rc = check_conf(dev, id, conf, pool);
+	if (rc < 0)
+		return rc;
+	q = rxq_create(dev, id, nb_desc, socket);
+	if (q == NULL)
+		return -ENOMEM;
+
+	q->pool = pool;
+	q->tail = port->io.bar + tail.offset;
+	q->rearm = rxq_rearm_word(dev->data->port_id);
+	q->error_bits = family->rxd_errors;
+	/* With fewer than half of the ring the device would run out before buffers come back. */
+	q->give_thresh = RTE_MIN(give_thresh, nb_desc / 2);
+	q->buffer_kb = rxq_buffer_kb(family, rte_pktmbuf_data_room_size(pool));
+	/* A queue without DROP_EN stalls the others of its port, and of the other functions. */
+	q->drop = conf->rx_drop_en || family->rx_always_drop || dev->data->nb_rx_queues > 1;
+	dev->data->rx_queues[id] = q;
+	return 0;
+}
+
+void
+rxq_release(struct rte_eth_dev *dev, uint16_t id)
+{
+	struct rxq *q = dev->data->rx_queues[id];
+
+	if (q == NULL)
+		return;
+	dev->data->rx_queues[id] = NULL;
+	rte_memzone_free(q->ring_mz);
+	rte_free(q->mbufs);
+	rte_free(q);
+}
+
+/* Back to a ring without a single buffer. */
+static void
+rxq_empty(struct rxq *q)
+{
+	for (; q->holes < q->size; q->holes++) {
+		rte_mbuf_raw_free(q->mbufs[q->next]);
+		q->next = ring_next(q->next, q->size);
+	}
+	rte_pktmbuf_free(q->head);
+	q->head = NULL;
+	q->skipping = false;
+	q->next = 0;
+	q->give = 0;
+}
+
+/* The registers of a disabled queue, and then its enable bit (82576 sheet, 3.6). */
+static int
+rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
+{
+	const struct family *family = port->family;
+	uint32_t srrctl = family->srrctl_one_buffer | (q->drop ? family->srrctl_drop_en : 0);
+	struct ring ring = {
+		.bank = &family->rxq,
+		.queue = hw_queue,
+		.address = q->ring_mz->iova,
+		.bytes = q->size * sizeof(*q->ring),
+		.control = family->rxdctl_thresholds,
+	};
+	int rc;
+
+	rc = ring_load(&port->io, &ring);
+	if (rc < 0)
+		return rc;
+	srrctl = field_set(family->srrctl_buffer_kb, srrctl, q->buffer_kb);
+	reg_write(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_srrctl), srrctl);
+	return ring_enable(&port->io, &ring);
+}
+
+int
+rxq_start(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	struct rxq *q = dev->data->rx_queues[id];
+	int rc;
+
+	if (q == NULL) {
+		QUEUE_LOG(ERR, "port %u rx queue %u: not set up", dev->data->port_id, id);
+		return -EINVAL;
+	}
+	if (rxq_fill(q, q->size - 1) < q->size - 1) {
+		QUEUE_LOG(ERR, "port %u rx queue %u: pool %s has fewer than %u free mbufs",
+			  dev->data->port_id, id, q->pool->name, q->size - 1);
+		rc = -ENOMEM;
+		goto empty;
+	}
+	rc = rxq_program(port, q, port_hw_queue(port, id));
+	if (rc < 0) {
+		QUEUE_LOG(ERR, "port %u rx queue %u: does not come up: %s",
+			  dev->data->port_id, id, rte_strerror(-rc));
+		goto stop;
+	}
+	/* Only an enabled queue takes its tail. */
+	rte_write32(rte_cpu_to_le_32(q->give), q->tail);
+	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+	return 0;
+
+stop:
+	ring_disable(&port->io, &port->family->rxq, port_hw_queue(port, id));
+empty:
+	rxq_empty(q);
+	return rc;
+}
+
+void
+rxq_stop(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	struct rxq *q = dev->data->rx_queues[id];
+
+	if (q == NULL || dev->data->rx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
+		return;
+	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	if (ring_disable(&port->io, &port->family->rxq, port_hw_queue(port, id)) < 0)
+		QUEUE_LOG(WARNING, "port %u rx queue %u: stays enabled", dev->data->port_id, id);
+	rxq_empty(q);
+}
+
+void
+rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info)
+{
+	const struct rxq *q = dev->data->rx_queues[id];
+
+	info->mp = q->pool;
+	info->nb_desc = q->size;
+	info->rx_buf_size = q->buffer_kb * KB;
+	info->scattered_rx = dev->data->scattered_rx;
+	info->conf.rx_free_thresh = q->give_thresh;
+	info->conf.rx_drop_en = q->drop;
+	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * One Rx queue: the ring, the mbufs in it, and what the bursts keep between calls.
+ *
+ * Slots [next, give) hold a buffer each: the device's, or filled and not yet taken. The other
+ * `holes` slots hold none, and at least one hole remains: with tail == head the device has no
+ * buffers at all (82576 sheet, 3.6a).
+ */
+#ifndef SLUICE_RXQ_H
+#define SLUICE_RXQ_H
+
+#include <stddef.h>
+
+#include <rte_mbuf.h>
+
+#include "desc.h"
+#include "dpdk_compat.h"
+#include "port.h"
+
+/* mbuf fields that are the same for every frame of a queue: one word from here on. */
+#define REARM_OFFSET offsetof(struct rte_mbuf, data_off)
+
+static_assert(offsetof(struct rte_mbuf, refcnt) == REARM_OFFSET + 2, "mbuf");
+static_assert(offsetof(struct rte_mbuf, nb_segs) == REARM_OFFSET + 4, "mbuf");
+static_assert(offsetof(struct rte_mbuf, port) == REARM_OFFSET + 6, "mbuf");
+
+struct rxq_counters {
+	uint64_t packets, bytes;
+	uint64_t errors;	/**< frames dropped: bad, or longer than one buffer without scatter */
+	uint64_t no_mbuf;	/**< times the pool could not fill the ring */
+};
+
+struct rxq {
+	volatile union rx_desc *ring;
+	struct rte_mbuf **mbufs;	/**< one per slot that holds a buffer */
+	volatile void *tail;		/**< RDT */
+	uint64_t rearm;			/**< what goes to REARM_OFFSET */
+	uint32_t error_bits;		/**< the family's rxd_errors */
+	uint16_t size;
+	uint16_t next;			/**< oldest slot with a buffer: the next write-back */
+	uint16_t give;			/**< first hole, and the value of the tail register */
+	uint16_t holes;
+	uint16_t give_thresh;		/**< buffers given back at a time */
+	bool skipping;			/**< in the middle of a frame that is being dropped */
+	struct rte_mbuf *head, *last;	/**< frame of which more buffers are to come */
+	struct rte_mempool *pool;
+	struct rxq_counters count;	/**< written by the burst alone */
+
+	/* Control path only. */
+	struct rxq_counters base;	/**< value of the counters at the last reset */
+	uint64_t dropped;		/**< by the device, for lack of buffers */
+	const struct rte_memzone *ring_mz;
+	uint16_t buffer_kb;
+	bool drop;			/**< SRRCTL.DROP_EN */
+};
+
+/** Packet buffer size for a pool's mbufs, in KB, rounded down; 0: they are too small. */
+uint16_t rxq_buffer_kb(const struct family *family, uint16_t data_room);
+
+/** The word for REARM_OFFSET: default data offset, one reference, one segment, the port. */
+uint64_t rxq_rearm_word(uint16_t port_id);
+
+/**
+ * Put fresh mbufs into @p count holes, without telling the device.
+ *
+ * @return how many were filled: count, or fewer when the pool runs dry
+ */
+uint16_t rxq_fill(struct rxq *q, uint16_t count);
+
+/** Enable the queue with a full ring; 0, -ENOMEM or -EIO, and then it is stopped. */
+int rxq_start(const struct rte_eth_dev *dev, uint16_t id);
+
+/** Disable the queue and free its mbufs. Harmless when it is not running. */
+void rxq_stop(const struct rte_eth_dev *dev, uint16_t id);
+
+#endif /* SLUICE_RXQ_H */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+#include <rte_memzone.h>
+
+#include "queue.h"
+#include "queue_log.h"
+#include "ring_start.h"
+#include "txq.h"
+
+void
+txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
+	       uint16_t free_thresh)
+{
+	/* Four write-backs per round of the ring, so that some of it is always coming back. */
+	q->rs_thresh = RTE_MIN(rs_thresh, q->size / 4);
+	q->free_thresh = RTE_MIN(free_thresh, q->size / 2);
+	/*
+	 * Up to rs_thresh - 1 descriptors wait for a mark that a later frame will set; a frame
+	 * that needs their slots would wait for itself.
+	 */
+	q->max_segments = RTE_MIN(family->max_tx_segments, q->size - q->rs_thresh);
+	q->min_bytes = family->min_tx_bytes;
+	q->bytes_span = family->max_frame_bytes - RTE_ETHER_CRC_LEN - q->min_bytes;
+}
+
+void
+txq_clear(struct txq *q)
+{
+	q->next = 0;
+	q->reclaim = 0;
+	q->nb_free = q->size - 1;
+	q->unmarked = 0;
+	q->mark_first = 0;
+	q->mark_next = 0;
+	q->nb_marks = 0;
+}
+
+void
+txq_free_frames(struct txq *q)
+{
+	for (; q->reclaim != q->next; q->reclaim = ring_next(q->reclaim, q->size))
+		rte_pktmbuf_free(q->mbufs[q->reclaim]);
+	txq_clear(q);
+}
+
+static struct txq *
+txq_create(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket)
+{
+	struct txq *q;
+
+	q = rte_zmalloc_socket("sluice_txq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
+	if (q == NULL)
+		goto no_memory;
+	q->mbufs = rte_calloc_socket("sluice_txq_mbufs", nb_desc, sizeof(*q->mbufs), 0, socket);
+	if (q->mbufs == NULL)
+		goto free_queue;
+	q->marks = rte_calloc_socket("sluice_txq_marks", nb_desc, sizeof(*q->marks), 0, socket);
+	if (q->marks == NULL)
+		goto free_mbufs;
+	q->ring_mz = rte_eth_dma_zone_reserve(dev, "sluice_tx", id, nb_desc * sizeof(*q->ring),
+					      RING_ALIGN_BYTES, socket);
+	if (q->ring_mz == NULL)
+		goto free_marks;
+	q->ring = q->ring_mz->addr;
+	q->size = nb_desc;
+	return q;
+
+free_marks:
+	rte_free(q->marks);
+free_mbufs:
+	rte_free(q->mbufs);
+free_queue:
+	rte_free(q);
+no_memory:
+	QUEUE_LOG(ERR, "port %u tx queue %u: no memory for %u descriptors",
+		  dev->data->port_id, id, nb_desc);
+	return NULL;
+}
+
+int
+txq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket,
+	  const struct rte_eth_txconf *conf)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+	struct reg tail = queue_reg(&family->txq, port_hw_queue(port, id), TXQ_TDT);
+	uint16_t rs_thresh = conf->tx_rs_thresh != 0 ?
+		conf->tx_rs_thresh : QUEUE_DEFAULT_RS_THRESH;
+	uint16_t free_thresh = conf->tx_free_thresh != 0 ?
+		conf->tx_free_thresh : QUEUE_DEFAULT_FREE_THRESH;
+	struct txq *q;
+
+	if (conf->tx_deferred_start) {
+		QUEUE_LOG(ERR, "port %u tx queue %u: deferred start is not supported",
+			  dev->data->port_id, id);
+		return -ENOTSUP;
+	}
+	q = txq_create(dev, id, nb_desc, socket);
+	if (q == NULL)
+		return -ENOMEM;
+
+	q->tail = port->io.bar + tail.offset;
+	txq_set_limits(q, family, rs_thresh, free_thresh);
+	txq_clear(q);
+	dev->data->tx_queues[id] = q;
+	return 0;
+}
+
+void
+txq_release(struct rte_eth_dev *dev, uint16_t id)
+{
+	struct txq *q = dev->data->tx_queues[id];
+
+	if (q == NULL)
+		return;
+	dev->data->tx_queues[id] = NULL;
+	rte_memzone_free(q->ring_mz);
+	rte_free(q->marks);
+	rte_free(q->mbufs);
+	rte_free(q);
+}
+
+static int
+txq_program(const struct port *port, const struct txq *q, uint16_t hw_queue)
+{
+	struct ring ring = {
+		.bank = &port->family->txq,
+		.queue = hw_queue,
+		.address = q->ring_mz->iova,
+		.bytes = q->size * sizeof(*q->ring),
+		.control = port->family->txdctl_thresholds,
+	};
+	int rc;
+
+	rc = ring_load(&port->io, &ring);
+	return rc < 0 ? rc : ring_enable(&port->io, &ring);
+}
+
+int
+txq_start(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct txq *q = dev->data->tx_queues[id];
+	int rc;
+
+	if (q == NULL) {
+		QUEUE_LOG(ERR, "port %u tx queue %u: not set up", dev->data->port_id, id);
+		return -EINVAL;
+	}
+	rc = txq_program(port, q, port_hw_queue(port, id));
+	if (rc < 0) {
+		QUEUE_LOG(ERR, "port %u tx queue %u: does not come up: %s",
+			  dev->data->port_id, id, rte_strerror(-rc));
+		ring_disable(&port->io, &port->family->txq, port_hw_queue(port, id));
+		return rc;
+	}
+	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+	return 0;
+}
+
+void
+txq_stop(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	struct txq *q = dev->data->tx_queues[id];
+
+	if (q == NULL || dev->data->tx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
+		return;
+	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	if (ring_disable(&port->io, &port->family->txq, port_hw_queue(port, id)) < 0)
+		QUEUE_LOG(WARNING, "port %u tx queue %u: stays enabled", dev->data->port_id, id);
+	txq_free_frames(q);
+}
+
+void
+txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info)
+{
+	const struct txq *q = dev->data->tx_queues[id];
+
+	info->nb_desc = q->size;
+	info->conf.tx_rs_thresh = q->rs_thresh;
+	info->conf.tx_free_thresh = q->free_thresh;
+	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+}

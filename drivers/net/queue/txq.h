@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * One Tx queue: the ring, the frames in it, and which descriptors report back.
+ *
+ * Slots [reclaim, next) are the device's or not yet looked at; all but one of the ring may be
+ * (82576 sheet, 3.6b). Only every rs_thresh-th descriptor asks for a write-back (RS), and `marks`
+ * remembers which: a mark's DD says that everything up to it was sent.
+ */
+#ifndef SLUICE_TXQ_H
+#define SLUICE_TXQ_H
+
+#include "desc.h"
+#include "dpdk_compat.h"
+#include "port.h"
+
+struct txq_counters {
+	uint64_t packets, bytes;
+	uint64_t errors;	/**< frames dropped because no ring could ever take them */
+};
+
+struct txq {
+	volatile union tx_desc *ring;
+	struct rte_mbuf **mbufs;	/**< the frame at its last slot, NULL at the others */
+	uint16_t *marks;		/**< slots with RS not yet seen done; a ring of `size` too */
+	volatile void *tail;		/**< TDT */
+	uint16_t size;
+	uint16_t next;			/**< first free slot */
+	uint16_t reclaim;		/**< oldest slot in use */
+	uint16_t nb_free;
+	uint16_t free_thresh;		/**< reclaim when fewer than this are free */
+	uint16_t rs_thresh;
+	uint16_t unmarked;		/**< descriptors since the last RS */
+	uint16_t mark_first, mark_next, nb_marks;
+	uint16_t max_segments;		/**< of a frame that always finds room sooner or later */
+	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
+	struct txq_counters count;	/**< written by the burst alone */
+
+	/* Control path only. */
+	struct txq_counters base;	/**< value of the counters at the last reset */
+	const struct rte_memzone *ring_mz;
+};
+
+/** Can the ring ever take a frame of this shape? */
+static inline bool
+txq_takes(const struct txq *q, const struct rte_mbuf *frame)
+{
+	/* Unsigned: a frame shorter than min_bytes becomes a huge number. */
+	return frame->nb_segs <= q->max_segments &&
+		frame->pkt_len - q->min_bytes <= q->bytes_span;
+}
+
+/**
+ * Set the thresholds and what depends on them for a ring of q->size descriptors.
+ *
+ * @param rs_thresh    wanted descriptors per write-back; a small ring gets fewer
+ * @param free_thresh  wanted free descriptors below which to reclaim; likewise
+ */
+void txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
+		    uint16_t free_thresh);
+
+/** Forget everything in the ring; the frames must have been freed. */
+void txq_clear(struct txq *q);
+
+/** Free every frame that is still in the ring. */
+void txq_free_frames(struct txq *q);
+
+/** Enable the queue with an empty ring; 0 or -EIO, and then it is stopped. */
+int txq_start(const struct rte_eth_dev *dev, uint16_t id);
+
+/** Disable the queue and free its mbufs. Harmless when it is not running. */
+void txq_stop(const struct rte_eth_dev *dev, uint16_t id);
+
+#endif /* SLUICE_TXQ_H */
