@@ -43,12 +43,21 @@ struct rte_pmd_sluice_handler {
 	void (*link)(uint16_t port_id, bool up, void *ctx);
 };
 
-/** Take over the VFs of a port; handler NULL: give them back to the default service. */
+/**
+ * Take over the VFs of a port; handler NULL: give them back to the default service.
+ *
+ * Returns after the last call of the previous handler, unless called from within a handler: the
+ * caller must not hold a lock that its handler takes.
+ */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_set_handler(uint16_t port_id, const struct rte_pmd_sluice_handler *handler,
 			       void *ctx);
 
-/** Look for events without an interrupt: the fallback, about every 100 ms. Returns events >= 0. */
+/**
+ * Look for events without an interrupt: the fallback, about every 100 ms.
+ *
+ * @return events handled, >= 0; 0 as well when the interrupt thread is at it and will handle them
+ */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_poll(uint16_t port_id);
 
@@ -56,9 +65,23 @@ int rte_pmd_sluice_poll(uint16_t port_id);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_vf_count(uint16_t port_id);
 
-/** Write a message into the VF's mailbox; -EBUSY if the VF holds it locked. */
+/**
+ * Write a message into the VF's mailbox.
+ *
+ * @return -EBUSY if the VF holds it locked; -EAGAIN if the VF's next request is in it already, and
+ *         will be handed to the handler next
+ */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message);
+
+/** What a pool receives besides its own unicast addresses; or-ed together. */
+enum rte_pmd_sluice_accept {
+	RTE_PMD_SLUICE_ACCEPT_UNTAGGED = 1 << 0,
+	RTE_PMD_SLUICE_ACCEPT_BROADCAST = 1 << 1,
+	RTE_PMD_SLUICE_ACCEPT_MULTICAST = 1 << 2,	/**< by the multicast hashes set */
+	RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST = 1 << 3,
+	RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST = 1 << 4,
+};
 
 /* The pool of one VF; the contracts are those of struct pool_ops (pool_ops.h). */
 RTE_PMD_SLUICE_API

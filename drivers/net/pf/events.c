@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What VFs and link want from the PF: fetched, then handed to whoever serves the port.
+ *
+ * The interrupt thread and callers of rte_pmd_sluice_poll() meet here. One of them serves at a
+ * time; another that comes meanwhile leaves a note and goes, so that no event waits for the next
+ * interrupt and no handler runs twice at once.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "default_service.h"
+#include "log.h"
+#include "pf.h"
+
+RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
+
+static const struct pf_default_service *default_service;
+
+void
+pf_set_default_service(const struct pf_default_service *service)
+{
+	default_service = service;
+}
+
+/* A copy, so that the handler is called with no lock held. */
+static struct rte_pmd_sluice_handler
+current_handler(struct pf *pf, void **ctx)
+{
+	struct rte_pmd_sluice_handler handler;
+
+	pthread_mutex_lock(&pf->lock);
+	handler = pf->handler;
+	*ctx = pf->handler_ctx;
+	pthread_mutex_unlock(&pf->lock);
+	return handler;
+}
+
+static void
+serve_link(struct pf *pf)
+{
+	struct rte_pmd_sluice_handler handler;
+	void *ctx;
+	bool up;
+
+	if (!pf_link_event(pf, &up))
+		return;
+	handler = current_handler(pf, &ctx);
+	if (handler.link != NULL)
+		handler.link(pf->port_id, up, ctx);
+}
+
+static void
+serve_vf_reset(struct pf *pf, uint16_t vf)
+{
+	struct rte_pmd_sluice_handler handler;
+	void *ctx;
+
+	VF_LOG(INFO, "port %u vf %u: reset", pf->port_id, vf);
+	pf->stats.vf_resets++;
+	pthread_mutex_lock(&pf->lock);
+	pool_stop(pf, vf);
+	pthread_mutex_unlock(&pf->lock);
+	handler = current_handler(pf, &ctx);
+	if (handler.vf_reset != NULL)
+		handler.vf_reset(pf->port_id, vf, ctx);
+}
+
+static void
+serve_request(struct pf *pf, uint16_t vf)
+{
+	struct pf_mailbox *mailbox = &pf->mailbox[vf];
+	struct rte_pmd_sluice_handler handler;
+	struct mbx_msg request;
+	void *ctx;
+	int rc;
+
+	pthread_mutex_lock(&mailbox->lock);
+	rc = pf_channel_receive(&mailbox->channel, &request);
+	pthread_mutex_unlock(&mailbox->lock);
+	if (rc < 0) {
+		/* The VF gives up on this request by itself, and asks again. */
+		pf->stats.mailbox_busy++;
+		VF_LOG(DEBUG, "port %u vf %u: request not read: %s", pf->port_id, vf,
+		       strerror(-rc));
+		return;
+	}
+	pf->stats.requests++;
+	handler = current_handler(pf, &ctx);
+	if (handler.request != NULL)
+		handler.request(pf->port_id, vf, &request, ctx);
+}
+
+/* One look at the device. Resets go first: what a VF asks, it asks after its reset. */
+static int
+serve_once(struct pf *pf)
+{
+	struct pf_event_bits bits;
+	int rc, nb_events = 0;
+	uint16_t vf;
+
+	rc = pf->family->read_events(pf, &bits);
+	if (rc < 0)
+		return pf_set_gone(pf);
+	if (bits.link) {
+		serve_link(pf);
+		nb_events++;
+	}
+	for (vf = 0; vf < pf->nb_vfs; vf++) {
+		if ((bits.vf_resets & pool_bit(vf)) != 0) {
+			serve_vf_reset(pf, vf);
+			nb_events++;
+		}
+	}
+	for (vf = 0; vf < pf->nb_vfs; vf++) {
+		if ((bits.requests & pool_bit(vf)) != 0) {
+			serve_request(pf, vf);
+			nb_events++;
+		}
+	}
+	return nb_events;
+}
+
+int
+events_serve(struct pf *pf)
+{
+	int rc, nb_events = 0;
+
+	if (pf->gone)
+		return -EIO;
+	atomic_store(&pf->events_asked, true);
+	/* Asked for between the server's last look and its unlock: it is ours then. */
+	while (atomic_load(&pf->events_asked)) {
+		if (pthread_mutex_trylock(&pf->serving) != 0)
+			return nb_events;
+		atomic_store(&pf->server, pthread_self());
+		while (atomic_exchange(&pf->events_asked, false)) {
+			rc = serve_once(pf);
+			if (rc < 0)
+				break;
+			nb_events += rc;
+		}
+		atomic_store(&pf->server, 0);
+		pthread_mutex_unlock(&pf->serving);
+		if (pf->gone)
+			return -EIO;
+	}
+	return nb_events;
+}
+
+/* Wait until no call of the old handler is left, unless it is us who are in one. */
+static void
+wait_for_server(struct pf *pf)
+{
+	if (pthread_equal(atomic_load(&pf->server), pthread_self()))
+		return;
+	pthread_mutex_lock(&pf->serving);
+	pthread_mutex_unlock(&pf->serving);
+	/* Somebody may have found the lock taken by us. */
+	if (atomic_load(&pf->events_asked))
+		events_serve(pf);
+}
+
+void
+events_set_handler(struct pf *pf, const struct rte_pmd_sluice_handler *handler, void *ctx,
+		   bool is_default)
+{
+	static const struct rte_pmd_sluice_handler nobody;
+	void *old_ctx;
+	bool old_default;
+
+	pthread_mutex_lock(&pf->lock);
+	old_default = pf->handler_default;
+	old_ctx = pf->handler_ctx;
+	pf->handler = handler != NULL ? *handler : nobody;
+	pf->handler_ctx = ctx;
+	pf->handler_default = is_default;
+	pf->has_handler = handler != NULL;
+	pthread_mutex_unlock(&pf->lock);
+
+	wait_for_server(pf);
+	if (old_default)
+		default_service->free(old_ctx);
+}
+
+void
+events_attach_default(struct pf *pf)
+{
+	void *ctx;
+
+	if (pf->nb_vfs == 0 || pf->has_handler || default_service == NULL)
+		return;
+	ctx = default_service->create(pf->port_id, pf->nb_vfs);
+	if (ctx == NULL) {
+		PF_LOG(ERR, "port %u: no service for its VFs, they stay without link",
+		       pf->port_id);
+		return;
+	}
+	events_set_handler(pf, &default_service->handler, ctx, true);
+}
+
+int
+events_create(struct pf *pf)
+{
+	uint16_t vf;
+
+	if (pthread_mutex_init(&pf->serving, NULL) != 0)
+		return -ENOMEM;
+	for (vf = 0; vf < pf->nb_vfs; vf++) {
+		struct pf_mailbox *mailbox = &pf->mailbox[vf];
+
+		pthread_mutex_init(&mailbox->lock, NULL);
+		mailbox->pf = pf;
+		mailbox->vf = vf;
+		mailbox->channel = (struct pf_channel){ .io = pf_mailbox_io(mailbox) };
+	}
+	return 0;
+}
+
+void
+events_free(struct pf *pf)
+{
+	uint16_t vf;
+
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		pthread_mutex_destroy(&pf->mailbox[vf].lock);
+	pthread_mutex_destroy(&pf->serving);
+}

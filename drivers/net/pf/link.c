@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "log.h"
+#include "pf.h"
+
+#define WAIT_STEP_US 100000
+#define WAIT_TRIES   90		/* autonegotiation may take 4.5 s, twice over with a slow partner */
+
+int
+pf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
+{
+	struct pf *pf = pf_of(dev);
+	unsigned int tries = wait_to_complete ? WAIT_TRIES : 1;
+	struct rte_eth_link link;
+
+	for (;;) {
+		memset(&link, 0, sizeof(link));
+		pf->family->read_link(pf, &link);
+		if (link.link_status == RTE_ETH_LINK_UP || --tries == 0 || pf->gone)
+			break;
+		rte_delay_us_sleep(WAIT_STEP_US);
+	}
+	return rte_eth_linkstatus_set(dev, &link);
+}
+
+bool
+pf_link_event(struct pf *pf, bool *up)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[pf->port_id];
+	const struct rte_eth_link *link = &dev->data->dev_link;
+
+	pf_link_update(dev, 0);
+	*up = link->link_status == RTE_ETH_LINK_UP;
+	/* Our own memory of it: the application's link_update may have been there first. */
+	if (*up == pf->link_told)
+		return false;
+	pf->link_told = *up;
+	PF_LOG(INFO, "port %u: link %s, %u Mb/s", pf->port_id, *up ? "up" : "down",
+	       *up ? link->link_speed : 0);
+	if (dev->data->dev_conf.intr_conf.lsc && dev->data->dev_started)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+	return true;
+}

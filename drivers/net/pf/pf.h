@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * A PF port: its books, and what the files of this folder offer each other.
+ *
+ * Locks, from the outside in:
+ *  - serving: held by the one thread that works on events, through the handlers' calls;
+ *  - mailbox[vf].lock: one transfer at a time per mailbox;
+ *  - lock: the books and every read-modify-write of a register. No call leaves the driver with it
+ *    held.
+ */
+#ifndef SLUICE_PF_H
+#define SLUICE_PF_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "channel.h"
+#include "dpdk_compat.h"
+#include "pf_family.h"
+#include "port.h"
+#include "rte_pmd_sluice.h"
+
+#define PF_POOLS_MAX	64
+#define PF_RAR_MAX	128
+#define PF_VLVF_MAX	64
+#define PF_COUNTERS_MAX 64
+#define VFTA_WORDS	128
+#define MULTICAST_WORDS 128
+#define VLAN_IDS	4096
+
+/** Largest frame of a pool or port until told otherwise: with CRC and VLAN tag. */
+#define FRAME_DEFAULT	(RTE_ETHER_MAX_LEN + RTE_VLAN_HLEN)
+
+/** What one pool receives and may send. */
+struct pf_pool {
+	uint32_t accept;	/**< an or of enum rte_pmd_sluice_accept */
+	uint32_t max_frame;	/**< bytes with CRC and VLAN tag */
+	uint16_t port_vlan;
+	bool enabled;
+};
+
+/** The tables that PF and VFs share. */
+struct pf_filters {
+	struct rar_entry rar[PF_RAR_MAX];
+	struct vlvf_entry vlvf[PF_VLVF_MAX];
+	uint32_t vfta[VFTA_WORDS];
+	/** Hash bits each pool asked for; the hardware's table is the or of all. */
+	uint32_t multicast[PF_POOLS_MAX][MULTICAST_WORDS];
+	uint32_t mta[MULTICAST_WORDS];	/**< as written */
+	bool all_unicast;
+};
+
+struct pf_mailbox {
+	pthread_mutex_t lock;
+	struct pf_channel channel;
+	struct pf *pf;
+	uint16_t vf;
+};
+
+/** 32-bit wrapping hardware counters, widened. */
+struct pool_counters {
+	uint32_t last[5];
+	uint64_t total[5];
+};
+
+struct pf_stats {
+	uint64_t port[PF_COUNTERS_MAX];
+	struct pool_counters pool[PF_POOLS_MAX];
+	_Atomic uint64_t requests, vf_resets, mailbox_busy;
+	_Atomic uint64_t interrupts, interrupts_empty, events_polled;
+};
+
+struct pf {
+	struct port port;		/* first: the queues know the port by it */
+	const struct pf_family *family;
+	struct rte_pci_device *pci;
+	uint16_t port_id;
+	uint16_t nb_vfs;
+	uint16_t pool;			/**< the PF's own */
+	struct mac_addr mac;		/**< as the port came up with */
+	struct mac_addr default_mac;	/**< in force */
+	bool promiscuous, all_multicast;
+	bool live;			/**< events are served, VFs were told that the PF is up */
+	bool interrupt_on;
+	bool link_told;			/**< the link as last reported; under `serving` */
+	_Atomic bool gone;		/**< the device left the bus */
+
+	pthread_mutex_t lock;
+	struct pf_filters filters;
+	struct pf_pool pools[PF_POOLS_MAX];
+	struct pf_stats stats;
+
+	struct pf_mailbox mailbox[PF_POOLS_MAX];
+	pthread_mutex_t serving;
+	_Atomic bool events_asked;
+	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
+	struct rte_pmd_sluice_handler handler;
+	void *handler_ctx;
+	bool has_handler;
+	bool handler_default;		/**< it is the default service's */
+};
+
+static inline struct pf *
+pf_of(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+static inline uint64_t
+pool_bit(uint16_t pool)
+{
+	return UINT64_C(1) << pool;
+}
+
+/* pf_ethdev.c */
+extern const struct eth_dev_ops pf_dev_ops;
+/** Log once that the device left the bus, and refuse service from now on. @return -EIO */
+int pf_set_gone(struct pf *pf);
+
+/* bringup.c */
+/** Reset; then tables empty but for the PF's address, link started, VFs shut out. */
+int pf_bring_up(struct pf *pf);
+/** First start after a reset: events, and VFs, are served from here on. */
+void pf_go_live(struct pf *pf);
+/** VFs warned and shut out, events off, device reset. Safe on a device that is gone. */
+void pf_shut_down(struct pf *pf);
+
+/* link.c */
+int pf_link_update(struct rte_eth_dev *dev, int wait_to_complete);
+/** Look at the link and tell the application of a change. @return changed since the last call */
+bool pf_link_event(struct pf *pf, bool *up);
+
+/* stats.c */
+int pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int pf_stats_reset(struct rte_eth_dev *dev);
+int pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
+int pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,
+			unsigned int n);
+/** Add what the hardware counted; often enough that no 32-bit counter wraps twice. */
+void pf_stats_refresh(struct pf *pf);
+/** Start every pool's count at 0. */
+void pf_stats_start(struct pf *pf);
+void pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats);
+
+/* filter.c: -ENOSPC when the table is full. */
+int filter_add_mac(struct pf *pf, uint16_t pool, const struct mac_addr *mac);
+int filter_remove_mac(struct pf *pf, uint16_t pool, const struct mac_addr *mac);
+int filter_add_vlan(struct pf *pf, uint16_t pool, uint16_t vlan);
+int filter_remove_vlan(struct pf *pf, uint16_t pool, uint16_t vlan);
+/** Replaces the pool's hashes; a bit for each of the 4096. */
+void filter_set_multicast(struct pf *pf, uint16_t pool, const uint32_t words[MULTICAST_WORDS]);
+/** Rewrite the hash tables after a pool's accept mask changed. */
+void filter_refresh_hashes(struct pf *pf);
+/** All that the pool holds in the shared tables. */
+void filter_drop_pool(struct pf *pf, uint16_t pool);
+/** The 12-bit hash of the multicast table (5.6). */
+uint16_t filter_hash(const struct mac_addr *mac);
+
+/* rx_mode.c: the PF's own filters. */
+void rx_mode_refresh(struct rte_eth_dev *dev);
+int rx_mode_promiscuous_on(struct rte_eth_dev *dev);
+int rx_mode_promiscuous_off(struct rte_eth_dev *dev);
+int rx_mode_allmulticast_on(struct rte_eth_dev *dev);
+int rx_mode_allmulticast_off(struct rte_eth_dev *dev);
+int rx_mode_mac_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index,
+		    uint32_t pool);
+void rx_mode_mac_remove(struct rte_eth_dev *dev, uint32_t index);
+int rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
+int rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *macs, uint32_t nb);
+int rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
+int rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask);
+int rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+
+/* pool.c */
+/** Data path off: neither receives nor sends, ring registers zeroed. */
+void pool_stop(struct pf *pf, uint16_t pool);
+int pool_reset(struct pf *pf, uint16_t pool);
+int pool_enable(struct pf *pf, uint16_t pool, bool on);
+int pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept);
+int pool_set_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
+int pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes);
+
+/* events.c */
+int events_create(struct pf *pf);
+void events_free(struct pf *pf);
+/** Handle all that is pending; at once, or by the thread that is at it. @return events >= 0 */
+int events_serve(struct pf *pf);
+void events_set_handler(struct pf *pf, const struct rte_pmd_sluice_handler *handler, void *ctx,
+			bool is_default);
+/** Hand the VFs to the default service if nobody else serves them. */
+void events_attach_default(struct pf *pf);
+
+/* interrupts.c */
+void interrupts_on(struct pf *pf);
+void interrupts_off(struct pf *pf);
+
+/* mailbox_io.c */
+struct mailbox_io pf_mailbox_io(struct pf_mailbox *mailbox);
+
+#endif /* SLUICE_PF_H */

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * net_sluice_pf: device ids, probe and remove, configure to close, the table of operations.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "devargs.h"
+#include "log.h"
+#include "pf.h"
+#include "queue.h"
+
+RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
+
+/* RSS is not there yet: a second Rx queue would stay idle. */
+#define RX_QUEUES_MAX 1
+
+int
+pf_set_gone(struct pf *pf)
+{
+	if (!atomic_exchange(&pf->gone, true))
+		PF_LOG(ERR, "port %u: the device is gone", pf->port_id);
+	return -EIO;
+}
+
+static int
+pf_configure(struct rte_eth_dev *dev)
+{
+	const struct rte_eth_conf *conf = &dev->data->dev_conf;
+	uint16_t port_id = dev->data->port_id;
+
+	if ((conf->link_speeds & RTE_ETH_LINK_SPEED_FIXED) != 0) {
+		PF_LOG(ERR, "port %u: fixed link speed is not supported", port_id);
+		return -ENOTSUP;
+	}
+	if ((conf->rxmode.mq_mode & ~RTE_ETH_MQ_RX_RSS_FLAG) != 0 ||
+	    conf->txmode.mq_mode != RTE_ETH_MQ_TX_NONE) {
+		PF_LOG(ERR, "port %u: queue mode rx 0x%x tx 0x%x is not supported", port_id,
+		       conf->rxmode.mq_mode, conf->txmode.mq_mode);
+		return -ENOTSUP;
+	}
+	if (conf->lpbk_mode != 0 || conf->intr_conf.rxq != 0) {
+		PF_LOG(ERR, "port %u: loopback mode %u, Rx interrupts %u are not supported",
+		       port_id, conf->lpbk_mode, conf->intr_conf.rxq);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+static void
+enable_rx_tx(struct pf *pf, bool on)
+{
+	pthread_mutex_lock(&pf->lock);
+	pf->family->enable_rx_tx(pf, on);
+	pthread_mutex_unlock(&pf->lock);
+}
+
+static int
+pf_start(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	if (pf->gone || pf->family->is_gone(pf))
+		return pf_set_gone(pf);
+	queue_select_bursts(dev);
+	rx_mode_refresh(dev);
+	/* The tails are written last, with the receiver on (82576 sheet, 3.6). */
+	enable_rx_tx(pf, true);
+	rc = queues_start(dev);
+	if (rc < 0) {
+		PF_LOG(ERR, "port %u: queues: %s", pf->port_id, strerror(-rc));
+		if (pf->nb_vfs == 0)
+			enable_rx_tx(pf, false);
+		return rc;
+	}
+	if (!pf->live)
+		pf_go_live(pf);
+	pf_link_update(dev, 0);
+	return 0;
+}
+
+/* With VFs only the PF's own queues stop: the VFs' traffic and their mailboxes go on. */
+static int
+pf_stop(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+
+	if (pf->nb_vfs == 0 && !pf->gone)
+		enable_rx_tx(pf, false);
+	queues_stop(dev);
+	return 0;
+}
+
+static int
+pf_close(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	if (dev->data->dev_started) {
+		pf_stop(dev);
+		dev->data->dev_started = 0;
+	}
+	pf_shut_down(pf);
+	queues_free(dev);
+	events_free(pf);
+	pthread_mutex_destroy(&pf->lock);
+	return 0;
+}
+
+/* ethdev stopped the port. VFs see a PF that went away and came back. */
+static int
+pf_reset(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	pf_shut_down(pf);
+	pthread_mutex_lock(&pf->lock);
+	rc = pf->gone ? -EIO : pf_bring_up(pf);
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+static int
+pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	struct pf *pf = pf_of(dev);
+
+	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	queue_dev_info(dev, info);
+	info->max_rx_queues = RX_QUEUES_MAX;
+	/* Each VF has a row of the address table set aside. */
+	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
+	info->max_vfs = pf->nb_vfs;
+	info->speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M |
+			   RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M |
+			   RTE_ETH_LINK_SPEED_1G;
+	info->dev_capa &= ~(RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP |
+			    RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP);
+	return 0;
+}
+
+static int
+pf_is_removed(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+
+	return pf->gone || pf->family->is_gone(pf);
+}
+
+const struct eth_dev_ops pf_dev_ops = {
+	.dev_configure = pf_configure,
+	.dev_start = pf_start,
+	.dev_stop = pf_stop,
+	.dev_close = pf_close,
+	.dev_reset = pf_reset,
+	.dev_infos_get = pf_infos_get,
+	.is_removed = pf_is_removed,
+	.link_update = pf_link_update,
+
+	.promiscuous_enable = rx_mode_promiscuous_on,
+	.promiscuous_disable = rx_mode_promiscuous_off,
+	.allmulticast_enable = rx_mode_allmulticast_on,
+	.allmulticast_disable = rx_mode_allmulticast_off,
+	.mac_addr_add = rx_mode_mac_add,
+	.mac_addr_remove = rx_mode_mac_remove,
+	.mac_addr_set = rx_mode_mac_set,
+	.set_mc_addr_list = rx_mode_multicast_set,
+	.vlan_filter_set = rx_mode_vlan_set,
+	.vlan_offload_set = rx_mode_vlan_offload,
+	.mtu_set = rx_mode_mtu_set,
+
+	.stats_get = pf_stats_get,
+	.stats_reset = pf_stats_reset,
+	.xstats_get = pf_xstats_get,
+	.xstats_get_names = pf_xstats_get_names,
+	.xstats_reset = pf_stats_reset,
+
+	.rx_queue_setup = rxq_setup,
+	.tx_queue_setup = txq_setup,
+	.rx_queue_release = rxq_release,
+	.tx_queue_release = txq_release,
+	.rxq_info_get = rxq_info_get,
+	.txq_info_get = txq_info_get,
+};
+
+/* The bus read the number of VFs when it found the device, the device knows it now. */
+static int
+read_vf_count(struct pf *pf)
+{
+	const char *name = pf->pci->device.name;
+	uint16_t counted = pf->family->count_vfs(pf);
+
+	if (counted != pf->pci->max_vfs) {
+		PF_LOG(ERR, "%s: the device has %u VFs, the bus scan saw %u: start again",
+		       name, counted, pf->pci->max_vfs);
+		return -EINVAL;
+	}
+	if (counted > pf->family->max_vfs) {
+		PF_LOG(ERR, "%s: %u VFs leave no pool to the PF: write 0, then 1..%u to"
+		       " /sys/bus/pci/devices/%s/sriov_numvfs", name, counted,
+		       pf->family->max_vfs, name);
+		return -EINVAL;
+	}
+	pf->nb_vfs = counted;
+	pf->pool = counted;
+	pf->port.first_queue = counted;
+	return 0;
+}
+
+static int
+publish_mac(struct rte_eth_dev *dev, struct pf *pf)
+{
+	dev->data->mac_addrs = rte_calloc("sluice_pf_macs", pf->family->nb_rar,
+					  RTE_ETHER_ADDR_LEN, 0);
+	if (dev->data->mac_addrs == NULL)
+		return -ENOMEM;
+	memcpy(dev->data->mac_addrs[0].addr_bytes, pf->mac.byte, RTE_ETHER_ADDR_LEN);
+	return 0;
+}
+
+static int
+init_primary(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	pf->pci = RTE_ETH_DEV_TO_PCI(dev);
+	pf->port_id = dev->data->port_id;
+	pf->family = &pf_family_82576;
+	pf->port.family = pf->family->queues;
+	pf->port.io.bar = pf->pci->mem_resource[0].addr;
+	pf->port.max_frame = FRAME_DEFAULT;
+	if (pf->port.io.bar == NULL || pf->family->is_gone(pf))
+		return pf_set_gone(pf);
+
+	rc = read_vf_count(pf);
+	if (rc < 0)
+		return rc;
+	if (pthread_mutex_init(&pf->lock, NULL) != 0)
+		return -ENOMEM;
+	rc = events_create(pf);
+	if (rc < 0)
+		goto free_lock;
+	rc = pf_bring_up(pf);
+	if (rc < 0)
+		goto free_events;
+	rc = publish_mac(dev, pf);
+	if (rc < 0)
+		goto free_events;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	PF_LOG(INFO, "port %u: %s, %u VFs", pf->port_id, pf->family->name, pf->nb_vfs);
+	return 0;
+
+free_events:
+	events_free(pf);
+free_lock:
+	pthread_mutex_destroy(&pf->lock);
+	return rc;
+}
+
+static int
+pf_dev_init(struct rte_eth_dev *dev)
+{
+	dev->dev_ops = &pf_dev_ops;
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return init_primary(dev);
+	/* A secondary process sends and receives, no more. */
+	queue_select_bursts(dev);
+	return 0;
+}
+
+static int
+pf_dev_uninit(struct rte_eth_dev *dev)
+{
+	return pf_close(dev);
+}
+
+static int
+pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
+{
+	bool take;
+	int rc;
+
+	rc = devargs_read(pci->device.devargs, &take);
+	if (rc < 0)
+		return rc;
+	if (!take)
+		return 1;	/* for the next driver */
+	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct pf), pf_dev_init);
+}
+
+static int
+pf_remove(struct rte_pci_device *pci)
+{
+	return rte_eth_dev_pci_generic_remove(pci, pf_dev_uninit);
+}
+
+/* 82576 sheet, 1.1: the copper ports. Fiber and SerDes ports need link code that is not here. */
+static const struct rte_pci_id pf_ids[] = {
+	{ RTE_PCI_DEVICE(0x8086, 0x10c9) },
+	{ RTE_PCI_DEVICE(0x8086, 0x10e8) },
+	{ RTE_PCI_DEVICE(0x8086, 0x1526) },
+	{ RTE_PCI_DEVICE(0x8086, 0x150a) },
+	{ .vendor_id = 0 },
+};
+
+static struct rte_pci_driver pf_driver = {
+	.id_table = pf_ids,
+	.drv_flags = RTE_PCI_DRV_NEED_MAPPING | RTE_PCI_DRV_INTR_LSC,
+	.probe = pf_probe,
+	.remove = pf_remove,
+};
+
+RTE_PMD_REGISTER_PCI(net_sluice_pf, pf_driver);
+RTE_PMD_REGISTER_PCI_TABLE(net_sluice_pf, pf_ids);
+RTE_PMD_REGISTER_KMOD_DEP(net_sluice_pf, "* vfio-pci");
+RTE_PMD_REGISTER_PARAM_STRING(net_sluice_pf, SLUICE_DEVARGS);
+
+RTE_INIT_PRIO(net_sluice_pf_first, LAST)
+{
+	pci_driver_move_first(&pf_driver);
+}

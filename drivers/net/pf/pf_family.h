@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What differs between hardware families for a PF: limits, register layouts, bring-up.
+ *
+ * The generic files keep the books (who owns which address, VLAN, hash) and call the family to
+ * write a row of them; the family's files know registers. Every function is called with the
+ * port's lock held or before the port is visible, unless said otherwise.
+ */
+#ifndef SLUICE_PF_FAMILY_H
+#define SLUICE_PF_FAMILY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "family.h"
+#include "message.h"
+
+struct pf;
+struct pf_pool;
+struct rte_eth_link;
+
+/** One row of the receive address table; pools 0: free. */
+struct rar_entry {
+	struct mac_addr mac;
+	uint64_t pools;
+};
+
+/** One row of the pools' VLAN table; pools 0: free. */
+struct vlvf_entry {
+	uint16_t vlan;
+	uint64_t pools;
+};
+
+/** What happened since it was last asked; masks have a bit per VF. */
+struct pf_event_bits {
+	bool link;
+	uint64_t vf_resets;
+	uint64_t requests;
+	uint64_t acks;
+};
+
+/** A statistics register; reading clears it. */
+struct pf_counter {
+	const char *name;	/**< of the extended statistic */
+	uint32_t offset;
+	bool wide;		/**< two registers: low, then high at +4 which clears both */
+	bool rx_missed, rx_error, tx_error;	/**< which basic statistic it belongs to */
+};
+
+/** The port's receiver as a whole. */
+struct pf_rx_mode {
+	bool promiscuous, all_multicast;
+	bool vlan_filter;
+	uint32_t max_frame;	/**< bytes with CRC and VLAN tag, the largest of any pool */
+};
+
+struct pf_family {
+	const char *name;
+	const struct family *queues;	/**< seen from the PF */
+	uint16_t nb_pools;
+	uint16_t max_vfs;		/**< one pool stays with the PF */
+	uint16_t nb_rar, nb_vlvf;
+	uint16_t vf_queues;		/**< queue pairs of one VF */
+	uint16_t vf_queue_step;		/**< VF v owns v, v + step, … */
+
+	/* The mailbox of VF v, seen from the PF: base + v * stride. */
+	uint32_t mailbox_control, mailbox_control_stride;
+	uint32_t mailbox_memory, mailbox_memory_stride;
+
+	const struct pf_counter *counters;
+	uint16_t nb_counters;
+	/* A VF's counters, seen from the PF; 32 bits, wrapping, not cleared by reading. */
+	uint32_t pool_counters, pool_counters_stride;
+	uint32_t pool_rx_packets, pool_rx_bytes, pool_tx_packets, pool_tx_bytes, pool_rx_multicast;
+
+	/* Bring-up and end. */
+	/** Stop DMA and reset the function. @return 0, or -EIO: the device is gone */
+	int (*reset)(struct pf *pf);
+	/** Number of VFs that the device says are enabled. */
+	uint16_t (*count_vfs)(struct pf *pf);
+	/** The port's own address. @return 0, or -EADDRNOTAVAIL */
+	int (*read_mac)(struct pf *pf, struct mac_addr *mac);
+	/** After a reset: tables empty, link started, interrupts set up but masked. */
+	int (*init)(struct pf *pf);
+	/** Tell the VFs that the PF is up: they start to talk at once. */
+	void (*announce)(struct pf *pf);
+	/** Give the port back to the firmware. */
+	void (*release)(struct pf *pf);
+	bool (*is_gone)(struct pf *pf);
+
+	/* The port. */
+	void (*write_rx_mode)(struct pf *pf, const struct pf_rx_mode *mode);
+	void (*enable_rx_tx)(struct pf *pf, bool on);
+	void (*read_link)(struct pf *pf, struct rte_eth_link *link);
+
+	/* Interrupts; unmask and read_events run without the lock. */
+	void (*mask_interrupts)(struct pf *pf);
+	void (*unmask_interrupts)(struct pf *pf);
+	/** Fetch and clear what is pending. @return 0, or -EIO: the device is gone */
+	int (*read_events)(struct pf *pf, struct pf_event_bits *bits);
+
+	/** Has the VF posted a request since read_events()? Without the lock. */
+	bool (*request_pending)(struct pf *pf, uint16_t vf);
+
+	/* Tables: write one row, or all of one table, from the books. */
+	void (*write_rar)(struct pf *pf, uint16_t row, const struct rar_entry *entry);
+	void (*write_vlvf)(struct pf *pf, uint16_t row, const struct vlvf_entry *entry);
+	/** VLANs vlan & ~31 .. vlan | 31, as a bit mask. */
+	void (*write_vfta)(struct pf *pf, uint16_t vlan, uint32_t bits);
+	/** Hashes 32 * word .. 32 * word + 31, as a bit mask. */
+	void (*write_multicast)(struct pf *pf, uint16_t word, uint32_t bits);
+	/** Let every unicast address pass to the pools that accept all; or none. */
+	void (*write_unicast_hash)(struct pf *pf, bool all);
+
+	/* A pool. */
+	void (*write_pool)(struct pf *pf, uint16_t pool, const struct pf_pool *config);
+	void (*write_port_vlan)(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
+	/** Strip the tag of frames that go to several pools; the hardware has one switch for all. */
+	void (*write_replicated_strip)(struct pf *pf, bool on);
+	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
+	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool on);
+};
+
+extern const struct pf_family pf_family_82576;
+
+#endif /* SLUICE_PF_FAMILY_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The internal copper PHY: MDIO access and autonegotiation (82576 sheet, 2.8).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "gbe.h"
+#include "log.h"
+#include "regs_82576.h"
+
+#define MDIC_STEP_US 50
+#define MDIC_TRIES   1920
+
+static int
+mdic_transfer(struct pf *pf, uint32_t command, uint8_t reg, uint16_t *data)
+{
+	const struct mmio *io = &pf->port.io;
+	uint32_t word = field_set(MDIC_REG, command | MDIC_PHY_INTERNAL, reg);
+
+	reg_write(io, REG_MDIC, field_set(MDIC_DATA, word, *data));
+	if (reg_poll(io, REG_MDIC, MDIC_READY, MDIC_READY, MDIC_STEP_US, MDIC_TRIES) < 0)
+		return -ETIMEDOUT;
+	word = reg_read(io, REG_MDIC);
+	/* Another register in the answer: somebody else used MDIC in between. */
+	if ((word & MDIC_ERROR) != 0 || field_get(MDIC_REG, word) != reg)
+		return -EIO;
+	*data = field_get(MDIC_DATA, word);
+	return 0;
+}
+
+static int
+phy_update(struct pf *pf, uint8_t reg, uint16_t clear, uint16_t set)
+{
+	uint16_t value = 0;
+	int rc;
+
+	rc = mdic_transfer(pf, MDIC_READ, reg, &value);
+	if (rc < 0)
+		return rc;
+	value = (value & ~clear) | set;
+	return mdic_transfer(pf, MDIC_WRITE, reg, &value);
+}
+
+/* Steps 4 to 6. */
+static int
+restart_autonegotiation(struct pf *pf)
+{
+	int rc;
+
+	/* Low power would settle at 10 Mb/s. */
+	rc = phy_update(pf, PHY_IGP_POWER, IGP_POWER_D0_LPLU, 0);
+	if (rc == 0)
+		rc = phy_update(pf, PHY_ANAR, ANAR_PAUSE | ANAR_ASM_DIR, ANAR_10_100);
+	if (rc == 0)
+		rc = phy_update(pf, PHY_1000T_CTL, CTL1000_HD, CTL1000_FD);
+	if (rc == 0)
+		rc = phy_update(pf, PHY_BMCR, BMCR_PWRDN, BMCR_AN_EN | BMCR_AN_RESTART);
+	return rc;
+}
+
+/* 2.11. A paused port would let one stalled VF stop all: pause is neither sent nor advertised. */
+static void
+disable_flow_control(const struct mmio *io)
+{
+	reg_write(io, REG_FCAL, 0x00c28001);
+	reg_write(io, REG_FCAH, 0x00000100);
+	reg_write(io, REG_FCT, 0x00008808);
+	reg_write(io, REG_FCTTV, 0xffff);
+	reg_write(io, REG_FCRTL, 0);
+	reg_write(io, REG_FCRTH, 0);
+}
+
+int
+gbe_start_link(struct pf *pf)
+{
+	const struct mmio *io = &pf->port.io;
+	uint32_t resource = gbe_phy_resource(pf);
+	int rc;
+
+	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_LINK_MODE, 0);
+	reg_update(io, REG_CTRL, CTRL_FRCSPD | CTRL_FRCDPX | CTRL_RFCE | CTRL_TFCE, CTRL_SLU);
+	disable_flow_control(io);
+
+	rc = gbe_lock_resource(pf, resource);
+	if (rc < 0)
+		return rc;
+	rc = restart_autonegotiation(pf);
+	gbe_unlock_resource(pf, resource);
+	if (rc < 0)
+		PF_LOG(ERR, "port %u: PHY: %s", pf->port_id, strerror(-rc));
+	return rc;
+}

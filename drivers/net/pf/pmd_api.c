@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * rte_pmd_sluice.h: find the port, check the VF, take the lock, call.
+ */
+#include <errno.h>
+
+#include "log.h"
+#include "pf.h"
+
+#define MULTICAST_HASHES 4096
+
+/* NULL with *rc set: no port of ours, no such VF, or the device is gone. */
+static struct pf *
+find_port(uint16_t port_id, int *rc)
+{
+	struct rte_eth_dev *dev;
+	struct pf *pf;
+
+	*rc = -ENODEV;
+	if (!rte_eth_dev_is_valid_port(port_id))
+		return NULL;
+	dev = &rte_eth_devices[port_id];
+	if (dev->dev_ops != &pf_dev_ops)
+		return NULL;
+	pf = pf_of(dev);
+	*rc = 0;
+	if (pf->gone || pf->family->is_gone(pf))
+		*rc = pf_set_gone(pf);
+	return *rc == 0 ? pf : NULL;
+}
+
+static struct pf *
+find_vf(uint16_t port_id, uint16_t vf, int *rc)
+{
+	struct pf *pf = find_port(port_id, rc);
+
+	if (pf != NULL && vf >= pf->nb_vfs) {
+		*rc = -EINVAL;
+		return NULL;
+	}
+	return pf;
+}
+
+/* As find_vf(), with the port's lock taken. */
+static struct pf *
+lock_vf(uint16_t port_id, uint16_t vf, int *rc)
+{
+	struct pf *pf = find_vf(port_id, vf, rc);
+
+	if (pf != NULL)
+		pthread_mutex_lock(&pf->lock);
+	return pf;
+}
+
+static int
+unlock(struct pf *pf, int rc)
+{
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+int
+rte_pmd_sluice_set_handler(uint16_t port_id, const struct rte_pmd_sluice_handler *handler,
+			   void *ctx)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	events_set_handler(pf, handler, ctx, false);
+	if (handler == NULL && pf->live)
+		events_attach_default(pf);
+	return 0;
+}
+
+int
+rte_pmd_sluice_poll(uint16_t port_id)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	if (!pf->live)
+		return 0;
+	rc = events_serve(pf);
+	if (rc > 0)
+		pf->stats.events_polled += rc;
+	return rc;
+}
+
+int
+rte_pmd_sluice_vf_count(uint16_t port_id)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	return pf != NULL ? pf->nb_vfs : rc;
+}
+
+int
+rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message)
+{
+	struct pf_mailbox *mailbox;
+	struct pf *pf;
+	int rc;
+
+	pf = find_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	if (message->words == 0 || message->words > MBX_WORDS)
+		return -EINVAL;
+	mailbox = &pf->mailbox[vf];
+	pthread_mutex_lock(&mailbox->lock);
+	rc = pf_channel_send(&mailbox->channel, message);
+	pthread_mutex_unlock(&mailbox->lock);
+	if (rc == -EBUSY)
+		pf->stats.mailbox_busy++;
+	return rc;
+}
+
+int
+rte_pmd_sluice_pool_reset(uint16_t port_id, uint16_t vf)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_reset(pf, vf)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_enable(uint16_t port_id, uint16_t vf)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_enable(pf, vf, true)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_disable(uint16_t port_id, uint16_t vf)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_enable(pf, vf, false)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_add_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
+{
+	struct pf *pf;
+	int rc;
+
+	if (!mac_is_unicast(mac))
+		return -EINVAL;
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, filter_add_mac(pf, vf, mac)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_remove_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, filter_remove_mac(pf, vf, mac)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_multicast(uint16_t port_id, uint16_t vf, const uint16_t *hashes,
+				  uint16_t nb)
+{
+	uint32_t words[MULTICAST_WORDS] = { 0 };
+	struct pf *pf;
+	uint16_t i;
+	int rc;
+
+	for (i = 0; i < nb; i++) {
+		if (hashes[i] >= MULTICAST_HASHES)
+			return -EINVAL;
+		words[hashes[i] / 32] |= BIT(hashes[i] % 32);
+	}
+	pf = lock_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	filter_set_multicast(pf, vf, words);
+	return unlock(pf, 0);
+}
+
+int
+rte_pmd_sluice_pool_set_accept(uint16_t port_id, uint16_t vf, uint32_t accept)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_accept(pf, vf, accept)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_add_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
+{
+	struct pf *pf;
+	int rc;
+
+	if (vlan >= VLAN_IDS)
+		return -EINVAL;
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, filter_add_vlan(pf, vf, vlan)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_remove_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
+{
+	struct pf *pf;
+	int rc;
+
+	if (vlan >= VLAN_IDS)
+		return -EINVAL;
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, filter_remove_vlan(pf, vf, vlan)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_port_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos)
+{
+	struct pf *pf;
+	int rc;
+
+	if (vlan >= VLAN_IDS || qos > 7)
+		return -EINVAL;
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_port_vlan(pf, vf, vlan, qos)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_max_frame(pf, vf, bytes)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	pf->family->write_spoof_check(pf, vf, on);
+	return unlock(pf, 0);
+}
+
+int
+rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf, struct rte_pmd_sluice_pool_stats *stats)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	pf_pool_stats(pf, vf, stats);
+	return unlock(pf, 0);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What the PF port itself receives: addresses, promiscuous modes, VLANs, frame size.
+ *
+ * With VFs the PF is one pool among others and uses the shared tables like them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "log.h"
+#include "pf.h"
+#include "queue.h"
+
+static bool
+vlan_filter_on(const struct rte_eth_dev *dev)
+{
+	/* Only the filter keeps the pools' VLANs apart: with VFs it stays on. */
+	return pf_of(dev)->nb_vfs > 0 ||
+	       (dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_FILTER) != 0;
+}
+
+static uint32_t
+own_accept(const struct pf *pf)
+{
+	uint32_t accept = RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST |
+			  RTE_PMD_SLUICE_ACCEPT_MULTICAST;
+
+	if (pf->promiscuous)
+		accept |= RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST | RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST;
+	if (pf->all_multicast)
+		accept |= RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST;
+	return accept;
+}
+
+/* Lock held. */
+static void
+refresh(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+	struct pf_rx_mode mode = {
+		.promiscuous = pf->promiscuous,
+		.all_multicast = pf->all_multicast,
+		.vlan_filter = vlan_filter_on(dev),
+		.max_frame = pf->port.max_frame,
+	};
+
+	if (pf->nb_vfs > 0) {
+		/* The pools' own limits do the work. */
+		mode.max_frame = pf->family->queues->max_frame_bytes;
+		pf->pools[pf->pool].max_frame = pf->port.max_frame;
+		pool_set_accept(pf, pf->pool, own_accept(pf));
+	}
+	pf->family->write_rx_mode(pf, &mode);
+}
+
+void
+rx_mode_refresh(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+
+	pthread_mutex_lock(&pf->lock);
+	refresh(dev);
+	pthread_mutex_unlock(&pf->lock);
+}
+
+static int
+set_flag(struct rte_eth_dev *dev, bool *flag, bool on)
+{
+	struct pf *pf = pf_of(dev);
+
+	pthread_mutex_lock(&pf->lock);
+	*flag = on;
+	refresh(dev);
+	pthread_mutex_unlock(&pf->lock);
+	return pf->gone ? -EIO : 0;
+}
+
+int
+rx_mode_promiscuous_on(struct rte_eth_dev *dev)
+{
+	return set_flag(dev, &pf_of(dev)->promiscuous, true);
+}
+
+int
+rx_mode_promiscuous_off(struct rte_eth_dev *dev)
+{
+	return set_flag(dev, &pf_of(dev)->promiscuous, false);
+}
+
+int
+rx_mode_allmulticast_on(struct rte_eth_dev *dev)
+{
+	return set_flag(dev, &pf_of(dev)->all_multicast, true);
+}
+
+int
+rx_mode_allmulticast_off(struct rte_eth_dev *dev)
+{
+	return set_flag(dev, &pf_of(dev)->all_multicast, false);
+}
+
+static struct mac_addr
+mac_of(const struct rte_ether_addr *address)
+{
+	struct mac_addr mac;
+
+	memcpy(mac.byte, address->addr_bytes, MAC_BYTES);
+	return mac;
+}
+
+int
+rx_mode_mac_add(struct rte_eth_dev *dev, struct rte_ether_addr *address,
+		uint32_t index __rte_unused, uint32_t vmdq_pool __rte_unused)
+{
+	struct mac_addr mac = mac_of(address);
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	pthread_mutex_lock(&pf->lock);
+	rc = filter_add_mac(pf, pf->pool, &mac);
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+void
+rx_mode_mac_remove(struct rte_eth_dev *dev, uint32_t index)
+{
+	struct mac_addr mac = mac_of(&dev->data->mac_addrs[index]);
+	struct pf *pf = pf_of(dev);
+
+	pthread_mutex_lock(&pf->lock);
+	/* The default address may be listed a second time. */
+	if (!mac_equal(&mac, &pf->default_mac))
+		filter_remove_mac(pf, pf->pool, &mac);
+	pthread_mutex_unlock(&pf->lock);
+}
+
+int
+rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *address)
+{
+	struct mac_addr mac = mac_of(address);
+	struct pf *pf = pf_of(dev);
+	int rc = 0;
+
+	pthread_mutex_lock(&pf->lock);
+	if (!mac_equal(&mac, &pf->default_mac)) {
+		filter_remove_mac(pf, pf->pool, &pf->default_mac);
+		rc = filter_add_mac(pf, pf->pool, &mac);
+		if (rc == 0)
+			pf->default_mac = mac;
+		else
+			filter_add_mac(pf, pf->pool, &pf->default_mac);
+	}
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+int
+rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *addresses, uint32_t nb)
+{
+	uint32_t words[MULTICAST_WORDS] = { 0 };
+	struct pf *pf = pf_of(dev);
+	uint32_t i;
+
+	for (i = 0; i < nb; i++) {
+		struct mac_addr mac = mac_of(&addresses[i]);
+		uint16_t hash = filter_hash(&mac);
+
+		words[hash / 32] |= BIT(hash % 32);
+	}
+	pthread_mutex_lock(&pf->lock);
+	filter_set_multicast(pf, pf->pool, words);
+	pthread_mutex_unlock(&pf->lock);
+	return 0;
+}
+
+int
+rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on)
+{
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	pthread_mutex_lock(&pf->lock);
+	rc = on ? filter_add_vlan(pf, pf->pool, vlan) : filter_remove_vlan(pf, pf->pool, vlan);
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+int
+rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
+{
+	if ((mask & RTE_ETH_VLAN_FILTER_MASK) != 0)
+		rx_mode_refresh(dev);
+	return 0;
+}
+
+/* The burst function is chosen at start: a running port takes only what its buffers hold. */
+int
+rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	uint32_t frame = mtu + QUEUE_FRAME_OVERHEAD;
+	struct pf *pf = pf_of(dev);
+
+	if (frame > pf->family->queues->max_frame_bytes)
+		return -EINVAL;
+	if (dev->data->dev_started && !dev->data->scattered_rx && !queue_frame_fits(dev, frame)) {
+		PF_LOG(ERR, "port %u: mtu %u does not fit the Rx buffers, stop the port first",
+		       pf->port_id, mtu);
+		return -EBUSY;
+	}
+	pf->port.max_frame = frame;
+	rx_mode_refresh(dev);
+	return 0;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Counters: the port's own traffic by software, the whole port's and each VF's by hardware.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pf.h"
+#include "queue.h"
+
+/* Order of struct pool_counters. */
+enum pool_counter {
+	POOL_RX_PACKETS,
+	POOL_RX_BYTES,
+	POOL_TX_PACKETS,
+	POOL_TX_BYTES,
+	POOL_RX_MULTICAST,
+	POOL_NB_COUNTERS,
+};
+
+static const char *const pool_counter_names[POOL_NB_COUNTERS] = {
+	[POOL_RX_PACKETS] = "rx_packets",
+	[POOL_RX_BYTES] = "rx_bytes",
+	[POOL_TX_PACKETS] = "tx_packets",
+	[POOL_TX_BYTES] = "tx_bytes",
+	[POOL_RX_MULTICAST] = "rx_multicast_packets",
+};
+
+/* What the driver counts about its VFs. */
+enum event_counter {
+	EVENT_REQUESTS,
+	EVENT_VF_RESETS,
+	EVENT_MAILBOX_BUSY,
+	EVENT_INTERRUPTS,
+	EVENT_INTERRUPTS_EMPTY,
+	EVENT_POLLED,
+	EVENT_NB_COUNTERS,
+};
+
+static const char *const event_counter_names[EVENT_NB_COUNTERS] = {
+	[EVENT_REQUESTS] = "mailbox_requests",
+	[EVENT_VF_RESETS] = "mailbox_vf_resets",
+	[EVENT_MAILBOX_BUSY] = "mailbox_busy",
+	[EVENT_INTERRUPTS] = "interrupts",
+	[EVENT_INTERRUPTS_EMPTY] = "interrupts_empty",
+	[EVENT_POLLED] = "events_polled",
+};
+
+static uint32_t
+pool_offset(const struct pf_family *family, enum pool_counter which)
+{
+	const uint32_t offset[POOL_NB_COUNTERS] = {
+		[POOL_RX_PACKETS] = family->pool_rx_packets,
+		[POOL_RX_BYTES] = family->pool_rx_bytes,
+		[POOL_TX_PACKETS] = family->pool_tx_packets,
+		[POOL_TX_BYTES] = family->pool_tx_bytes,
+		[POOL_RX_MULTICAST] = family->pool_rx_multicast,
+	};
+
+	return offset[which];
+}
+
+static uint32_t
+read_pool_counter(struct pf *pf, uint16_t pool, enum pool_counter which)
+{
+	const struct pf_family *family = pf->family;
+	struct reg reg = { family->pool_counters + pool * family->pool_counters_stride +
+			   pool_offset(family, which) };
+
+	return reg_read(&pf->port.io, reg);
+}
+
+static void
+refresh_pool(struct pf *pf, uint16_t pool)
+{
+	struct pool_counters *counters = &pf->stats.pool[pool];
+	unsigned int i;
+
+	for (i = 0; i < POOL_NB_COUNTERS; i++) {
+		uint32_t now = read_pool_counter(pf, pool, i);
+
+		/* Unsigned arithmetic is right across one wrap. */
+		counters->total[i] += now - counters->last[i];
+		counters->last[i] = now;
+	}
+}
+
+static uint64_t
+read_port_counter(struct pf *pf, const struct pf_counter *counter)
+{
+	uint64_t value = reg_read(&pf->port.io, (struct reg){ counter->offset });
+
+	if (counter->wide)
+		value |= (uint64_t)reg_read(&pf->port.io,
+					    (struct reg){ counter->offset + 4 }) << 32;
+	return value;
+}
+
+void
+pf_stats_refresh(struct pf *pf)
+{
+	uint16_t i;
+
+	/* A device that is gone would count all ones. */
+	if (pf->gone || pf->family->is_gone(pf))
+		return;
+	for (i = 0; i < pf->family->nb_counters; i++)
+		pf->stats.port[i] += read_port_counter(pf, &pf->family->counters[i]);
+	for (i = 0; i < pf->nb_vfs; i++)
+		refresh_pool(pf, i);
+}
+
+void
+pf_stats_start(struct pf *pf)
+{
+	uint16_t i;
+
+	pf_stats_refresh(pf);
+	memset(pf->stats.port, 0, sizeof(pf->stats.port));
+	for (i = 0; i < pf->nb_vfs; i++)
+		memset(pf->stats.pool[i].total, 0, sizeof(pf->stats.pool[i].total));
+}
+
+void
+pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats)
+{
+	const uint64_t *total = pf->stats.pool[pool].total;
+
+	if (!pf->gone && !pf->family->is_gone(pf))
+		refresh_pool(pf, pool);
+	*stats = (struct rte_pmd_sluice_pool_stats){
+		.rx_packets = total[POOL_RX_PACKETS],
+		.rx_bytes = total[POOL_RX_BYTES],
+		.tx_packets = total[POOL_TX_PACKETS],
+		.tx_bytes = total[POOL_TX_BYTES],
+		.rx_multicast = total[POOL_RX_MULTICAST],
+	};
+}
+
+/* Packets and bytes are the PF's own; what got lost, the hardware knows for the port only. */
+int
+pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+{
+	struct pf *pf = pf_of(dev);
+	uint16_t i;
+
+	queue_stats_add(dev, stats);
+	pthread_mutex_lock(&pf->lock);
+	pf_stats_refresh(pf);
+	for (i = 0; i < pf->family->nb_counters; i++) {
+		const struct pf_counter *counter = &pf->family->counters[i];
+
+		if (counter->rx_missed)
+			stats->imissed += pf->stats.port[i];
+		if (counter->rx_error)
+			stats->ierrors += pf->stats.port[i];
+		if (counter->tx_error)
+			stats->oerrors += pf->stats.port[i];
+	}
+	pthread_mutex_unlock(&pf->lock);
+	return 0;
+}
+
+/* The VFs' counts go on: they belong to whoever watches the VFs. */
+int
+pf_stats_reset(struct rte_eth_dev *dev)
+{
+	struct pf *pf = pf_of(dev);
+
+	pthread_mutex_lock(&pf->lock);
+	pf_stats_refresh(pf);
+	memset(pf->stats.port, 0, sizeof(pf->stats.port));
+	pthread_mutex_unlock(&pf->lock);
+	queue_stats_reset(dev);
+	return 0;
+}
+
+static unsigned int
+nb_xstats(const struct pf *pf)
+{
+	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * POOL_NB_COUNTERS;
+}
+
+static uint64_t
+event_count(struct pf *pf, enum event_counter which)
+{
+	const uint64_t count[EVENT_NB_COUNTERS] = {
+		[EVENT_REQUESTS] = pf->stats.requests,
+		[EVENT_VF_RESETS] = pf->stats.vf_resets,
+		[EVENT_MAILBOX_BUSY] = pf->stats.mailbox_busy,
+		[EVENT_INTERRUPTS] = pf->stats.interrupts,
+		[EVENT_INTERRUPTS_EMPTY] = pf->stats.interrupts_empty,
+		[EVENT_POLLED] = pf->stats.events_polled,
+	};
+
+	return count[which];
+}
+
+int
+pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n)
+{
+	struct pf *pf = pf_of(dev);
+	unsigned int i, next = 0;
+	uint16_t vf;
+
+	if (n < nb_xstats(pf))
+		return nb_xstats(pf);
+	pthread_mutex_lock(&pf->lock);
+	pf_stats_refresh(pf);
+	for (i = 0; i < pf->family->nb_counters; i++)
+		xstats[next++].value = pf->stats.port[i];
+	for (i = 0; i < EVENT_NB_COUNTERS; i++)
+		xstats[next++].value = event_count(pf, i);
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		for (i = 0; i < POOL_NB_COUNTERS; i++)
+			xstats[next++].value = pf->stats.pool[vf].total[i];
+	pthread_mutex_unlock(&pf->lock);
+	for (i = 0; i < next; i++)
+		xstats[i].id = i;
+	return next;
+}
+
+int
+pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
+{
+	const struct pf *pf = pf_of(dev);
+	unsigned int i, next = 0;
+	uint16_t vf;
+
+	if (names == NULL || n < nb_xstats(pf))
+		return nb_xstats(pf);
+	for (i = 0; i < pf->family->nb_counters; i++)
+		snprintf(names[next++].name, sizeof(names->name), "%s",
+			 pf->family->counters[i].name);
+	for (i = 0; i < EVENT_NB_COUNTERS; i++)
+		snprintf(names[next++].name, sizeof(names->name), "%s", event_counter_names[i]);
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		for (i = 0; i < POOL_NB_COUNTERS; i++)
+			snprintf(names[next++].name, sizeof(names->name), "vf%u_%s", vf,
+				 pool_counter_names[i]);
+	return next;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <assert.h>
+
+#include "pool_ops.h"
+#include "rte_pmd_sluice.h"
+
+/* Two headers name these bits, as neither the driver nor the service includes the other's. */
+static_assert((int)POOL_ACCEPT_UNTAGGED == RTE_PMD_SLUICE_ACCEPT_UNTAGGED, "accept bits");
+static_assert((int)POOL_ACCEPT_BROADCAST == RTE_PMD_SLUICE_ACCEPT_BROADCAST, "accept bits");
+static_assert((int)POOL_ACCEPT_MULTICAST == RTE_PMD_SLUICE_ACCEPT_MULTICAST, "accept bits");
+static_assert((int)POOL_ACCEPT_ALL_MULTICAST == RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST,
+	      "accept bits");
+static_assert((int)POOL_ACCEPT_ALL_UNICAST == RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST, "accept bits");
+
+const struct pool_ops pmd_pool_ops = {
+	.reset = rte_pmd_sluice_pool_reset,
+	.enable = rte_pmd_sluice_pool_enable,
+	.disable = rte_pmd_sluice_pool_disable,
+	.add_mac = rte_pmd_sluice_pool_add_mac,
+	.remove_mac = rte_pmd_sluice_pool_remove_mac,
+	.set_multicast = rte_pmd_sluice_pool_set_multicast,
+	.set_accept = rte_pmd_sluice_pool_set_accept,
+	.add_vlan = rte_pmd_sluice_pool_add_vlan,
+	.remove_vlan = rte_pmd_sluice_pool_remove_vlan,
+	.set_port_vlan = rte_pmd_sluice_pool_set_port_vlan,
+	.set_max_frame = rte_pmd_sluice_pool_set_max_frame,
+	.set_spoof_check = rte_pmd_sluice_pool_set_spoof_check,
+};
