@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include <rte_alarm.h>
+#include <rte_cycles.h>
+
+#include "vf.h"
+#include "vf_log.h"
+
+#define LOOK_EVERY_US	1000000
+#define LINK_WAIT_US	100000
+#define LINK_WAIT_TRIES 10
+
+/* A link without a PF to serve us would be up on paper only. */
+static struct rte_eth_link
+read_link(struct rte_eth_dev *dev)
+{
+	const struct vf *vf = vf_of(dev);
+	const struct vf_family *family = vf->family;
+	uint32_t word = vf_read(vf, family->link);
+	struct rte_eth_link link = {
+		.link_status = RTE_ETH_LINK_DOWN,
+		.link_speed = RTE_ETH_SPEED_NUM_NONE,
+		.link_duplex = RTE_ETH_LINK_HALF_DUPLEX,
+		.link_autoneg = RTE_ETH_LINK_AUTONEG,
+	};
+
+	if (!vf->running || vf->pf_down || word == REG_ALL_ONES || (word & family->link_up) == 0)
+		return link;
+	link.link_status = RTE_ETH_LINK_UP;
+	link.link_speed = family->speeds[field_get(family->link_speed, word)];
+	if ((word & family->link_full_duplex) != 0)
+		link.link_duplex = RTE_ETH_LINK_FULL_DUPLEX;
+	return link;
+}
+
+int
+vf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
+{
+	struct rte_eth_link link = read_link(dev);
+
+	for (unsigned int i = 0; wait_to_complete && i < LINK_WAIT_TRIES; i++) {
+		if (link.link_status == RTE_ETH_LINK_UP || !vf_of(dev)->running)
+			break;
+		rte_delay_us_sleep(LINK_WAIT_US);
+		link = read_link(dev);
+	}
+	return rte_eth_linkstatus_set(dev, &link);
+}
+
+/* The PF's side of the mailbox; the lock is held. */
+static void
+look_at_pf(struct vf *vf)
+{
+	struct mbx_msg msg;
+
+	if (!vf_present(vf)) {
+		vf->pf_down = true;
+		vf->reset_wanted = true;
+		return;
+	}
+	vf->pf_down = vf_channel_pf_resetting(&vf->channel);
+	/* Either way the PF has forgotten what we told it. */
+	if (vf->pf_down || vf_channel_pf_was_reset(&vf->channel))
+		vf->reset_wanted = true;
+	if (vf_channel_receive(&vf->channel, &msg, 1, 0) == 0)
+		vf_note_control(vf, msg.word[0]);
+}
+
+/* Is there news that only a reset of the port can deal with? Once per reset. */
+static bool
+reset_news(struct vf *vf)
+{
+	bool news = vf->reset_wanted && !vf->reset_told;
+
+	if (vf->reset_wanted)
+		vf->ready = false;
+	if (news)
+		vf->reset_told = true;
+	return news;
+}
+
+void
+vf_look(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+	bool reset, link;
+
+	/* A request is under way and will notice itself; there is another look soon. */
+	if (pthread_mutex_trylock(&vf->lock) != 0)
+		return;
+	look_at_pf(vf);
+	reset = reset_news(vf);
+	if (vf->ready)
+		vf_counters_update(vf);
+	pthread_mutex_unlock(&vf->lock);
+
+	link = vf_link_update(dev, 0) == 0 && dev->data->dev_conf.intr_conf.lsc;
+	if (reset)
+		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port needs a reset");
+	/* Last, because the application may stop or close the port in here. */
+	if (link)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+	if (reset)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RESET, NULL);
+}
+
+static void
+watchdog(void *arg)
+{
+	struct rte_eth_dev *dev = arg;
+
+	/* Before the look: what it tells may make the application stop the port. */
+	vf_watchdog_start(dev);
+	vf_look(dev);
+}
+
+void
+vf_watchdog_start(struct rte_eth_dev *dev)
+{
+	if (rte_eal_alarm_set(LOOK_EVERY_US, watchdog, dev) < 0)
+		PORT_LOG(ERR, vf_of(dev), "no alarm: resets of the PF go unnoticed");
+}
+
+void
+vf_watchdog_stop(struct rte_eth_dev *dev)
+{
+	rte_eal_alarm_cancel(watchdog, dev);
+}

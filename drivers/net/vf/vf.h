@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * A VF port: what it knows of itself, and what the files of this folder offer each other.
+ *
+ * The application's control threads and the watchdog (in DPDK's interrupt thread) share the
+ * mailbox: `lock` is held for every transfer, for up to some seconds, and the watchdog only ever
+ * tries it. No lock is held while the application's callbacks run.
+ */
+#ifndef SLUICE_VF_H
+#define SLUICE_VF_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_spinlock.h>
+
+#include "channel.h"
+#include "codec.h"
+#include "dpdk_compat.h"
+#include "port.h"
+#include "vf_family.h"
+
+/** The 32-bit hardware counters, widened. */
+struct vf_counters {
+	rte_spinlock_t lock;
+	uint32_t last[VF_COUNTERS_MAX];
+	uint64_t total[VF_COUNTERS_MAX];
+};
+
+struct vf {
+	struct port port;		/* first: the queues know the port by it */
+	const struct vf_family *family;
+	uint16_t port_id;
+	bool running;			/**< between start and stop */
+	bool interrupt_on;
+	_Atomic bool pf_down;		/**< as last seen: the PF is resetting, or gone */
+
+	pthread_mutex_t lock;		/**< covers what follows, up to `counters` */
+	struct vf_channel channel;
+	bool ready;			/**< the PF answered our reset, and still knows us */
+	bool reset_wanted;		/**< it does not any more: only a reset helps */
+	bool reset_told;		/**< and the application was told */
+
+	struct mac_addr assigned;	/**< by the PF at the last reset; zero: none */
+	bool mac_chosen;		/**< the address is the application's choice */
+	bool unicast, multicast;	/**< promiscuous modes granted since the last reset */
+	struct mbx_set_multicast groups;
+
+	struct vf_counters counters;
+};
+
+static inline struct vf *
+vf_of(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+static inline uint32_t
+vf_read(const struct vf *vf, struct reg reg)
+{
+	return reg_read(&vf->port.io, reg);
+}
+
+static inline void
+vf_write(const struct vf *vf, struct reg reg, uint32_t value)
+{
+	reg_write(&vf->port.io, reg, value);
+}
+
+/* mailbox_io.c */
+void vf_mailbox_init(struct vf *vf);
+
+/* reset.c */
+
+/** Is there a device behind the registers? */
+bool vf_present(const struct vf *vf);
+
+/**
+ * Reset the VF and introduce it to the PF (82576 sheet, 2.12): afterwards the address, the
+ * frame size and nothing else are set up.
+ *
+ * @param wait_ms  how long to try
+ * @param level  RTE_LOG_* for the line that says why it failed
+ * @return 0; -EAGAIN no PF answers; -ENODEV the device is gone; -EIO it has no mailbox; others
+ *         when the PF refuses what the port cannot do without.
+ */
+int vf_reset(struct rte_eth_dev *dev, unsigned int wait_ms, uint32_t level);
+
+/** Ask the hardware for a reset, nothing more: the PF sees that the VF is not in use. */
+void vf_leave(struct vf *vf);
+
+/* requests.c: 0; -EPERM refused by the PF; -EAGAIN the PF wants a reset of the VF first; other
+ * errors of the mailbox. On a port that is stopped and not ready they do nothing and return 0:
+ * start sends all of it. None of them logs. */
+int vf_ask_mac(struct vf *vf, const struct mac_addr *mac);
+int vf_ask_mac_add(struct vf *vf, const struct mac_addr *mac);
+int vf_ask_mac_clear(struct vf *vf, const struct mac_addr *own);
+int vf_ask_multicast(struct vf *vf);
+int vf_ask_vlan(struct vf *vf, uint16_t vlan, bool add);
+int vf_ask_max_frame(struct vf *vf, uint32_t bytes);
+int vf_ask_receive_mode(struct vf *vf, bool unicast, bool multicast);
+
+/** A message the PF sent on its own. Called with the lock held. */
+void vf_note_control(struct vf *vf, uint32_t word);
+
+/* filters.c: dev_ops, and what start has to repeat. */
+int vf_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *addr);
+int vf_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *addr, uint32_t index,
+		    uint32_t pool);
+void vf_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
+int vf_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32_t nb);
+int vf_vlan_filter_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
+int vf_vlan_offload_set(struct rte_eth_dev *dev, int mask);
+int vf_promiscuous_enable(struct rte_eth_dev *dev);
+int vf_promiscuous_disable(struct rte_eth_dev *dev);
+int vf_allmulticast_enable(struct rte_eth_dev *dev);
+int vf_allmulticast_disable(struct rte_eth_dev *dev);
+int vf_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+
+/**
+ * Ask again for what a reset of the VF lost and ethdev does not restore itself.
+ *
+ * A promiscuous mode that the PF no longer grants is turned off with a warning: ethdev would
+ * fail the start over it.
+ */
+void vf_filters_restore(struct rte_eth_dev *dev);
+
+/* link.c */
+int vf_link_update(struct rte_eth_dev *dev, int wait_to_complete);
+void vf_watchdog_start(struct rte_eth_dev *dev);
+void vf_watchdog_stop(struct rte_eth_dev *dev);
+
+/** Look what the PF and the link are doing, and tell the application; any thread. */
+void vf_look(struct rte_eth_dev *dev);
+
+/* interrupts.c */
+void vf_interrupt_open(struct rte_eth_dev *dev);
+void vf_interrupt_close(struct rte_eth_dev *dev);
+void vf_interrupt_start(struct rte_eth_dev *dev);
+void vf_interrupt_stop(struct rte_eth_dev *dev);
+
+/* stats.c */
+int vf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int vf_stats_reset(struct rte_eth_dev *dev);
+int vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int nb);
+int vf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,
+			unsigned int nb);
+
+/** Add what the hardware counted since the last call; at least once per 2^31 octets. */
+void vf_counters_update(struct vf *vf);
+
+/** The hardware counters start anew at whatever value they have now. */
+void vf_counters_rebase(struct vf *vf);
+
+#endif /* SLUICE_VF_H */

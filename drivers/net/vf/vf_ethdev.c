@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include <rte_malloc.h>
+
+#include "devargs.h"
+#include "queue.h"
+#include "vf.h"
+#include "vf_log.h"
+
+RTE_LOG_REGISTER(sluice_logtype_vf, pmd.net.sluice.vf, NOTICE)
+
+#define PCI_VENDOR_INTEL    0x8086
+#define PCI_DEVICE_82576_VF 0x10ca
+
+/* A PF that is up answers within milliseconds; at probe there may well be none yet. */
+#define PROBE_WAIT_MS 1000
+#define START_WAIT_MS 3000
+
+static int
+vf_configure(struct rte_eth_dev *dev)
+{
+	vf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
+	return 0;
+}
+
+static int
+vf_start(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+	int rc;
+
+	vf->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
+	queue_select_bursts(dev);
+	rc = vf_reset(dev, START_WAIT_MS, RTE_LOG_ERR);
+	if (rc < 0)
+		return rc;
+	vf_write(vf, vf->family->header_split, 0);
+	rc = queues_start(dev);
+	if (rc < 0)
+		return rc;
+	vf->running = true;
+	vf_interrupt_start(dev);
+	vf_filters_restore(dev);
+	vf_link_update(dev, 0);
+	vf_watchdog_start(dev);
+	return 0;
+}
+
+static int
+vf_stop(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+
+	if (!vf->running)
+		return 0;
+	vf->running = false;
+	vf_watchdog_stop(dev);
+	vf_interrupt_stop(dev);
+	queues_stop(dev);
+	vf_counters_update(vf);
+	vf_link_update(dev, 0);
+	return 0;
+}
+
+static int
+vf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct vf *vf = vf_of(dev);
+
+	queue_dev_info(dev, info);
+	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	info->max_mac_addrs = vf->family->max_mac_addrs;
+	info->speed_capa = vf->family->speed_capa;
+	return 0;
+}
+
+/* What close and reset have in common. */
+static void
+vf_shut(struct rte_eth_dev *dev)
+{
+	vf_stop(dev);
+	queues_free(dev);
+	vf_interrupt_close(dev);
+	vf_leave(vf_of(dev));
+}
+
+static int
+vf_close(struct rte_eth_dev *dev)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	vf_shut(dev);
+	pthread_mutex_destroy(&vf_of(dev)->lock);
+	return 0;
+}
+
+/* Without a PF the port is there all the same: start tries again. */
+static void
+vf_open(struct rte_eth_dev *dev)
+{
+	struct rte_ether_addr *own = &dev->data->mac_addrs[0];
+
+	vf_of(dev)->port.max_frame = RTE_ETHER_MTU + QUEUE_FRAME_OVERHEAD;
+	vf_interrupt_open(dev);
+	vf_reset(dev, PROBE_WAIT_MS, RTE_LOG_WARNING);
+	if (rte_is_zero_ether_addr(own))
+		rte_eth_random_addr(own->addr_bytes);
+}
+
+static int
+vf_dev_reset(struct rte_eth_dev *dev)
+{
+	vf_shut(dev);
+	vf_open(dev);
+	return 0;
+}
+
+static const struct eth_dev_ops dev_ops = {
+	.dev_configure = vf_configure,
+	.dev_start = vf_start,
+	.dev_stop = vf_stop,
+	.dev_close = vf_close,
+	.dev_reset = vf_dev_reset,
+	.dev_infos_get = vf_infos_get,
+	.link_update = vf_link_update,
+	.stats_get = vf_stats_get,
+	.stats_reset = vf_stats_reset,
+	.xstats_get = vf_xstats_get,
+	.xstats_get_names = vf_xstats_get_names,
+	.xstats_reset = vf_stats_reset,
+	.rx_queue_setup = rxq_setup,
+	.rx_queue_release = rxq_release,
+	.rxq_info_get = rxq_info_get,
+	.tx_queue_setup = txq_setup,
+	.tx_queue_release = txq_release,
+	.txq_info_get = txq_info_get,
+	.mtu_set = vf_mtu_set,
+	.mac_addr_set = vf_mac_addr_set,
+	.mac_addr_add = vf_mac_addr_add,
+	.mac_addr_remove = vf_mac_addr_remove,
+	.set_mc_addr_list = vf_set_mc_addr_list,
+	.promiscuous_enable = vf_promiscuous_enable,
+	.promiscuous_disable = vf_promiscuous_disable,
+	.allmulticast_enable = vf_allmulticast_enable,
+	.allmulticast_disable = vf_allmulticast_disable,
+	.vlan_filter_set = vf_vlan_filter_set,
+	.vlan_offload_set = vf_vlan_offload_set,
+};
+
+/* The mailbox, its lock and the watchdog live in the primary process. */
+static const struct eth_dev_ops secondary_ops = {
+	.dev_close = vf_close,
+	.dev_infos_get = vf_infos_get,
+	.link_update = vf_link_update,
+	.stats_get = vf_stats_get,
+	.xstats_get = vf_xstats_get,
+	.xstats_get_names = vf_xstats_get_names,
+	.rxq_info_get = rxq_info_get,
+	.txq_info_get = txq_info_get,
+};
+
+/* The row for a device; a family more is a line more. */
+static const struct {
+	uint16_t device;
+	const struct vf_family *family;
+} families[] = {
+	{ PCI_DEVICE_82576_VF, &vf_family_82576 },
+};
+
+static const struct vf_family *
+find_family(uint16_t device)
+{
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (families[i].device == device)
+			return families[i].family;
+	return NULL;
+}
+
+static int
+vf_init(struct rte_eth_dev *dev)
+{
+	struct rte_pci_device *pci = RTE_ETH_DEV_TO_PCI(dev);
+	struct vf *vf = vf_of(dev);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		dev->dev_ops = &secondary_ops;
+		queue_select_bursts(dev);
+		return 0;
+	}
+
+	vf->family = find_family(pci->id.device_id);
+	if (vf->family == NULL)
+		return -ENODEV;
+	vf->port.family = vf->family->queues;
+	vf->port.io.bar = pci->mem_resource[0].addr;
+	vf->port_id = dev->data->port_id;
+	dev->data->mac_addrs = rte_zmalloc("sluice_vf_macs", vf->family->max_mac_addrs *
+					   sizeof(struct rte_ether_addr), 0);
+	if (dev->data->mac_addrs == NULL)
+		return -ENOMEM;
+	dev->dev_ops = &dev_ops;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	pthread_mutex_init(&vf->lock, NULL);
+	rte_spinlock_init(&vf->counters.lock);
+	vf_mailbox_init(vf);
+	vf_open(dev);
+	return 0;
+}
+
+static int
+vf_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
+{
+	bool take;
+	int rc;
+
+	RTE_SET_USED(driver);
+	rc = devargs_read(pci->device.devargs, &take);
+	if (rc < 0)
+		return rc;
+	if (!take)
+		return 1;
+	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct vf), vf_init);
+}
+
+static int
+vf_remove(struct rte_pci_device *pci)
+{
+	return rte_eth_dev_pci_generic_remove(pci, vf_close);
+}
+
+static const struct rte_pci_id pci_ids[] = {
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_82576_VF) },
+	{ .vendor_id = 0 },
+};
+
+static struct rte_pci_driver vf_driver = {
+	.driver.name = "net_sluice_vf",
+	.id_table = pci_ids,
+	.drv_flags = RTE_PCI_DRV_NEED_MAPPING | RTE_PCI_DRV_INTR_LSC,
+	.probe = vf_probe,
+	.remove = vf_remove,
+};
+
+/* In place of RTE_PMD_REGISTER_PCI, whose constructor would leave the order to the linker. */
+RTE_INIT(register_vf_driver)
+{
+	rte_pci_register(&vf_driver);
+	pci_driver_move_first(&vf_driver);
+}
+
+RTE_PMD_EXPORT_NAME(net_sluice_vf, __COUNTER__);
+RTE_PMD_REGISTER_PCI_TABLE(net_sluice_vf, pci_ids);
+RTE_PMD_REGISTER_KMOD_DEP(net_sluice_vf, "* vfio-pci");
+RTE_PMD_REGISTER_PARAM_STRING(net_sluice_vf, SLUICE_DEVARGS);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What differs between the VFs of the hardware families, besides their queues: as data.
+ */
+#ifndef SLUICE_VF_FAMILY_H
+#define SLUICE_VF_FAMILY_H
+
+#include <stdint.h>
+
+#include "family.h"
+
+/** A hardware counter: 32 bits, wraps, is not cleared by reading. */
+struct vf_counter {
+	const char *name;	/**< as an extended statistic */
+	struct reg reg;
+};
+
+struct vf_family {
+	const struct family *queues;
+
+	struct reg control;
+	uint32_t control_reset;
+
+	struct reg status;		/**< never 0 and never all ones on a device that is there */
+	struct reg link;		/**< where the link is reported */
+	uint32_t link_up, link_full_duplex;
+	uint32_t link_speed;		/**< field mask */
+	uint32_t speeds[4];		/**< Mb/s, by the field's value */
+	uint32_t speed_capa;		/**< RTE_ETH_LINK_SPEED_* */
+
+	struct reg mailbox;		/**< V2PMAILBOX */
+	struct reg mailbox_memory;	/**< first word of the buffer */
+
+	struct reg header_split;	/**< 0: no header split */
+
+	/* Vectors: a bit each. */
+	struct reg vector_cause, vector_enable, vector_disable, vector_auto_clear,
+		   vector_auto_mask;
+	struct reg mailbox_vector;
+	uint32_t mailbox_vector_valid;	/**< or-ed to the vector's number */
+
+	const struct vf_counter *counters;
+	uint8_t nb_counters;
+
+	uint16_t max_mac_addrs;		/**< own address included */
+};
+
+#define VF_COUNTERS_MAX 16
+
+extern const struct vf_family vf_family_82576;
+
+#endif /* SLUICE_VF_FAMILY_H */
