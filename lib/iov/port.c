@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "iov.h"
+#include "journal.h"
+#include "original.h"
+#include "sysfs.h"
+#include "usage.h"
+
+#define VFIO_PCI "vfio-pci"
+
+#define NUMBER_BYTES 12
+
+static int
+write_num_vfs(const struct iov_root *root, const char *pci, unsigned int num_vfs,
+	      struct iov_problem *problem)
+{
+	struct path path = sysfs_device(root, pci, "sriov_numvfs");
+	char text[NUMBER_BYTES];
+	int rc;
+
+	snprintf(text, sizeof(text), "%u", num_vfs);
+	rc = root->io->write(path.text, text);
+	if (rc < 0)
+		return iov_fail(problem, rc, "%s: cannot make %u VFs: %s; see: dmesg", pci, num_vfs,
+				strerror(-rc));
+	return 0;
+}
+
+static int
+set_num_vfs(const struct iov_root *root, const struct iov_request *request, struct journal *journal,
+	    struct iov_problem *problem)
+{
+	struct path path = sysfs_device(root, request->pci, "sriov_numvfs");
+	char text[NUMBER_BYTES];
+	unsigned int have = 0;
+	int rc = sysfs_read_number(&path, &have);
+
+	if (rc < 0)
+		return iov_fail(problem, rc, "%s: cannot read %s: %s", request->pci, path.text,
+				strerror(-rc));
+	if (have == request->num_vfs)
+		return 0;
+	if (have != 0) {
+		/* The kernel goes from one number to another through 0 only. */
+		rc = write_num_vfs(root, request->pci, 0, problem);
+		if (rc < 0)
+			return rc;
+		snprintf(text, sizeof(text), "%u", have);
+		iov_journal_note(journal, path, text);
+	}
+	rc = write_num_vfs(root, request->pci, request->num_vfs, problem);
+	if (rc == 0)
+		iov_journal_note(journal, path, "0");
+	return rc;
+}
+
+static int
+bind_vfs(const struct iov_root *root, const struct iov_request *request, struct iov_port *port,
+	 struct journal *journal, struct iov_problem *problem)
+{
+	int rc = 0;
+
+	for (unsigned int vf = 0; vf < request->num_vfs && rc == 0; vf++) {
+		const char *driver = request->vf_driver[vf];
+
+		iov_vf_pci(root, request->pci, vf, port->vf_pci[vf]);
+		if (port->vf_pci[vf][0] == '\0')
+			return iov_fail(problem, -ENODEV,
+					"%s: the kernel made no VF %u; see: dmesg", request->pci,
+					vf);
+		rc = iov_bind(root, port->vf_pci[vf], driver == NULL ? VFIO_PCI : driver, journal,
+			      problem);
+	}
+	return rc;
+}
+
+static int
+take_port(const struct iov_root *root, const struct iov_request *request, struct iov_port *port,
+	  struct journal *journal, struct iov_problem *problem)
+{
+	int rc = iov_bind(root, request->pci, VFIO_PCI, journal, problem);
+
+	if (rc == 0)
+		rc = set_num_vfs(root, request, journal, problem);
+	if (rc == 0)
+		rc = bind_vfs(root, request, port, journal, problem);
+	return rc;
+}
+
+static void
+fill_port(const struct iov_root *root, const struct iov_request *request, struct iov_port *port)
+{
+	memset(port, 0, sizeof(*port));
+	port->root = *root;
+	port->restore = request->restore;
+	port->num_vfs = request->num_vfs;
+	snprintf(port->pci, sizeof(port->pci), "%s", request->pci);
+	snprintf(port->state_path, sizeof(port->state_path), "%s/%s.original", request->state_dir,
+		 request->pci);
+	iov_original_find(root, port->pci, port->state_path, &port->original);
+}
+
+static void
+put_back(struct journal *journal, const struct iov_root *root, struct iov_problem *problem)
+{
+	size_t used = strlen(problem->line);
+	int rc = iov_journal_undo(journal, root);
+
+	if (rc < 0)
+		snprintf(problem->line + used, sizeof(problem->line) - used,
+			 " (and not all could be put back: %s)", strerror(-rc));
+}
+
+int
+iov_port_create(const struct iov_root *root, const struct iov_request *request,
+		struct iov_port *port, struct iov_problem *problem)
+{
+	struct journal *journal;
+	bool had_state;
+	int rc;
+
+	assert(request->num_vfs >= 1 && request->num_vfs <= IOV_VFS_MAX);
+	fill_port(root, request, port);
+	journal = calloc(1, sizeof(*journal));
+	if (journal == NULL)
+		return iov_fail(problem, -ENOMEM, "%s: out of memory", request->pci);
+
+	/* First of all, so that a crash at any later point can be mended. */
+	had_state = access(port->state_path, F_OK) == 0;
+	rc = iov_original_save(root, port->state_path, &port->original, problem);
+	if (rc < 0)
+		goto free_journal;
+	rc = take_port(root, request, port, journal, problem);
+	if (rc < 0)
+		goto put_back;
+	free(journal);
+	return 0;
+
+put_back:
+	put_back(journal, root, problem);
+	if (!had_state)
+		(void)unlink(port->state_path);
+free_journal:
+	free(journal);
+	return rc;
+}
+
+static int
+check_unused(const struct iov_port *port, struct iov_problem *problem)
+{
+	char user[USER_BYTES];
+
+	if (iov_group_in_use(&port->root, port->pci, user))
+		return iov_fail(problem, -EBUSY, "%s: left as it is, in use by %s", port->pci,
+				user);
+	for (unsigned int vf = 0; vf < port->num_vfs; vf++)
+		if (iov_group_in_use(&port->root, port->vf_pci[vf], user))
+			return iov_fail(problem, -EBUSY,
+					"%s: left as it is, VF %u (%s) is in use by %s", port->pci,
+					vf, port->vf_pci[vf], user);
+	return 0;
+}
+
+int
+iov_port_destroy(struct iov_port *port, struct iov_problem *problem)
+{
+	int rc;
+
+	if (!port->restore)
+		return 0;
+	rc = check_unused(port, problem);
+	if (rc < 0)
+		return rc;
+	if (port->num_vfs != port->original.num_vfs) {
+		rc = write_num_vfs(&port->root, port->pci, 0, problem);
+		if (rc == 0 && port->original.num_vfs != 0)
+			rc = write_num_vfs(&port->root, port->pci, port->original.num_vfs, problem);
+	}
+	if (rc == 0)
+		rc = iov_unbind(&port->root, port->pci, &port->original, problem);
+	if (rc == 0)
+		(void)unlink(port->state_path);
+	return rc;
+}
