@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The daemon's configuration file: JSON, strict, all or nothing.
+ */
+#ifndef SLUICE_CONFIG_H
+#define SLUICE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy.h"
+#include "value.h"
+
+#define CONFIG_PORTS_MAX 8
+#define CONFIG_VFS_MAX   7 /**< the 82576 has 8 pools, and one is the PF's */
+
+#define CONFIG_PATH_BYTES     108 /**< what the address of a Unix socket holds */
+#define CONFIG_NAME_BYTES     32
+#define CONFIG_ERROR_BYTES    1024
+#define CONFIG_FILE_BYTES_MAX (1 << 20)
+
+#define CONFIG_LCORE_ANY (-1)
+
+#define CONFIG_DEFAULT_FILE   "/etc/sluice/sluiced.json"
+#define CONFIG_DEFAULT_SOCKET "/run/sluiced/control.sock"
+
+/** What is logged, least first. */
+enum config_log_level {
+	CONFIG_LOG_ERROR,
+	CONFIG_LOG_WARNING,
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_DEBUG,
+};
+
+struct config_vf {
+	struct vf_policy policy;
+	char driver[CONFIG_NAME_BYTES]; /**< "vfio-pci", or the kernel driver that gets it */
+};
+
+struct config_port {
+	char pci[PCI_BYTES];
+	uint16_t num_vfs; /**< 1..CONFIG_VFS_MAX */
+	bool restore;     /**< put the PF back as it was found when the daemon stops */
+	struct config_vf vf[CONFIG_VFS_MAX]; /**< those not listed have the defaults */
+};
+
+struct config {
+	char control_socket[CONFIG_PATH_BYTES];
+	char control_group[CONFIG_NAME_BYTES]; /**< empty: the socket is root's */
+	char state_dir[CONFIG_PATH_BYTES];
+	unsigned int hugepages_mb;
+	int lcore; /**< CPU of the daemon, or CONFIG_LCORE_ANY */
+	enum config_log_level log_level;
+	uint16_t nb_ports;
+	struct config_port port[CONFIG_PORTS_MAX];
+};
+
+/**
+ * Read a configuration.
+ *
+ * @param error  on failure one line, without a newline: file, key, value, and what is allowed;
+ *               for bad JSON the line and column
+ * @return 0; or -errno, -EINVAL for bad content, with @p config untouched
+ */
+int config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYTES]);
+
+/**
+ * May a running daemon go over from one configuration to another? Only the VFs' policies may
+ * differ.
+ *
+ * @return 0; or -EINVAL and one line naming the first key that needs a restart
+ */
+int config_check_change(const char *file, const struct config *running, const struct config *wanted,
+			char error[CONFIG_ERROR_BYTES]);
+
+#endif /* SLUICE_CONFIG_H */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* One function per key, one table per object. */
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema.h"
+
+#define HUGEPAGES_MB_MIN 16
+#define HUGEPAGES_MB_MAX 1024
+#define LCORE_MAX        127
+
+/* An entry of "vfs": where it goes is known only after all its keys are read. */
+struct listed_vf {
+	int64_t index;
+	uint16_t nb_vfs;
+	struct config_vf vf;
+};
+
+static int
+read_path(struct reader *reader, const json_t *value, void *field)
+{
+	char *path = field;
+	int rc = read_text(reader, value, path, CONFIG_PATH_BYTES);
+
+	if (rc == 0 && path[0] != '/')
+		return reader_refuse_value(reader, value, "an absolute path");
+	return rc;
+}
+
+static int
+read_name(struct reader *reader, const json_t *value, void *field)
+{
+	return read_text(reader, value, field, CONFIG_NAME_BYTES);
+}
+
+static int
+read_hugepages_mb(struct reader *reader, const json_t *value, void *field)
+{
+	unsigned int *hugepages_mb = field;
+	int64_t megabytes = 0;
+	int rc = read_integer(reader, value, HUGEPAGES_MB_MIN, HUGEPAGES_MB_MAX, &megabytes);
+
+	if (rc == 0)
+		*hugepages_mb = megabytes;
+	return rc;
+}
+
+static int
+read_lcore(struct reader *reader, const json_t *value, void *field)
+{
+	int *lcore = field;
+	int64_t cpu = 0;
+	int rc = read_integer(reader, value, 0, LCORE_MAX, &cpu);
+
+	if (rc == 0)
+		*lcore = cpu;
+	return rc;
+}
+
+static int
+read_log_level(struct reader *reader, const json_t *value, void *field)
+{
+	static const char *const names[] = {
+		[CONFIG_LOG_ERROR] = "error",
+		[CONFIG_LOG_WARNING] = "warning",
+		[CONFIG_LOG_INFO] = "info",
+		[CONFIG_LOG_DEBUG] = "debug",
+	};
+	const char *text = json_string_value(value);
+	enum config_log_level *level = field;
+
+	for (size_t i = 0; text != NULL && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			*level = i;
+			return 0;
+		}
+	return reader_refuse_value(reader, value, "\"error\", \"warning\", \"info\" or \"debug\"");
+}
+
+static int
+read_vf_index(struct reader *reader, const json_t *value, void *field)
+{
+	struct listed_vf *entry = field;
+
+	return read_integer(reader, value, 0, entry->nb_vfs - 1, &entry->index);
+}
+
+static int
+read_vf_driver(struct reader *reader, const json_t *value, void *field)
+{
+	char *driver = field;
+	int rc = read_text(reader, value, driver, CONFIG_NAME_BYTES);
+
+	if (rc == 0 && strchr(driver, '/') != NULL)
+		return reader_refuse_value(reader, value, "the name of a driver");
+	return rc;
+}
+
+static const struct key vf_keys[] = {
+	{ "vf", true, 0, read_vf_index },
+	{ "mac", false, offsetof(struct listed_vf, vf.policy), read_mac },
+	{ "vlan", false, offsetof(struct listed_vf, vf.policy), read_vlan },
+	{ "qos", false, offsetof(struct listed_vf, vf.policy), read_qos },
+	{ "trust", false, offsetof(struct listed_vf, vf.policy), read_trust },
+	{ "spoofchk", false, offsetof(struct listed_vf, vf.policy), read_spoofchk },
+	{ "driver", false, offsetof(struct listed_vf, vf.driver), read_vf_driver },
+	{ NULL },
+};
+
+static void
+vf_defaults(struct config_vf *vf)
+{
+	vf->policy = policy_default;
+	snprintf(vf->driver, sizeof(vf->driver), "vfio-pci");
+}
+
+static int
+read_vf(struct reader *reader, const json_t *value, struct config_port *port, bool *seen)
+{
+	struct listed_vf entry = { .nb_vfs = port->num_vfs };
+	size_t mark;
+	int rc;
+
+	vf_defaults(&entry.vf);
+	rc = reader_object(reader, value, vf_keys, &entry);
+	if (rc == 0)
+		rc = check_policy(reader, &entry.vf.policy);
+	if (rc < 0)
+		return rc;
+	mark = reader_enter(reader, "vf");
+	if (seen[entry.index])
+		return reader_refuse(reader, "%d is listed twice", (int)entry.index);
+	reader_leave(reader, mark);
+	seen[entry.index] = true;
+	port->vf[entry.index] = entry.vf;
+	return 0;
+}
+
+static int
+read_vfs(struct reader *reader, const json_t *value, struct config_port *port)
+{
+	bool seen[CONFIG_VFS_MAX] = { false };
+	int rc = 0;
+
+	if (!json_is_array(value))
+		return reader_refuse_value(reader, value, "an array");
+	for (size_t i = 0; i < json_array_size(value) && rc == 0; i++) {
+		size_t mark = reader_enter_index(reader, i);
+
+		rc = read_vf(reader, json_array_get(value, i), port, seen);
+		reader_leave(reader, mark);
+	}
+	return rc;
+}
+
+static int
+read_num_vfs(struct reader *reader, const json_t *value, void *field)
+{
+	uint16_t *num_vfs = field;
+	int64_t nb = 0;
+	int rc = read_integer(reader, value, 1, CONFIG_VFS_MAX, &nb);
+
+	if (rc == 0)
+		*num_vfs = nb;
+	return rc;
+}
+
+/* Read by read_port() once num_vfs is known, whatever the order of the keys. */
+static int
+skip_vfs(struct reader *reader, const json_t *value, void *field)
+{
+	(void)reader;
+	(void)value;
+	(void)field;
+	return 0;
+}
+
+static const struct key port_keys[] = {
+	{ "pci", true, offsetof(struct config_port, pci), read_pci },
+	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs },
+	{ "restore", false, offsetof(struct config_port, restore), read_switch },
+	{ "vfs", false, 0, skip_vfs },
+	{ NULL },
+};
+
+static int
+check_macs(struct reader *reader, const struct config *config, const struct config_port *port)
+{
+	for (uint16_t vf = 0; vf < port->num_vfs; vf++) {
+		const struct mac_addr *mac = &port->vf[vf].policy.mac;
+		char text[MAC_TEXT_BYTES];
+
+		if (mac_is_zero(mac))
+			continue;
+		mac_format(mac, text);
+		for (const struct config_port *p = config->port; p <= port; p++)
+			for (uint16_t i = 0; i < (p == port ? vf : p->num_vfs); i++)
+				if (mac_equal(mac, &p->vf[i].policy.mac))
+					return reader_refuse(reader,
+							     "VF %u's mac %s is VF %u's of %s too",
+							     vf, text, i, p->pci);
+	}
+	return 0;
+}
+
+static int
+read_port(struct reader *reader, const json_t *value, struct config *config)
+{
+	struct config_port *port = &config->port[config->nb_ports];
+	const json_t *vfs;
+	size_t mark;
+	int rc;
+
+	*port = (struct config_port){ .restore = true };
+	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
+		vf_defaults(&port->vf[vf]);
+	rc = reader_object(reader, value, port_keys, port);
+	vfs = json_object_get(value, "vfs");
+	if (rc == 0 && vfs != NULL) {
+		mark = reader_enter(reader, "vfs");
+		rc = read_vfs(reader, vfs, port);
+		reader_leave(reader, mark);
+	}
+	for (uint16_t i = 0; i < config->nb_ports && rc == 0; i++)
+		if (strcmp(config->port[i].pci, port->pci) == 0)
+			rc = reader_refuse(reader, "%s is listed twice", port->pci);
+	if (rc == 0)
+		rc = check_macs(reader, config, port);
+	if (rc == 0)
+		config->nb_ports++;
+	return rc;
+}
+
+static int
+read_ports(struct reader *reader, const json_t *value, void *field)
+{
+	struct config *config = field;
+	size_t nb = json_array_size(value);
+	int rc = 0;
+
+	if (!json_is_array(value))
+		return reader_refuse_value(reader, value, "an array");
+	if (nb < 1 || nb > CONFIG_PORTS_MAX)
+		return reader_refuse(reader, "%zu entries, not 1..%u", nb, CONFIG_PORTS_MAX);
+	for (size_t i = 0; i < nb && rc == 0; i++) {
+		size_t mark = reader_enter_index(reader, i);
+
+		rc = read_port(reader, json_array_get(value, i), config);
+		reader_leave(reader, mark);
+	}
+	return rc;
+}
+
+static const struct key root_keys[] = {
+	{ "control_socket", false, offsetof(struct config, control_socket), read_path },
+	{ "control_group", false, offsetof(struct config, control_group), read_name },
+	{ "state_dir", false, offsetof(struct config, state_dir), read_path },
+	{ "hugepages_mb", false, offsetof(struct config, hugepages_mb), read_hugepages_mb },
+	{ "lcore", false, offsetof(struct config, lcore), read_lcore },
+	{ "log_level", false, offsetof(struct config, log_level), read_log_level },
+	{ "ports", true, 0, read_ports },
+	{ NULL },
+};
+
+int
+schema_read(struct reader *reader, const json_t *root, struct config *config)
+{
+	return reader_object(reader, root, root_keys, config);
+}

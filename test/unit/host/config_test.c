@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static char file[] = "/tmp/sluice-config-XXXXXX";
+
+static int
+setup(void **state)
+{
+	int fd = mkstemp(file);
+
+	(void)state;
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return unlink(file);
+}
+
+static int
+load(const char *text, struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+	FILE *stream = fopen(file, "w");
+
+	assert_non_null(stream);
+	fputs(text, stream);
+	fclose(stream);
+	error[0] = '\0';
+	return config_load(file, config, error);
+}
+
+/* A port with one VF, and in it the keys of a case. */
+#define PORT(keys) "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":3" keys "}]}"
+#define VF(keys)   PORT(",\"vfs\":[{\"vf\":1" keys "}]")
+#define TOP(keys)  "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":3}]" keys "}"
+
+/* The error, after "FILE: ". */
+static const struct {
+	const char *what, *text, *error;
+} bad_cases[] = {
+	{ "no ports", "{}", "ports: missing" },
+	{ "not an object", "[]", "an array is not an object" },
+	{ "empty ports", "{\"ports\":[]}", "ports: 0 entries, not 1..8" },
+	{ "ports no array", "{\"ports\":1}", "ports: 1 is not an array" },
+	{ "port no object", "{\"ports\":[1]}", "ports[0]: 1 is not an object" },
+	{ "unknown key at the top", TOP(",\"socket\":\"/x\""),
+	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
+	  "lcore, log_level, ports" },
+	{ "unknown key of a port", PORT(",\"vf\":0"),
+	  "ports[0].vf: no such key; there are pci, num_vfs, restore, vfs" },
+	{ "unknown key of a VF", VF(",\"rate\":0"),
+	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, trust, spoofchk, "
+	  "driver" },
+
+	{ "socket no text", TOP(",\"control_socket\":1"),
+	  "control_socket: 1 is not text of 1..107 characters" },
+	{ "socket relative", TOP(",\"control_socket\":\"x\""),
+	  "control_socket: \"x\" is not an absolute path" },
+	{ "socket with a newline", TOP(",\"control_socket\":\"/a\\nb\""),
+	  "control_socket: \"/a\\nb\" is not printable text" },
+	{ "group empty", TOP(",\"control_group\":\"\""),
+	  "control_group: \"\" is not text of 1..31 characters" },
+	{ "state_dir relative", TOP(",\"state_dir\":\"var\""),
+	  "state_dir: \"var\" is not an absolute path" },
+	{ "hugepages low", TOP(",\"hugepages_mb\":15"), "hugepages_mb: 15 is not in 16..1024" },
+	{ "hugepages high", TOP(",\"hugepages_mb\":1025"),
+	  "hugepages_mb: 1025 is not in 16..1024" },
+	{ "hugepages text", TOP(",\"hugepages_mb\":\"16\""),
+	  "hugepages_mb: \"16\" is not in 16..1024" },
+	{ "lcore negative", TOP(",\"lcore\":-1"), "lcore: -1 is not in 0..127" },
+	{ "lcore high", TOP(",\"lcore\":128"), "lcore: 128 is not in 0..127" },
+	{ "log_level", TOP(",\"log_level\":\"loud\""),
+	  "log_level: \"loud\" is not \"error\", \"warning\", \"info\" or \"debug\"" },
+
+	{ "pci missing", "{\"ports\":[{\"num_vfs\":3}]}", "ports[0].pci: missing" },
+	{ "pci without domain", "{\"ports\":[{\"pci\":\"01:00.0\",\"num_vfs\":3}]}",
+	  "ports[0].pci: \"01:00.0\" is not a PCI address like \"0000:01:00.0\"" },
+	{ "pci function 8", "{\"ports\":[{\"pci\":\"0000:01:00.8\",\"num_vfs\":3}]}",
+	  "ports[0].pci: \"0000:01:00.8\" is not a PCI address like \"0000:01:00.0\"" },
+	{ "pci and more", "{\"ports\":[{\"pci\":\"0000:01:00.0/..\",\"num_vfs\":3}]}",
+	  "ports[0].pci: \"0000:01:00.0/..\" is not a PCI address like \"0000:01:00.0\"" },
+	{ "num_vfs missing", "{\"ports\":[{\"pci\":\"0000:01:00.0\"}]}",
+	  "ports[0].num_vfs: missing" },
+	{ "num_vfs 0", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":0}]}",
+	  "ports[0].num_vfs: 0 is not in 1..7" },
+	{ "num_vfs 8", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":8}]}",
+	  "ports[0].num_vfs: 8 is not in 1..7" },
+	{ "num_vfs real", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":3.0}]}",
+	  "ports[0].num_vfs: 3.0 is not in 1..7" },
+	{ "restore", PORT(",\"restore\":1"),
+	  "ports[0].restore: 1 is not true, false, \"on\" or \"off\"" },
+	{ "vfs no array", PORT(",\"vfs\":{}"), "ports[0].vfs: an object is not an array" },
+	{ "same port twice",
+	  "{\"ports\":[{\"pci\":\"0000:0A:00.0\",\"num_vfs\":1},"
+	  "{\"pci\":\"0000:0a:00.0\",\"num_vfs\":1}]}",
+	  "ports[1]: 0000:0a:00.0 is listed twice" },
+
+	{ "vf missing", PORT(",\"vfs\":[{\"vlan\":1}]"), "ports[0].vfs[0].vf: missing" },
+	{ "vf beyond num_vfs", PORT(",\"vfs\":[{\"vf\":3}]"),
+	  "ports[0].vfs[0].vf: 3 is not in 0..2" },
+	{ "vf beyond num_vfs, which comes later",
+	  "{\"ports\":[{\"vfs\":[{\"vf\":3}],\"num_vfs\":3,\"pci\":\"0000:01:00.0\"}]}",
+	  "ports[0].vfs[0].vf: 3 is not in 0..2" },
+	{ "vf negative", PORT(",\"vfs\":[{\"vf\":-1}]"), "ports[0].vfs[0].vf: -1 is not in 0..2" },
+	{ "vf twice", PORT(",\"vfs\":[{\"vf\":0},{\"vf\":1},{\"vf\":0}]"),
+	  "ports[0].vfs[2].vf: 0 is listed twice" },
+	{ "mac short", VF(",\"mac\":\"02:00:00:00:01\""),
+	  "ports[0].vfs[0].mac: \"02:00:00:00:01\" is not a MAC address like "
+	  "\"02:00:00:00:00:01\"" },
+	{ "mac long", VF(",\"mac\":\"02:00:00:00:00:01:02\""),
+	  "ports[0].vfs[0].mac: \"02:00:00:00:00:01:02\" is not a MAC address like "
+	  "\"02:00:00:00:00:01\"" },
+	{ "mac not hexadecimal", VF(",\"mac\":\"02:00:00:00:00:0g\""),
+	  "ports[0].vfs[0].mac: \"02:00:00:00:00:0g\" is not a MAC address like "
+	  "\"02:00:00:00:00:01\"" },
+	{ "mac multicast", VF(",\"mac\":\"01:00:5e:00:00:01\""),
+	  "ports[0].vfs[0].mac: \"01:00:5e:00:00:01\" is not a unicast MAC address" },
+	{ "mac twice",
+	  PORT(",\"vfs\":[{\"vf\":0,\"mac\":\"02:00:00:00:00:0a\"},"
+	       "{\"vf\":2,\"mac\":\"02:00:00:00:00:0A\"}]"),
+	  "ports[0]: VF 2's mac 02:00:00:00:00:0a is VF 0's of 0000:01:00.0 too" },
+	{ "vlan 4095", VF(",\"vlan\":4095"), "ports[0].vfs[0].vlan: 4095 is not in 0..4094" },
+	{ "vlan huge", PORT(",\"vfs\":[{\"vf\":0},{\"vf\":1},{\"vf\":2,\"vlan\":5000}]"),
+	  "ports[0].vfs[2].vlan: 5000 is not in 0..4094" },
+	{ "vlan negative", VF(",\"vlan\":-1"), "ports[0].vfs[0].vlan: -1 is not in 0..4094" },
+	{ "qos 8", VF(",\"vlan\":1,\"qos\":8"), "ports[0].vfs[0].qos: 8 is not in 0..7" },
+	{ "qos without vlan", VF(",\"qos\":3"), "ports[0].vfs[0].qos: 3 needs a vlan in 1..4094" },
+	{ "trust", VF(",\"trust\":\"yes\""),
+	  "ports[0].vfs[0].trust: \"yes\" is not true, false, \"on\" or \"off\"" },
+	{ "spoofchk", VF(",\"spoofchk\":null"),
+	  "ports[0].vfs[0].spoofchk: null is not true, false, \"on\" or \"off\"" },
+	{ "driver with a path", VF(",\"driver\":\"../igbvf\""),
+	  "ports[0].vfs[0].driver: \"../igbvf\" is not the name of a driver" },
+};
+
+static void
+test_bad_values_are_named(void **state)
+{
+	struct config untouched, config;
+	unsigned int failed = 0;
+
+	(void)state;
+	memset(&untouched, 0x5a, sizeof(untouched));
+	for (size_t i = 0; i < ARRAY_LEN(bad_cases); i++) {
+		char error[CONFIG_ERROR_BYTES], expected[CONFIG_ERROR_BYTES];
+		int rc;
+
+		memcpy(&config, &untouched, sizeof(config));
+		rc = load(bad_cases[i].text, &config, error);
+		snprintf(expected, sizeof(expected), "%s: %s", file, bad_cases[i].error);
+		if (rc == -EINVAL && strcmp(error, expected) == 0 &&
+		    memcmp(&config, &untouched, sizeof(config)) == 0)
+			continue;
+		print_error("%s: got %d, %s\n", bad_cases[i].what, rc, error);
+		failed++;
+	}
+	assert_int_equal(failed, 0);
+}
+
+static const struct {
+	const char *what, *text, *error; /* after "FILE:" */
+} syntax_cases[] = {
+	{ "empty", "", "1:0: '[' or '{' expected near end of file" },
+	{ "comma", "{\n\t\"ports\": [,]\n}", "2:12: unexpected token near ','" },
+	{ "cut off", "{\"ports\":[", "1:10: ']' expected near end of file" },
+	{ "same key twice", "{\"lcore\":1,\n\"lcore\":2}",
+	  "2:7: duplicate object key near '\"lcore\"'" },
+	{ "rubbish after the end", "{}\n{}", "2:1: end of file expected near '{'" },
+};
+
+static void
+test_syntax_errors_have_line_and_column(void **state)
+{
+	unsigned int failed = 0;
+	struct config config;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(syntax_cases); i++) {
+		char error[CONFIG_ERROR_BYTES], expected[CONFIG_ERROR_BYTES];
+		int rc = load(syntax_cases[i].text, &config, error);
+
+		snprintf(expected, sizeof(expected), "%s:%s", file, syntax_cases[i].error);
+		if (rc == -EINVAL && strcmp(error, expected) == 0)
+			continue;
+		print_error("%s: got %d, %s\n", syntax_cases[i].what, rc, error);
+		failed++;
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_defaults(void **state)
+{
+	char error[CONFIG_ERROR_BYTES];
+	struct config config;
+
+	(void)state;
+	assert_int_equal(load(TOP(""), &config, error), 0);
+	assert_string_equal(config.control_socket, "/run/sluiced/control.sock");
+	assert_string_equal(config.control_group, "");
+	assert_string_equal(config.state_dir, "/var/lib/sluiced");
+	assert_int_equal(config.hugepages_mb, 16);
+	assert_int_equal(config.lcore, CONFIG_LCORE_ANY);
+	assert_int_equal(config.log_level, CONFIG_LOG_INFO);
+	assert_int_equal(config.nb_ports, 1);
+	assert_true(config.port[0].restore);
+	for (uint16_t vf = 0; vf < 3; vf++) {
+		assert_true(mac_is_zero(&config.port[0].vf[vf].policy.mac));
+		assert_int_equal(config.port[0].vf[vf].policy.vlan, 0);
+		assert_false(config.port[0].vf[vf].policy.trusted);
+		assert_true(config.port[0].vf[vf].policy.spoof_check);
+		assert_string_equal(config.port[0].vf[vf].driver, "vfio-pci");
+	}
+}
+
+static void
+test_every_key_is_taken(void **state)
+{
+	static const struct mac_addr mac = { { 2, 0, 0, 0, 0xab, 0xcd } };
+	char error[CONFIG_ERROR_BYTES];
+	const struct config_vf *vf;
+	struct config config;
+
+	(void)state;
+	assert_int_equal(
+		load("{\"control_socket\":\"/s\",\"control_group\":\"g\",\"state_dir\":\"/d\","
+		     "\"hugepages_mb\":1024,\"lcore\":127,\"log_level\":\"debug\","
+		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"restore\":false,"
+		     "\"vfs\":[{\"vf\":6,\"mac\":\"02:00:00:00:Ab:cD\",\"vlan\":4094,"
+		     "\"qos\":7,\"trust\":\"on\",\"spoofchk\":\"off\","
+		     "\"driver\":\"igbvf\"}]}]}",
+		     &config, error),
+		0);
+	assert_string_equal(config.control_socket, "/s");
+	assert_string_equal(config.control_group, "g");
+	assert_string_equal(config.state_dir, "/d");
+	assert_int_equal(config.hugepages_mb, 1024);
+	assert_int_equal(config.lcore, 127);
+	assert_int_equal(config.log_level, CONFIG_LOG_DEBUG);
+	assert_string_equal(config.port[0].pci, "00f0:ab:1f.7");
+	assert_int_equal(config.port[0].num_vfs, 7);
+	assert_false(config.port[0].restore);
+	vf = &config.port[0].vf[6];
+	assert_true(mac_equal(&vf->policy.mac, &mac));
+	assert_int_equal(vf->policy.vlan, 4094);
+	assert_int_equal(vf->policy.qos, 7);
+	assert_true(vf->policy.trusted);
+	assert_false(vf->policy.spoof_check);
+	assert_string_equal(vf->driver, "igbvf");
+	assert_string_equal(config.port[0].vf[5].driver, "vfio-pci");
+}
+
+static void
+test_file_cannot_be_read(void **state)
+{
+	char error[CONFIG_ERROR_BYTES];
+	struct config config;
+
+	(void)state;
+	assert_int_equal(config_load("/nowhere/x.json", &config, error), -ENOENT);
+	assert_string_equal(error, "/nowhere/x.json: No such file or directory");
+	assert_int_equal(config_load("/", &config, error), -EISDIR);
+	assert_string_equal(error, "/: Is a directory");
+}
+
+static void
+test_examples_are_good(void **state)
+{
+	static const char *const names[] = { "minimal", "three-vfs", "two-ports" };
+	char path[256], error[CONFIG_ERROR_BYTES];
+	struct config config;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s.json", EXAMPLES_DIR, names[i]);
+		if (config_load(path, &config, error) < 0)
+			fail_msg("%s", error);
+	}
+}
+
+static const struct {
+	const char *what, *text, *error; /* after "FILE: "; NULL: allowed */
+} change_cases[] = {
+	{ "nothing", TOP(""), NULL },
+	{ "a VF's policy", VF(",\"vlan\":7,\"trust\":true"), NULL },
+	{ "log level", TOP(",\"log_level\":\"debug\""), NULL },
+	{ "socket", TOP(",\"control_socket\":\"/x\""),
+	  "control_socket: cannot change while running; restart sluiced" },
+	{ "port", "{\"ports\":[{\"pci\":\"0000:02:00.0\",\"num_vfs\":3}]}",
+	  "ports[0].pci: cannot change while running; restart sluiced" },
+	{ "number of VFs", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":2}]}",
+	  "ports[0].num_vfs: cannot change while running; restart sluiced" },
+	{ "driver", VF(",\"driver\":\"igbvf\""),
+	  "ports[0]: VF 1's driver: cannot change while running; restart sluiced" },
+};
+
+static void
+test_what_may_change_while_running(void **state)
+{
+	struct config running, wanted;
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(change_cases); i++) {
+		char error[CONFIG_ERROR_BYTES], expected[CONFIG_ERROR_BYTES] = "";
+
+		assert_int_equal(load(TOP(""), &running, error), 0);
+		assert_int_equal(load(change_cases[i].text, &wanted, error), 0);
+		(void)config_check_change(file, &running, &wanted, error);
+		if (change_cases[i].error != NULL)
+			snprintf(expected, sizeof(expected), "%s: %s", file, change_cases[i].error);
+		if (strcmp(error, expected) == 0)
+			continue;
+		print_error("%s: got %s\n", change_cases[i].what, error);
+		failed++;
+	}
+	assert_int_equal(failed, 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bad_values_are_named),
+		cmocka_unit_test(test_syntax_errors_have_line_and_column),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_key_is_taken),
+		cmocka_unit_test(test_file_cannot_be_read),
+		cmocka_unit_test(test_examples_are_good),
+		cmocka_unit_test(test_what_may_change_while_running),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
