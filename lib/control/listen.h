@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Unix socket addresses. Internal to lib/control.
+ */
+#ifndef SLUICE_CONTROL_LISTEN_H
+#define SLUICE_CONTROL_LISTEN_H
+
+#include <sys/un.h>
+
+#include "protocol.h"
+
+/** @return 0, or -ENAMETOOLONG */
+int socket_address(const char *path, struct sockaddr_un *address);
+
+/**
+ * A listening, non-blocking socket of mode 0660; its directory is made if it is missing.
+ *
+ * @return the descriptor, or -errno with one line in @p error
+ */
+int listen_on(const char *path, const char *group, char error[CONTROL_ERROR_BYTES]);
+
+#endif /* SLUICE_CONTROL_LISTEN_H */

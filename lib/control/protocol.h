@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What sluicectl and sluiced say to each other: JSON objects, one a line. Pure functions.
+ *
+ *   {"cmd":"show"}
+ *   {"cmd":"set","port":"0000:01:00.0","vf":0,"vlan":10,"qos":3}
+ *   {"cmd":"token"}
+ *
+ * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
+ * being one of sysexits.h. The port may be left out where there is only one.
+ */
+#ifndef SLUICE_PROTOCOL_H
+#define SLUICE_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "policy.h"
+
+#define CONTROL_REQUEST_BYTES 4096         /**< longest request, its newline included */
+#define CONTROL_REPLY_BYTES   (256 * 1024) /**< longest reply, its newline included */
+#define CONTROL_ERROR_BYTES   VALUE_ERROR_BYTES
+
+#define CONTROL_VF_NONE (-1)
+
+enum control_cmd {
+	CONTROL_SHOW,
+	CONTROL_SET,
+	CONTROL_TOKEN,
+};
+
+/** Members of a policy that a request sets; or-ed together. */
+enum control_key {
+	CONTROL_MAC = 1 << 0,
+	CONTROL_VLAN = 1 << 1,
+	CONTROL_QOS = 1 << 2,
+	CONTROL_TRUST = 1 << 3,
+	CONTROL_SPOOFCHK = 1 << 4,
+};
+
+struct control_request {
+	enum control_cmd cmd;
+	char pci[PCI_BYTES]; /**< empty: the only port */
+	int vf;              /**< or CONTROL_VF_NONE */
+	unsigned int keys;   /**< an or of enum control_key: what of @p policy counts */
+	struct vf_policy policy;
+};
+
+/** State of one VF, as shown. */
+struct control_vf {
+	uint16_t vf;
+	char pci[PCI_BYTES];
+	char driver[CONFIG_NAME_BYTES];
+	bool ready;          /**< clear to send */
+	struct mac_addr mac; /**< in force; zero: none yet */
+	struct vf_policy policy;
+	uint16_t macs, vlans, multicasts; /**< what the VF asked for and holds */
+	uint32_t max_frame;               /**< bytes with CRC */
+	bool promiscuous, all_multicast;
+	uint64_t requests, acked, nacked, malformed, resets, flrs;
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes, rx_multicast; /**< hardware's */
+};
+
+struct control_port {
+	char pci[PCI_BYTES];
+	bool link_up;
+	uint32_t link_mbps;
+	uint16_t nb_vfs;
+	struct control_vf vf[CONFIG_VFS_MAX];
+};
+
+struct control_state {
+	uint16_t nb_ports;
+	struct control_port port[CONFIG_PORTS_MAX];
+};
+
+/**
+ * Decode a request.
+ *
+ * @param line   without its newline
+ * @param error  on failure one line: key, value and what is allowed
+ * @return 0 or -EINVAL
+ */
+int control_request_decode(const char *line, size_t bytes, struct control_request *request,
+			   char error[CONTROL_ERROR_BYTES]);
+
+/** The request as a line with its newline; NULL: out of memory. To be freed. */
+char *control_request_encode(const struct control_request *request);
+
+/**
+ * Add `KEY TEXT`, as an operator types it, to a request.
+ *
+ * @return 0 or -EINVAL with one line in @p error
+ */
+int control_request_set(struct control_request *request, const char *key, const char *text,
+			char error[CONTROL_ERROR_BYTES]);
+
+/**
+ * What a VF's policy becomes by a request. As with `ip link`, a VLAN without a priority sets the
+ * priority to 0.
+ *
+ * @return 0; or -EINVAL with one line in @p error and @p policy untouched
+ */
+int control_request_apply(const struct control_request *request, struct vf_policy *policy,
+			  char error[CONTROL_ERROR_BYTES]);
+
+/* Replies, each as a line with its newline; NULL: out of memory. To be freed. */
+char *control_reply_ok(void);
+char *control_reply_token(const char *token);
+char *control_reply_state(const struct control_state *state);
+char *control_reply_error(int code, const char *error);
+
+/** What came back; the object itself for those who want more. */
+struct control_reply {
+	bool ok;
+	int code; /**< of sysexits.h, when not ok */
+	char error[CONTROL_ERROR_BYTES];
+	json_t *object; /**< to be released with json_decref() */
+};
+
+/** @return 0; or -EINVAL, this is no reply */
+int control_reply_decode(const char *line, size_t bytes, struct control_reply *reply);
+
+/** The state's "ports": an array; NULL: out of memory. */
+json_t *control_state_encode(const struct control_state *state);
+
+/** Read the state out of the reply to "show"; 0 or -EINVAL. */
+int control_state_decode(const json_t *object, struct control_state *state);
+
+#endif /* SLUICE_PROTOCOL_H */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol.h"
+
+static const char *const cmd_names[] = {
+	[CONTROL_SHOW] = "show",
+	[CONTROL_SET] = "set",
+	[CONTROL_TOKEN] = "token",
+};
+
+#define NB_CMDS (sizeof(cmd_names) / sizeof(cmd_names[0]))
+
+static const struct policy_key {
+	const char *name;
+	enum control_key key;
+	int (*read)(struct reader *reader, const json_t *value, void *policy);
+} policy_keys[] = {
+	{ "mac", CONTROL_MAC, read_mac },
+	{ "vlan", CONTROL_VLAN, read_vlan },
+	{ "qos", CONTROL_QOS, read_qos },
+	{ "trust", CONTROL_TRUST, read_trust },
+	{ "spoofchk", CONTROL_SPOOFCHK, read_spoofchk },
+};
+
+#define NB_POLICY_KEYS (sizeof(policy_keys) / sizeof(policy_keys[0]))
+
+static int
+read_cmd(struct reader *reader, const json_t *value, void *field)
+{
+	const char *text = json_string_value(value);
+	enum control_cmd *cmd = field;
+
+	for (size_t i = 0; text != NULL && i < NB_CMDS; i++)
+		if (strcmp(text, cmd_names[i]) == 0) {
+			*cmd = i;
+			return 0;
+		}
+	return reader_refuse_value(reader, value, "\"show\", \"set\" or \"token\"");
+}
+
+static int
+read_vf(struct reader *reader, const json_t *value, void *field)
+{
+	int64_t index = 0;
+	int *vf = field;
+	int rc = read_integer(reader, value, 0, CONFIG_VFS_MAX - 1, &index);
+
+	if (rc == 0)
+		*vf = index;
+	return rc;
+}
+
+/* Read for its value by the table's function, and noted down as set. */
+static int
+read_policy_keys(struct reader *reader, const json_t *object, struct control_request *request)
+{
+	for (size_t i = 0; i < NB_POLICY_KEYS; i++) {
+		const struct policy_key *key = &policy_keys[i];
+		const json_t *value = json_object_get(object, key->name);
+		size_t mark;
+		int rc;
+
+		if (value == NULL)
+			continue;
+		mark = reader_enter(reader, key->name);
+		rc = key->read(reader, value, &request->policy);
+		if (rc < 0)
+			return rc;
+		reader_leave(reader, mark);
+		request->keys |= key->key;
+	}
+	return 0;
+}
+
+static const struct key request_keys[] = {
+	{ "cmd", true, offsetof(struct control_request, cmd), read_cmd },
+	{ "port", false, offsetof(struct control_request, pci), read_pci },
+	{ "vf", false, offsetof(struct control_request, vf), read_vf },
+	{ "mac", false, offsetof(struct control_request, policy), read_mac },
+	{ "vlan", false, offsetof(struct control_request, policy), read_vlan },
+	{ "qos", false, offsetof(struct control_request, policy), read_qos },
+	{ "trust", false, offsetof(struct control_request, policy), read_trust },
+	{ "spoofchk", false, offsetof(struct control_request, policy), read_spoofchk },
+	{ NULL },
+};
+
+static int
+read_request(struct reader *reader, const json_t *object, struct control_request *request)
+{
+	int rc = reader_object(reader, object, request_keys, request);
+
+	if (rc == 0)
+		rc = read_policy_keys(reader, object, request);
+	if (rc == 0 && request->cmd == CONTROL_SET && request->vf == CONTROL_VF_NONE)
+		rc = reader_refuse(reader, "vf: missing");
+	if (rc == 0 && request->cmd == CONTROL_SET && request->keys == 0)
+		rc = reader_refuse(reader,
+				   "nothing to set: name mac, vlan, qos, trust or spoofchk");
+	if (rc == 0 && request->cmd != CONTROL_SET && request->keys != 0)
+		rc = reader_refuse(reader, "only \"set\" takes a policy");
+	return rc;
+}
+
+int
+control_request_decode(const char *line, size_t bytes, struct control_request *request,
+		       char error[CONTROL_ERROR_BYTES])
+{
+	struct reader reader = { .path = "" };
+	json_error_t where;
+	json_t *object;
+	int rc;
+
+	memset(request, 0, sizeof(*request));
+	request->vf = CONTROL_VF_NONE;
+	object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &where);
+	if (object == NULL) {
+		snprintf(error, CONTROL_ERROR_BYTES, "column %d: %s", where.column, where.text);
+		return -EINVAL;
+	}
+	rc = read_request(&reader, object, request);
+	if (rc < 0)
+		snprintf(error, CONTROL_ERROR_BYTES, "%s", reader.error);
+	json_decref(object);
+	return rc;
+}
+
+static int
+encode_policy(json_t *object, const struct control_request *request)
+{
+	const struct vf_policy *policy = &request->policy;
+	char mac[MAC_TEXT_BYTES];
+	int rc = 0;
+
+	mac_format(&policy->mac, mac);
+	if (request->keys & CONTROL_MAC)
+		rc |= json_object_set_new(object, "mac", json_string(mac));
+	if (request->keys & CONTROL_VLAN)
+		rc |= json_object_set_new(object, "vlan", json_integer(policy->vlan));
+	if (request->keys & CONTROL_QOS)
+		rc |= json_object_set_new(object, "qos", json_integer(policy->qos));
+	if (request->keys & CONTROL_TRUST)
+		rc |= json_object_set_new(object, "trust", json_boolean(policy->trusted));
+	if (request->keys & CONTROL_SPOOFCHK)
+		rc |= json_object_set_new(object, "spoofchk", json_boolean(policy->spoof_check));
+	return rc;
+}
+
+char *
+control_request_encode(const struct control_request *request)
+{
+	json_t *object = json_pack("{s:s}", "cmd", cmd_names[request->cmd]);
+	char *text = NULL, *line = NULL;
+	int rc = 0;
+
+	if (request->pci[0] != '\0')
+		rc |= json_object_set_new(object, "port", json_string(request->pci));
+	if (request->vf != CONTROL_VF_NONE)
+		rc |= json_object_set_new(object, "vf", json_integer(request->vf));
+	rc |= encode_policy(object, request);
+	if (rc == 0)
+		text = json_dumps(object, JSON_COMPACT);
+	if (text != NULL && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	json_decref(object);
+	return line;
+}
+
+/* What an operator types has no types: a number is what looks like one. */
+static json_t *
+value_of_text(const char *text)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end != text && *end == '\0' && errno == 0)
+		return json_integer(number);
+	return json_string(text);
+}
+
+int
+control_request_set(struct control_request *request, const char *key, const char *text,
+		    char error[CONTROL_ERROR_BYTES])
+{
+	struct reader reader = { .path = "" };
+	json_t *object, *value = value_of_text(text);
+	int rc;
+
+	for (size_t i = 0; i < NB_POLICY_KEYS; i++)
+		if (strcmp(key, policy_keys[i].name) == 0 && request->keys & policy_keys[i].key) {
+			json_decref(value);
+			snprintf(error, CONTROL_ERROR_BYTES, "%s: given twice", key);
+			return -EINVAL;
+		}
+	object = value == NULL ? NULL : json_pack("{s:o}", key, value);
+	if (object == NULL) {
+		snprintf(error, CONTROL_ERROR_BYTES, "%s: not valid UTF-8", key);
+		return -EINVAL;
+	}
+	/* The table of a whole request, less what stands before the policy. */
+	rc = reader_object(&reader, object, request_keys + 3, &(struct control_request){ 0 });
+	if (rc == 0)
+		rc = read_policy_keys(&reader, object, request);
+	if (rc < 0)
+		snprintf(error, CONTROL_ERROR_BYTES, "%s", reader.error);
+	json_decref(object);
+	return rc;
+}
+
+static void
+merge(const struct control_request *request, struct vf_policy *policy)
+{
+	const struct vf_policy *wanted = &request->policy;
+
+	if (request->keys & CONTROL_MAC)
+		policy->mac = wanted->mac;
+	if (request->keys & CONTROL_VLAN) {
+		policy->vlan = wanted->vlan;
+		policy->qos = 0;
+	}
+	if (request->keys & CONTROL_QOS)
+		policy->qos = wanted->qos;
+	if (request->keys & CONTROL_TRUST)
+		policy->trusted = wanted->trusted;
+	if (request->keys & CONTROL_SPOOFCHK)
+		policy->spoof_check = wanted->spoof_check;
+}
+
+int
+control_request_apply(const struct control_request *request, struct vf_policy *policy,
+		      char error[CONTROL_ERROR_BYTES])
+{
+	struct reader reader = { .path = "" };
+	struct vf_policy wanted = *policy;
+	int rc;
+
+	merge(request, &wanted);
+	rc = check_policy(&reader, &wanted);
+	if (rc < 0)
+		snprintf(error, CONTROL_ERROR_BYTES, "%s", reader.error);
+	else
+		*policy = wanted;
+	return rc;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The daemon's end of the control socket: a few clients, none of which can make it wait.
+ *
+ * Every descriptor is non-blocking and in one epoll set, whose own descriptor the caller polls.
+ * A client has CONTROL_CLIENT_MS from its connection on, whatever it does; when all places are
+ * taken, the oldest client makes room. Not thread-safe.
+ */
+#ifndef SLUICE_CONTROL_SERVER_H
+#define SLUICE_CONTROL_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "protocol.h"
+
+#define CONTROL_CLIENTS_MAX 8
+#define CONTROL_CLIENT_MS   10000
+
+struct control_server;
+
+/**
+ * Answer one request line (without its newline).
+ *
+ * @param peer  who asks, by the kernel's word
+ * @return a line with its newline, to be freed by the server; NULL: hang up
+ */
+typedef char *control_answer_t(void *ctx, const char *line, size_t bytes, const struct ucred *peer);
+
+/**
+ * Listen on a Unix socket of mode 0660. A socket that nobody answers on is replaced.
+ *
+ * @param group  who may connect besides the owner; empty: the owner's group
+ * @param error  one line on failure
+ * @return NULL with errno set on failure; EADDRINUSE: somebody answers there
+ */
+struct control_server *control_server_create(const char *path, const char *group,
+					     control_answer_t *answer, void *ctx,
+					     char error[CONTROL_ERROR_BYTES]);
+
+/** Hang up on all clients and remove the socket. */
+void control_server_free(struct control_server *server);
+
+/** Readable when there is something to do. */
+int control_server_fd(const struct control_server *server);
+
+/** Do what can be done without waiting; also to be called about once a second. */
+void control_server_run(struct control_server *server, uint64_t now_ms);
+
+#endif /* SLUICE_CONTROL_SERVER_H */

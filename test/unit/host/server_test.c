@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* The control server against clients that are slow, rude, or many. One thread: the time is ours. */
+
+#include <errno.h>
+#include <grp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client.h"
+#include "server.h"
+
+static char dir[] = "/tmp/sluice-server-XXXXXX";
+static char path[sizeof(dir) + 16];
+static struct control_server *server;
+static unsigned int nb_answers;
+static size_t reply_bytes; /* length of the replies, to fill socket buffers */
+
+static char *
+answer(void *ctx, const char *line, size_t bytes, const struct ucred *peer)
+{
+	char *reply = malloc(reply_bytes + 32);
+
+	(void)ctx;
+	assert_int_equal(peer->pid, getpid());
+	nb_answers++;
+	if (bytes >= 4 && memcmp(line, "quit", 4) == 0) {
+		free(reply);
+		return NULL;
+	}
+	memset(reply, 'x', reply_bytes);
+	snprintf(reply + reply_bytes, 32, "%zu\n", bytes);
+	return reply;
+}
+
+static int
+setup(void **state)
+{
+	char error[CONTROL_ERROR_BYTES];
+
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/run/sock", dir);
+	nb_answers = 0;
+	reply_bytes = 0;
+	server = control_server_create(path, "", answer, NULL, error);
+	return server == NULL ? -1 : 0;
+}
+
+static int
+teardown(void **state)
+{
+	char run[sizeof(dir) + 8];
+
+	(void)state;
+	control_server_free(server);
+	if (access(path, F_OK) == 0)
+		return -1;
+	snprintf(run, sizeof(run), "%s/run", dir);
+	rmdir(run);
+	return rmdir(dir);
+}
+
+static void
+run(uint64_t now_ms)
+{
+	for (int i = 0; i < 20; i++)
+		control_server_run(server, now_ms);
+}
+
+static int
+connect_client(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void
+say(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+static void
+expect(int fd, const char *text)
+{
+	char got[256];
+	ssize_t nb = recv(fd, got, sizeof(got) - 1, 0);
+
+	assert_true(nb >= 0);
+	got[nb] = '\0';
+	assert_string_equal(got, text);
+}
+
+static void
+test_socket_mode(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0660);
+}
+
+static void
+test_lines_in_any_pieces(void **state)
+{
+	int fd = connect_client();
+
+	(void)state;
+	say(fd, "on");
+	run(0);
+	assert_int_equal(nb_answers, 0);
+	say(fd, "e\ntwo\nthr");
+	run(0);
+	say(fd, "ee\n");
+	run(0);
+	expect(fd, "3\n3\n5\n");
+	close(fd);
+}
+
+static void
+test_line_too_long(void **state)
+{
+	char text[CONTROL_REQUEST_BYTES + 1];
+	int fd = connect_client();
+
+	(void)state;
+	memset(text, 'a', CONTROL_REQUEST_BYTES);
+	text[CONTROL_REQUEST_BYTES] = '\0';
+	say(fd, text);
+	run(0);
+	assert_int_equal(nb_answers, 0);
+	expect(fd, "{\"ok\":false,\"code\":64,\"error\":\"request too long\"}\n");
+	close(fd);
+}
+
+static void
+test_longest_line(void **state)
+{
+	char text[CONTROL_REQUEST_BYTES + 1];
+	int fd = connect_client();
+
+	(void)state;
+	memset(text, 'a', CONTROL_REQUEST_BYTES);
+	text[CONTROL_REQUEST_BYTES - 1] = '\n';
+	text[CONTROL_REQUEST_BYTES] = '\0';
+	say(fd, text);
+	run(0);
+	expect(fd, "4095\n");
+	close(fd);
+}
+
+static void
+test_client_that_does_not_read(void **state)
+{
+	int slow = connect_client(), other;
+
+	(void)state;
+	reply_bytes = 4 << 20;
+	say(slow, "a\nb\n");
+	run(0);
+	assert_int_equal(nb_answers, 1); /* the second waits until the first is sent */
+	reply_bytes = 0;
+	other = connect_client();
+	say(other, "hello\n");
+	run(0);
+	expect(other, "5\n");
+	run(CONTROL_CLIENT_MS);
+	expect(other, "");
+	close(slow);
+	close(other);
+}
+
+static void
+test_client_that_leaves_in_the_middle(void **state)
+{
+	int fd = connect_client();
+
+	(void)state;
+	reply_bytes = 4 << 20;
+	say(fd, "a\n");
+	run(0);
+	close(fd);
+	run(0);
+	fd = connect_client();
+	reply_bytes = 0;
+	say(fd, "quit\n");
+	run(0);
+	expect(fd, "");
+	close(fd);
+}
+
+static void
+test_silent_clients_make_room(void **state)
+{
+	int silent[CONTROL_CLIENTS_MAX], fd;
+
+	(void)state;
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		silent[i] = connect_client();
+		run(i);
+	}
+	fd = connect_client();
+	say(fd, "hello\n");
+	run(100);
+	expect(fd, "5\n");
+	expect(silent[0], ""); /* the oldest went */
+	assert_int_equal(recv(silent[1], &(char){ 0 }, 1, 0), -1);
+	assert_int_equal(errno, EAGAIN);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		close(silent[i]);
+	close(fd);
+}
+
+static void
+test_two_servers(void **state)
+{
+	char error[CONTROL_ERROR_BYTES], expected[CONTROL_ERROR_BYTES];
+
+	(void)state;
+	assert_null(control_server_create(path, "", answer, NULL, error));
+	assert_int_equal(errno, EADDRINUSE);
+	snprintf(expected, sizeof(expected), "%s: another sluiced answers there", path);
+	assert_string_equal(error, expected);
+}
+
+static void
+test_dead_socket_is_replaced(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char error[CONTROL_ERROR_BYTES];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)state;
+	control_server_free(server);
+	strcpy(address.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	server = control_server_create(path, "", answer, NULL, error);
+	assert_non_null(server);
+}
+
+static void
+test_file_in_the_way_is_kept(void **state)
+{
+	char error[CONTROL_ERROR_BYTES], in_the_way[sizeof(path) + 4];
+	FILE *stream;
+
+	(void)state;
+	snprintf(in_the_way, sizeof(in_the_way), "%s.x", path);
+	stream = fopen(in_the_way, "w");
+	assert_non_null(stream);
+	fclose(stream);
+	assert_null(control_server_create(in_the_way, "", answer, NULL, error));
+	assert_int_equal(unlink(in_the_way), 0);
+}
+
+static void
+test_unknown_group(void **state)
+{
+	char error[CONTROL_ERROR_BYTES], expected[CONTROL_ERROR_BYTES], other[sizeof(path) + 4];
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s.y", path);
+	assert_null(control_server_create(other, "no-such-group", answer, NULL, error));
+	snprintf(expected, sizeof(expected),
+		 "%s: cannot give it to group no-such-group: no such group", other);
+	assert_string_equal(error, expected);
+	assert_int_equal(access(other, F_OK), -1);
+}
+
+static void
+test_client_without_daemon(void **state)
+{
+	char error[CONTROL_ERROR_BYTES], *reply;
+
+	(void)state;
+	assert_int_equal(control_call("/nowhere/sock", "x\n", 100, &reply, error), -ENOENT);
+	assert_string_equal(error, "/nowhere/sock: sluiced is not running");
+	assert_int_equal(control_call(path, "x\n", 100, &reply, error), -ETIMEDOUT);
+	assert_null(reply);
+	run(0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		CASE(test_socket_mode),
+		CASE(test_lines_in_any_pieces),
+		CASE(test_line_too_long),
+		CASE(test_longest_line),
+		CASE(test_client_that_does_not_read),
+		CASE(test_client_that_leaves_in_the_middle),
+		CASE(test_silent_clients_make_room),
+		CASE(test_two_servers),
+		CASE(test_dead_socket_is_replaced),
+		CASE(test_file_in_the_way_is_kept),
+		CASE(test_unknown_group),
+		CASE(test_client_without_daemon),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
