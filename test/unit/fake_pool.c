@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include "fake_pool.h"
+
+struct fake_pool fake;
+
+void
+fake_clear(uint16_t nb_vfs)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.nb_vfs = nb_vfs;
+}
+
+void
+fake_fail(unsigned int nth, unsigned int more, int rc)
+{
+	fake.fail_at = nth == 0 ? 0 : fake.calls + nth;
+	fake.fail_more = more;
+	fake.fail_rc = rc;
+}
+
+int
+fake_find(enum fake_call call, unsigned int from)
+{
+	for (unsigned int i = from; i < fake.calls && i < FAKE_LOG; i++) {
+		if (fake.log[i] == call)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Common to all calls. Returns the VF, or NULL with *rc set if the call is to fail. */
+static struct fake_vf *
+enter(enum fake_call call, uint16_t port_id, uint16_t vf, int *rc)
+{
+	if (fake.calls < FAKE_LOG)
+		fake.log[fake.calls] = call;
+	fake.calls++;
+	*rc = 0;
+	if (port_id != FAKE_PORT || vf >= fake.nb_vfs) {
+		fake.violations++;
+		*rc = -EINVAL;
+		return NULL;
+	}
+	if (fake.fail_at != 0 && fake.calls >= fake.fail_at &&
+	    fake.calls <= fake.fail_at + fake.fail_more) {
+		*rc = fake.fail_rc;
+		return NULL;
+	}
+	return &fake.vf[vf];
+}
+
+static int
+fake_reset(uint16_t port_id, uint16_t vf)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_RESET, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	/* Rubbish where the contract promises no value, so that nobody relies on one. */
+	memset(pool, 0, sizeof(*pool));
+	pool->accept = 0xdead;
+	pool->max_frame = 0xdead;
+	return 0;
+}
+
+static int
+fake_enable(uint16_t port_id, uint16_t vf)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_ENABLE, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->enabled = true;
+	return rc;
+}
+
+static int
+fake_disable(uint16_t port_id, uint16_t vf)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_DISABLE, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->enabled = false;
+	return rc;
+}
+
+static unsigned int
+find_mac(const struct fake_vf *pool, const struct mac_addr *mac)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nb_macs; i++) {
+		if (mac_equal(&pool->mac[i], mac))
+			break;
+	}
+	return i;
+}
+
+static int
+fake_add_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_ADD_MAC, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (!mac_is_unicast(mac) || find_mac(pool, mac) < pool->nb_macs)
+		fake.violations++;
+	pool->mac[pool->nb_macs++] = *mac;
+	return 0;
+}
+
+static int
+fake_remove_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_REMOVE_MAC, port_id, vf, &rc);
+	unsigned int i;
+
+	if (pool == NULL)
+		return rc;
+	i = find_mac(pool, mac);
+	if (i == pool->nb_macs) {
+		fake.violations++;
+		return -ENOENT;
+	}
+	pool->mac[i] = pool->mac[--pool->nb_macs];
+	return 0;
+}
+
+static int
+fake_set_multicast(uint16_t port_id, uint16_t vf, const uint16_t *hashes, uint16_t nb)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_SET_MULTICAST, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (nb > QUOTA_MULTICASTS) {
+		fake.violations++;
+		return -EINVAL;
+	}
+	for (uint16_t i = 0; i < nb; i++) {
+		if (hashes[i] >= 4096)
+			fake.violations++;
+		pool->multicast[i] = hashes[i];
+	}
+	pool->nb_multicast = nb;
+	return 0;
+}
+
+static int
+fake_set_accept(uint16_t port_id, uint16_t vf, uint32_t accept)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_SET_ACCEPT, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->accept = accept;
+	return rc;
+}
+
+static unsigned int
+find_vlan(const struct fake_vf *pool, uint16_t vlan)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nb_vlans; i++) {
+		if (pool->vlan[i] == vlan)
+			break;
+	}
+	return i;
+}
+
+static int
+fake_add_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_ADD_VLAN, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (vlan > VLAN_ID_MAX || find_vlan(pool, vlan) < pool->nb_vlans)
+		fake.violations++;
+	pool->vlan[pool->nb_vlans++] = vlan;
+	return 0;
+}
+
+static int
+fake_remove_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_REMOVE_VLAN, port_id, vf, &rc);
+	unsigned int i;
+
+	if (pool == NULL)
+		return rc;
+	i = find_vlan(pool, vlan);
+	if (i == pool->nb_vlans) {
+		fake.violations++;
+		return -ENOENT;
+	}
+	pool->vlan[i] = pool->vlan[--pool->nb_vlans];
+	return 0;
+}
+
+static int
+fake_set_port_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_SET_PORT_VLAN, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (vlan > VLAN_ID_MAX || qos > VLAN_QOS_MAX)
+		fake.violations++;
+	pool->port_vlan = vlan;
+	pool->qos = qos;
+	return 0;
+}
+
+static int
+fake_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_SET_MAX_FRAME, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (bytes < FRAME_BYTES_MIN || bytes > FRAME_BYTES_MAX - 4)
+		fake.violations++;
+	pool->max_frame = bytes;
+	return 0;
+}
+
+static int
+fake_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
+{
+	int rc;
+	struct fake_vf *pool = enter(FAKE_SET_SPOOF_CHECK, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->spoof_check = on;
+	return rc;
+}
+
+const struct pool_ops fake_pool_ops = {
+	.reset = fake_reset,
+	.enable = fake_enable,
+	.disable = fake_disable,
+	.add_mac = fake_add_mac,
+	.remove_mac = fake_remove_mac,
+	.set_multicast = fake_set_multicast,
+	.set_accept = fake_set_accept,
+	.add_vlan = fake_add_vlan,
+	.remove_vlan = fake_remove_vlan,
+	.set_port_vlan = fake_set_port_vlan,
+	.set_max_frame = fake_set_max_frame,
+	.set_spoof_check = fake_set_spoof_check,
+};
+
+bool
+fake_has_mac(uint16_t vf, const struct mac_addr *mac)
+{
+	return find_mac(&fake.vf[vf], mac) < fake.vf[vf].nb_macs;
+}
+
+bool
+fake_has_vlan(uint16_t vf, uint16_t vlan)
+{
+	return find_vlan(&fake.vf[vf], vlan) < fake.vf[vf].nb_vlans;
+}
+
+/* The flags as the sheet's table of goals has them (8.3), written down a second time. */
+static uint32_t
+expected_accept(const struct vf_entry *entry)
+{
+	bool all_multicast = entry->all_multicast || entry->multicast_overflow;
+
+	return (entry->policy.vlan == 0 ? 1u << 0 : 0) | 1u << 1 |
+	       (entry->nb_multicast > 0 ? 1u << 2 : 0) | (all_multicast ? 1u << 3 : 0) |
+	       (entry->promiscuous ? 1u << 4 : 0);
+}
+
+static const char *
+mismatch_of_macs(const struct vf_entry *entry, uint16_t vf)
+{
+	unsigned int own = mac_is_zero(&entry->mac) ? 0 : 1;
+
+	if (fake.vf[vf].nb_macs != own + entry->nb_extra)
+		return "number of addresses";
+	if (own != 0 && !fake_has_mac(vf, &entry->mac))
+		return "own address";
+	for (unsigned int i = 0; i < entry->nb_extra; i++) {
+		if (!fake_has_mac(vf, &entry->extra[i]))
+			return "additional address";
+	}
+	return NULL;
+}
+
+static const char *
+mismatch_of_vlans(const struct vf_entry *entry, uint16_t vf)
+{
+	const struct fake_vf *pool = &fake.vf[vf];
+
+	if (pool->port_vlan != entry->policy.vlan)
+		return "port VLAN";
+	if (entry->policy.vlan != 0) {
+		if (pool->qos != entry->policy.qos)
+			return "priority";
+		return pool->nb_vlans == 1 && pool->vlan[0] == entry->policy.vlan ?
+			       NULL : "filter of the port VLAN";
+	}
+	if (pool->nb_vlans != entry->nb_vlans)
+		return "number of VLANs";
+	for (unsigned int i = 0; i < entry->nb_vlans; i++) {
+		if (!fake_has_vlan(vf, entry->vlans[i]))
+			return "VLAN";
+	}
+	return NULL;
+}
+
+const char *
+fake_mismatch(const struct vf_service *service, uint16_t vf)
+{
+	const struct vf_entry *entry = &service->vf[vf];
+	const struct fake_vf *pool = &fake.vf[vf];
+	const char *what;
+
+	if (pool->enabled != entry->enabled)
+		return "enabled";
+	if (!entry->enabled)
+		return pool->nb_macs == 0 && pool->nb_vlans == 0 ? NULL : "a closed pool has filters";
+	what = mismatch_of_macs(entry, vf);
+	if (what == NULL)
+		what = mismatch_of_vlans(entry, vf);
+	if (what != NULL)
+		return what;
+	if (pool->nb_multicast != entry->nb_multicast ||
+	    memcmp(pool->multicast, entry->multicast, 2 * entry->nb_multicast) != 0)
+		return "multicast hashes";
+	if (pool->accept != expected_accept(entry))
+		return "accept flags";
+	if (pool->max_frame != entry->max_frame)
+		return "max frame";
+	if (pool->spoof_check != entry->policy.spoof_check)
+		return "spoof check";
+	return NULL;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * A pool_ops table that remembers what it was told, fails on demand, and holds its caller to the
+ * contract of pool_ops.h. There is one, because pool_ops carry no context.
+ */
+#ifndef SLUICE_FAKE_POOL_H
+#define SLUICE_FAKE_POOL_H
+
+#include "service.h"
+
+#define FAKE_PORT 7
+#define FAKE_SLOTS 130
+#define FAKE_LOG 4096
+
+enum fake_call {
+	FAKE_RESET,
+	FAKE_ENABLE,
+	FAKE_DISABLE,
+	FAKE_ADD_MAC,
+	FAKE_REMOVE_MAC,
+	FAKE_SET_MULTICAST,
+	FAKE_SET_ACCEPT,
+	FAKE_ADD_VLAN,
+	FAKE_REMOVE_VLAN,
+	FAKE_SET_PORT_VLAN,
+	FAKE_SET_MAX_FRAME,
+	FAKE_SET_SPOOF_CHECK,
+};
+
+struct fake_vf {
+	bool enabled;
+	struct mac_addr mac[FAKE_SLOTS];
+	unsigned int nb_macs;
+	uint16_t vlan[FAKE_SLOTS];
+	unsigned int nb_vlans;
+	uint16_t multicast[QUOTA_MULTICASTS];
+	unsigned int nb_multicast;
+	uint32_t accept;
+	uint16_t port_vlan;
+	uint8_t qos;
+	uint32_t max_frame;
+	bool spoof_check;
+};
+
+struct fake_pool {
+	struct fake_vf vf[SERVICE_VFS_MAX];
+	uint16_t nb_vfs;
+	enum fake_call log[FAKE_LOG];
+	unsigned int calls;
+	unsigned int fail_at;	/**< the call with this number fails, counted from 1; 0: none */
+	unsigned int fail_more;	/**< and so do as many after it */
+	int fail_rc;
+	unsigned int violations;	/**< calls that the contract forbids */
+};
+
+extern struct fake_pool fake;
+extern const struct pool_ops fake_pool_ops;
+
+/** An empty pool for @p nb_vfs VFs, no failure planned. */
+void fake_clear(uint16_t nb_vfs);
+
+/** Let the @p nth call from now fail, and @p more after it. */
+void fake_fail(unsigned int nth, unsigned int more, int rc);
+
+/** Position of the first such call after @p from in the log; -1: none. */
+int fake_find(enum fake_call call, unsigned int from);
+
+bool fake_has_mac(uint16_t vf, const struct mac_addr *mac);
+bool fake_has_vlan(uint16_t vf, uint16_t vlan);
+
+/** What in the VF's pool differs from the service's book; NULL: nothing. */
+const char *fake_mismatch(const struct vf_service *service, uint16_t vf);
+
+#endif /* SLUICE_FAKE_POOL_H */

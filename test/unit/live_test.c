@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* The operator changes a policy while the VF runs. */
+
+#include "cases.h"
+
+#include <errno.h>
+
+#include "rig.h"
+
+#define MAC_P { { 0x02, 0x99, 0, 0, 0, 1 } }
+#define MAC_Q { { 0x02, 0x99, 0, 0, 0, 2 } }
+
+static const struct mac_addr mac_p = MAC_P, mac_q = MAC_Q;
+
+/* From one policy to another: is the VF asked to reset, and which address is in force then? */
+static void
+test_matrix(void **state)
+{
+	static const struct {
+		const char *what;
+		struct vf_policy from, to;
+		struct mac_addr chosen;	/* by the VF, before the change */
+		bool relearn;
+		struct mac_addr expect;
+	} cases[] = {
+		{ "nothing changes", { .qos = 0 }, { .qos = 0 }, MAC_Q, false, MAC_Q },
+		{ "pinned", { .qos = 0 }, { .mac = MAC_P }, MAC_Q, true, MAC_P },
+		{ "pinned to what it has", { .qos = 0 }, { .mac = MAC_Q }, MAC_Q, false, MAC_Q },
+		{ "pinned elsewhere", { .mac = MAC_P }, { .mac = MAC_Q }, MAC_P, true, MAC_Q },
+		{ "unpinned, it stays", { .mac = MAC_P }, { .qos = 0 }, MAC_P, false, MAC_P },
+		{ "trusted off its pin, trust stays", { .mac = MAC_P, .trusted = true },
+		  { .mac = MAC_P, .trusted = true, .spoof_check = true }, MAC_Q, false, MAC_Q },
+		{ "trusted off its pin, trust goes", { .mac = MAC_P, .trusted = true },
+		  { .mac = MAC_P }, MAC_Q, true, MAC_P },
+		{ "trusted, pinned elsewhere", { .trusted = true },
+		  { .mac = MAC_P, .trusted = true }, MAC_Q, true, MAC_P },
+		{ "trust alone", { .qos = 0 }, { .trusted = true }, MAC_Q, false, MAC_Q },
+		{ "port VLAN", { .qos = 0 }, { .vlan = 5, .qos = 1 }, MAC_Q, false, MAC_Q },
+		{ "other port VLAN", { .vlan = 5 }, { .vlan = 6 }, MAC_Q, false, MAC_Q },
+		{ "same port VLAN, other priority", { .vlan = 5 }, { .vlan = 5, .qos = 7 }, MAC_Q, false,
+		  MAC_Q },
+		{ "no port VLAN", { .vlan = 5, .qos = 2 }, { .qos = 0 }, MAC_Q, false, MAC_Q },
+		{ "spoof check off", { .spoof_check = true }, { .spoof_check = false }, MAC_Q, false,
+		  MAC_Q },
+		{ "spoof check on", { .spoof_check = false }, { .spoof_check = true }, MAC_Q, false, MAC_Q },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		const char *what = cases[i].what;
+		const struct vf_entry *entry = &rig.vf[0];
+
+		rig_start(&cases[i].from);
+		rig_reset(0);
+		rig_set_mac(0, &cases[i].chosen);
+		failed += differs(what, 0, service_set_policy(&rig, 0, &cases[i].to));
+		failed += differs(what, cases[i].relearn, entry->reset_wanted);
+		failed += differs(what, cases[i].relearn ? VF_WAIT_RESET : VF_READY, entry->state);
+		failed += differs(what, 1, mac_equal(&entry->mac, &cases[i].expect));
+		failed += differs(what, 1, fake_has_mac(0, &cases[i].expect));
+		failed += differs(what, 1, fake.vf[0].nb_macs);
+		failed += differs(what, 1, fake_mismatch(&rig, 0) == NULL);
+		failed += differs(what, 1, fake.vf[0].enabled);
+
+		failed += differs(what, 0x80000001, rig_reset(0));
+		failed += differs(what, 0, entry->reset_wanted);
+		failed += differs(what, VF_READY, entry->state);
+		failed += differs(what, 1, fake_mismatch(&rig, 0) == NULL);
+	}
+	assert_int_equal(failed, 0);
+	assert_int_equal(fake.violations, 0);
+}
+
+static void
+test_before_reset(void **state)
+{
+	struct vf_policy policy = { .mac = MAC_P, .vlan = 7 };
+	unsigned int calls;
+
+	(void)state;
+	rig_start(NULL);
+	calls = fake.calls;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.calls, calls);
+	assert_false(rig.vf[0].reset_wanted);
+	assert_int_equal(rig_reset(0), 0x80000001);
+	assert_true(fake_has_mac(0, &mac_p));
+	assert_true(fake_has_vlan(0, 7));
+}
+
+static void
+test_invalid(void **state)
+{
+	static const struct vf_policy wrong[] = {
+		{ .mac = { { 0x01, 0, 0, 0, 0, 1 } } },
+		{ .vlan = 4095 },
+		{ .vlan = 1, .qos = 8 },
+	};
+	unsigned int calls;
+
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	calls = fake.calls;
+	for (size_t i = 0; i < CASES(wrong); i++)
+		assert_int_equal(service_set_policy(&rig, 0, &wrong[i]), -EINVAL);
+	assert_int_equal(fake.calls, calls);
+	assert_memory_equal(&rig.vf[0].policy, &policy_default, sizeof(policy_default));
+}
+
+static void
+test_vlans_rest(void **state)
+{
+	struct vf_policy policy = { .vlan = 20, .qos = 3, .trusted = true };
+	struct vf_policy none = { .trusted = true };
+
+	(void)state;
+	rig_start(&none);
+	rig_reset(0);
+	rig_set_vlan(0, 0, true);
+	rig_set_vlan(0, 10, true);
+	rig_set_vlan(0, 20, true);
+
+	/* Behind the port VLAN there is no other one, not even by way of an old filter. */
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.vf[0].nb_vlans, 1);
+	assert_true(fake_has_vlan(0, 20));
+	assert_int_equal(fake.vf[0].accept & POOL_ACCEPT_UNTAGGED, 0);
+	policy.vlan = 30;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_true(fake_has_vlan(0, 30));
+	assert_null(fake_mismatch(&rig, 0));
+
+	assert_int_equal(service_set_policy(&rig, 0, &none), 0);
+	assert_int_equal(fake.vf[0].nb_vlans, 3);
+	assert_true(fake_has_vlan(0, 0) && fake_has_vlan(0, 10) && fake_has_vlan(0, 20));
+	assert_int_equal(fake.vf[0].port_vlan, 0);
+	assert_int_equal(fake.vf[0].accept & POOL_ACCEPT_UNTAGGED, POOL_ACCEPT_UNTAGGED);
+	assert_null(fake_mismatch(&rig, 0));
+	assert_int_equal(fake.violations, 0);
+}
+
+static void
+test_trust_goes(void **state)
+{
+	struct vf_policy trusted = { .trusted = true };
+	struct mac_addr mac = rig_mac(1);
+
+	(void)state;
+	rig_start(&trusted);
+	rig_reset(0);
+	rig_set_mac(0, &mac_q);
+	rig_add_mac(0, &mac);
+	rig_set_promiscuous(0, true, true);
+	assert_int_equal(service_set_policy(&rig, 0, &policy_default), 0);
+	/* Unicast promiscuous goes at once; what an untrusted VF may have stays. */
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_BROADCAST |
+					    POOL_ACCEPT_ALL_MULTICAST);
+	assert_int_equal(rig.vf[0].nb_extra, 1);
+	assert_int_equal(rig.vf[0].state, VF_READY);
+	assert_true(fake.vf[0].spoof_check);
+
+	/* A pin leaves no room for others. */
+	assert_int_equal(service_set_policy(&rig, 0, &(struct vf_policy){ .mac = MAC_Q }), 0);
+	assert_int_equal(fake.vf[0].nb_macs, 1);
+	assert_true(rig.vf[0].reset_wanted);
+	assert_null(fake_mismatch(&rig, 0));
+}
+
+static void
+test_pin_to_an_additional_address(void **state)
+{
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	rig_set_mac(0, &mac_q);
+	rig_add_mac(0, &mac_p);
+	assert_int_equal(service_set_policy(&rig, 0, &(struct vf_policy){ .mac = MAC_P }), 0);
+	assert_int_equal(fake.vf[0].nb_macs, 1);
+	assert_true(fake_has_mac(0, &mac_p));
+	assert_null(fake_mismatch(&rig, 0));
+	assert_int_equal(fake.violations, 0);
+}
+
+static void
+test_pin_evicts(void **state)
+{
+	struct vf_policy pin = { .mac = MAC_P, .spoof_check = true };
+
+	(void)state;
+	for (unsigned int fails = 0; fails < 2; fails++) {
+		rig_start(NULL);
+		for (uint16_t vf = 0; vf < RIG_VFS; vf++)
+			rig_reset(vf);
+		rig_set_mac(1, &mac_p);
+		/* VF 0 had nothing: one call to add; then the eviction, failing the second time. */
+		fake_fail(fails ? 2 : 0, 0, -EIO);
+		assert_int_equal(service_set_policy(&rig, 0, &pin), 0);
+		assert_true(fake_has_mac(0, &mac_p));
+		assert_false(fake_has_mac(1, &mac_p));
+		assert_true(rig.vf[1].reset_wanted);
+		assert_int_equal(rig.vf[1].state, VF_WAIT_RESET);
+		assert_int_equal(fake.vf[1].enabled, fails == 0);
+		assert_null(fake_mismatch(&rig, 1));
+		assert_int_equal(rig_reset(1), 0x40000001);
+	}
+
+	/* As an additional one: the VF keeps its own address. */
+	rig_start(NULL);
+	rig_reset(1);
+	rig_set_mac(1, &mac_q);
+	rig_add_mac(1, &mac_p);
+	assert_int_equal(service_set_policy(&rig, 0, &pin), 0);
+	assert_false(fake_has_mac(1, &mac_p));
+	assert_true(fake_has_mac(1, &mac_q));
+
+	/* The operator may pin one address twice, and swap two. */
+	rig_start(NULL);
+	assert_int_equal(service_set_policy(&rig, 0, &pin), 0);
+	rig_reset(0);
+	assert_int_equal(service_set_policy(&rig, 1, &pin), 0);
+	rig_reset(1);
+	assert_true(fake_has_mac(0, &mac_p) && fake_has_mac(1, &mac_p));
+	assert_false(rig.vf[0].reset_wanted);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_matrix),
+		cmocka_unit_test(test_before_reset),
+		cmocka_unit_test(test_invalid),
+		cmocka_unit_test(test_vlans_rest),
+		cmocka_unit_test(test_trust_goes),
+		cmocka_unit_test(test_pin_to_an_additional_address),
+		cmocka_unit_test(test_pin_evicts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
