@@ -60,8 +60,10 @@ fake_reset(uint16_t port_id, uint16_t vf)
 	int rc;
 	struct fake_vf *pool = enter(FAKE_RESET, port_id, vf, &rc);
 
-	if (pool == NULL)
+	if (pool == NULL) {
+		fake.vf[vf % SERVICE_VFS_MAX].unclean = true;
 		return rc;
+	}
 	/* Rubbish where the contract promises no value, so that nobody relies on one. */
 	memset(pool, 0, sizeof(*pool));
 	pool->accept = 0xdead;
@@ -336,8 +338,10 @@ fake_mismatch(const struct vf_service *service, uint16_t vf)
 
 	if (pool->enabled != entry->enabled)
 		return "enabled";
+	if (!entry->enabled && (pool->unclean || pool->nb_macs + pool->nb_vlans == 0))
+		return NULL;
 	if (!entry->enabled)
-		return pool->nb_macs == 0 && pool->nb_vlans == 0 ? NULL : "a closed pool has filters";
+		return "a closed pool has filters";
 	what = mismatch_of_macs(entry, vf);
 	if (what == NULL)
 		what = mismatch_of_vlans(entry, vf);

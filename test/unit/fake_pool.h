@@ -44,6 +44,7 @@ struct fake_vf {
 	uint8_t qos;
 	uint32_t max_frame;
 	bool spoof_check;
+	bool unclean;	/**< a reset was asked for, and failed on demand */
 };
 
 struct fake_pool {
