@@ -39,7 +39,7 @@ enum mbx_opcode {
 /** What MBX_SET_MAC is about; the values are those of MBX_INFO. */
 enum mbx_mac_action {
 	MBX_MAC_SET = 0,		/**< the VF's own address */
-	MBX_MAC_FILTERS_CLEAR = 1,	/**< drop all additional addresses; the message's MAC is void */
+	MBX_MAC_FILTERS_CLEAR = 1,	/**< drop all additional addresses; the MAC is void */
 	MBX_MAC_FILTER_ADD = 2,		/**< one more address to receive */
 };
 

@@ -24,7 +24,7 @@ curtail(struct vf_entry *next, const struct vf_policy *old)
 
 	if (!policy->trusted)
 		next->promiscuous = false;
-	/* A trusted VF that moved off its pinned address may stay where it is, until the pin moves. */
+	/* A trusted VF that moved off its pinned address may stay, until the pin moves. */
 	if (pinned && (!policy->trusted || !mac_equal(&policy->mac, &old->mac)) &&
 	    !mac_equal(&policy->mac, &next->mac)) {
 		book_remove_extra(next, &policy->mac);

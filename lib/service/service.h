@@ -25,7 +25,7 @@
 #define SERVICE_VFS_MAX 64
 #define SERVICE_MACS_MAX 64	/**< additional addresses one VF may hold, trusted or not */
 #define SERVICE_VLANS_MAX 64
-#define SERVICE_FRAME_BYTES 1518	/**< max frame of a VF that asked for nothing else, no tag */
+#define SERVICE_FRAME_BYTES 1518	/**< max frame of a VF that asked for nothing, no tag */
 
 /* How long to wait before… */
 #define SERVICE_NACK_MS	  2000	/**< …refusing a VF that is not clear to send once more */

@@ -221,7 +221,7 @@ test_reads_lose_nothing(void **state)
 }
 
 static void
-test_reset_done_outlives_an_exchange(void **state)
+test_reset_done_is_kept(void **state)
 {
 	struct mbx_msg reply;
 
@@ -336,7 +336,7 @@ test_other_messages_first(void **state)
 		{ "reset yourself", 0x00000100, 1, 0, 0x00000100 },
 		{ "the bare NACK of DPDK's PF", 0x40000000, 3, 0, 0 },
 		{ "a late reply", 0xa0000002, 1, 0, 0 },
-		{ "a PF that never comes to the point", 0x20000100, 1000000, -ETIMEDOUT, 0x20000100 },
+		{ "a PF that never answers", 0x20000100, 1000000, -ETIMEDOUT, 0x20000100 },
 	};
 	unsigned int failed = 0;
 
@@ -413,7 +413,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_pf_hogs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_device, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_reads_lose_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_reset_done_outlives_an_exchange, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reset_done_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stale_bits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_timeouts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_reply, set_up, tear_down),

@@ -63,6 +63,7 @@ static void
 random_valid(struct mbx_msg *msg)
 {
 	struct mbx_set_multicast multicast = { .nb = (uint8_t)random_below(31) };
+	struct mbx_set_mac set_mac;
 
 	switch (random_below(12)) {
 	case 0:
@@ -72,9 +73,9 @@ random_valid(struct mbx_msg *msg)
 	case 2:
 	case 3:
 	case 4:
-		mbx_encode_set_mac(msg, &(struct mbx_set_mac){
-						.action = (enum mbx_mac_action)(random_below(16) % 3),
-						.mac = random_mac() });
+		set_mac.action = (enum mbx_mac_action)(random_below(16) % 3);
+		set_mac.mac = random_mac();
+		mbx_encode_set_mac(msg, &set_mac);
 		break;
 	case 5:
 		multicast.overflow = random_below(8) == 0;
@@ -229,12 +230,12 @@ one_message(uint16_t vf)
 	if (service_on_request(&rig, vf, &msg, rig_now_ms, &reply))
 		failed += check_reply(&msg, &reply, rig.vf[vf].state);
 	for (uint16_t other = 0; other < RIG_VFS; other++) {
-		if (other != vf)
-			failed += differs("a neighbour's pool", 0, memcmp(&before[other], &fake.vf[other],
-									  sizeof(before[other])));
+		if (other != vf && memcmp(&before[other], &fake.vf[other], sizeof(before[0])) != 0)
+			failed += differs("changed a neighbour's pool", vf, other);
 	}
 	if (failed > 0)
-		print_error("# VF %u: %08x %08x, %u words\n", vf, msg.word[0], msg.word[1], msg.words);
+		print_error("# VF %u: %08x %08x, %u words\n", vf, msg.word[0], msg.word[1],
+			    msg.words);
 	return failed;
 }
 

@@ -28,7 +28,7 @@ struct mailbox_model {
 	uint32_t buffer[MODEL_WORDS];
 	bool pf_owns, vf_owns;			/* PFU, VFU */
 	bool message, acknowledged;		/* PFSTS, PFACK: cleared by the VF's read */
-	bool resetting, reset_done;		/* RSTI, RSTD: the latter cleared by the VF's read */
+	bool resetting, reset_done;		/* RSTI, RSTD: the VF's read clears the latter */
 	bool vf_request, vf_ack;		/* the VF's bits of MBVFICR: cleared by writing 1 */
 
 	/* What goes wrong. */

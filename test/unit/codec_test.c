@@ -91,6 +91,9 @@ test_words(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* Counts of 0 to 30, and the same with the overflow bit. */
+#define COUNTS { 0x7fffffff, [4] = 0x7fffffff }
+
 static const struct {
 	const char *what;
 	uint32_t word0;
@@ -99,10 +102,9 @@ static const struct {
 } opcodes[] = {
 	{ "reset", MBX_VF_RESET, 1, { 0x1 } },
 	{ "set-mac", MBX_SET_MAC, 3, { 0x7 } },
-	/* 0..30, and the same with the overflow bit */
-	{ "set-multicast", MBX_SET_MULTICAST, 1, { 0x7fffffff, [4] = 0x7fffffff } },
-	{ "set-multicast of 29", MBX_SET_MULTICAST | 29u << 16, 16, { 0x7fffffff, [4] = 0x7fffffff } },
-	{ "set-multicast of 2", MBX_SET_MULTICAST | 2u << 16, 2, { 0x7fffffff, [4] = 0x7fffffff } },
+	{ "set-multicast", MBX_SET_MULTICAST, 1, COUNTS },
+	{ "set-multicast of 29", MBX_SET_MULTICAST | 29u << 16, 16, COUNTS },
+	{ "set-multicast of 2", MBX_SET_MULTICAST | 2u << 16, 2, COUNTS },
 	{ "set-vlan", MBX_SET_VLAN, 2, { 0x3 } },
 	{ "set-max-frame", MBX_SET_MAX_FRAME, 2, { 0x1 } },
 	{ "set-promiscuous", MBX_SET_PROMISCUOUS, 1, { 0xf } },
@@ -116,7 +118,10 @@ test_lengths(void **state)
 	(void)state;
 	for (size_t i = 0; i < CASES(opcodes); i++) {
 		for (unsigned int words = 0; words <= 255; words++) {
-			struct mbx_msg msg = { .word = { opcodes[i].word0 }, .words = (uint8_t)words };
+			struct mbx_msg msg = {
+				.word = { opcodes[i].word0 },
+				.words = (uint8_t)words,
+			};
 			bool fits = words >= opcodes[i].min_words && words <= MBX_WORDS;
 
 			failed += differs(opcodes[i].what, fits ? 0 : -EBADMSG,
@@ -137,7 +142,8 @@ test_infos(void **state)
 			uint32_t opcode = opcodes[i].word0 & MBX_OPCODE;
 			struct mbx_msg msg = { .word = { opcode | info << 16 }, .words = 16 };
 			bool known = opcodes[i].infos[info / 32] >> (info % 32) & 1;
-			failed += differs(opcodes[i].what, known ? 0 : -EBADMSG, decode(opcode, &msg));
+			failed += differs(opcodes[i].what, known ? 0 : -EBADMSG,
+					  decode(opcode, &msg));
 		}
 	}
 	assert_int_equal(failed, 0);
@@ -154,7 +160,8 @@ test_flags_and_reserved_bits(void **state)
 			uint32_t word0 = (opcodes[i].word0 & MBX_OPCODE) | UINT32_C(1) << bit;
 			struct mbx_msg msg = { .word = { word0 }, .words = 16 };
 
-			failed += differs(opcodes[i].what, -EBADMSG, decode(word0 & MBX_OPCODE, &msg));
+			failed += differs(opcodes[i].what, -EBADMSG,
+					  decode(word0 & MBX_OPCODE, &msg));
 		}
 	}
 	assert_int_equal(failed, 0);
@@ -168,7 +175,10 @@ test_each_hash_is_checked(void **state)
 	(void)state;
 	for (unsigned int nb = 1; nb <= MBX_MULTICASTS_MAX; nb++) {
 		for (unsigned int bad = 0; bad < MBX_MULTICASTS_MAX; bad++) {
-			struct mbx_msg msg = { .word = { MBX_SET_MULTICAST | nb << 16 }, .words = 16 };
+			struct mbx_msg msg = {
+				.word = { MBX_SET_MULTICAST | nb << 16 },
+				.words = MBX_WORDS,
+			};
 
 			msg.word[1 + bad / 2] = UINT32_C(0x1000) << (16 * (bad % 2));
 			failed += differs("a hash of 4096", bad < nb ? -EBADMSG : 0,
@@ -287,7 +297,8 @@ test_multicast_hash(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CASES(cases); i++)
-		failed += differs(cases[i].what, cases[i].expect, mbx_multicast_hash(&cases[i].mac));
+		failed += differs(cases[i].what, cases[i].expect,
+				  mbx_multicast_hash(&cases[i].mac));
 	assert_int_equal(failed, 0);
 }
 
@@ -350,7 +361,8 @@ test_replies(void **state)
 		{ "set-mac refused", 0x00000002, MBX_NACK | MBX_CTS, 0x60000002, -EPERM },
 		{ "clear keeps its action", 0x00010002, MBX_ACK | MBX_CTS, 0xa0010002, 0 },
 		{ "add keeps its action", 0x00020002, MBX_NACK | MBX_CTS, 0x60020002, -EPERM },
-		{ "an unknown action is not kept", 0x00050002, MBX_NACK | MBX_CTS, 0x60000002, -EPERM },
+		{ "an unknown action is not kept", 0x00050002, MBX_NACK | MBX_CTS, 0x60000002,
+		  -EPERM },
 		{ "the count is stripped", 0x001e0003, MBX_ACK | MBX_CTS, 0xa0000003, 0 },
 		{ "add is stripped, to be seen refused", 0x00010004, MBX_NACK | MBX_CTS, 0x60000004,
 		  -EPERM },

@@ -76,11 +76,12 @@ test_checks(void **state)
 		int rc;
 
 		served = 0;
-		rc = mbx_dispatch(mbx_find_op(ops, CASES(ops), &msg), cases[i].ready, &handler, &msg,
-				  &reply);
+		rc = mbx_dispatch(mbx_find_op(ops, CASES(ops), &msg), cases[i].ready, &handler,
+				  &msg, &reply);
 		failed += differs(cases[i].what, cases[i].expect, rc);
 		failed += differs(cases[i].what, cases[i].served, served);
-		failed += differs(cases[i].what, cases[i].served ? cases[i].word0 : 0, reply.word[0]);
+		failed += differs(cases[i].what, cases[i].served ? cases[i].word0 : 0,
+				  reply.word[0]);
 	}
 	assert_int_equal(failed, 0);
 }

@@ -40,12 +40,11 @@ test_matrix(void **state)
 		{ "trust alone", { .qos = 0 }, { .trusted = true }, MAC_Q, false, MAC_Q },
 		{ "port VLAN", { .qos = 0 }, { .vlan = 5, .qos = 1 }, MAC_Q, false, MAC_Q },
 		{ "other port VLAN", { .vlan = 5 }, { .vlan = 6 }, MAC_Q, false, MAC_Q },
-		{ "same port VLAN, other priority", { .vlan = 5 }, { .vlan = 5, .qos = 7 }, MAC_Q, false,
-		  MAC_Q },
+		{ "same port VLAN, other priority", { .vlan = 5 }, { .vlan = 5, .qos = 7 }, MAC_Q,
+		  false, MAC_Q },
 		{ "no port VLAN", { .vlan = 5, .qos = 2 }, { .qos = 0 }, MAC_Q, false, MAC_Q },
-		{ "spoof check off", { .spoof_check = true }, { .spoof_check = false }, MAC_Q, false,
-		  MAC_Q },
-		{ "spoof check on", { .spoof_check = false }, { .spoof_check = true }, MAC_Q, false, MAC_Q },
+		{ "spoof check off", { .spoof_check = true }, { .qos = 0 }, MAC_Q, false, MAC_Q },
+		{ "spoof check on", { .qos = 0 }, { .spoof_check = true }, MAC_Q, false, MAC_Q },
 	};
 	unsigned int failed = 0;
 

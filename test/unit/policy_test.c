@@ -25,9 +25,10 @@ test_set_mac(void **state)
 		{ "a free VF picks its own", FREE, MAC_B, POLICY_OK },
 		{ "a pinned VF may repeat its own", { .mac = MAC_A }, MAC_A, POLICY_OK },
 		{ "a pinned VF may not change", { .mac = MAC_A }, MAC_B, POLICY_MAC_PINNED },
-		{ "a trusted VF may leave its pin", { .mac = MAC_A, .trusted = true }, MAC_B, POLICY_OK },
+		{ "a trusted VF may leave its pin", { .mac = MAC_A, .trusted = true }, MAC_B,
+		  POLICY_OK },
 		{ "zero is no address", FREE, ZERO, POLICY_MAC_INVALID },
-		{ "multicast is never a source", { .trusted = true }, MULTICAST, POLICY_MAC_INVALID },
+		{ "multicast is no source", { .trusted = true }, MULTICAST, POLICY_MAC_INVALID },
 		{ "nor is broadcast", { .trusted = true }, BROADCAST, POLICY_MAC_INVALID },
 		{ "invalid goes before pinned", { .mac = MAC_A }, MULTICAST, POLICY_MAC_INVALID },
 	};
@@ -66,7 +67,8 @@ test_add_mac(void **state)
 	(void)state;
 	for (size_t i = 0; i < CASES(cases); i++)
 		failed += differs(cases[i].what, cases[i].expect,
-				  policy_add_mac(&cases[i].policy, &cases[i].wanted, cases[i].held));
+				  policy_add_mac(&cases[i].policy, &cases[i].wanted,
+						 cases[i].held));
 	assert_int_equal(failed, 0);
 }
 
@@ -93,7 +95,8 @@ test_set_vlan(void **state)
 		{ "removing at the quota", FREE, 5, false, QUOTA_VLANS, POLICY_OK },
 		{ "port VLAN, add", { .vlan = 9 }, 5, true, 0, POLICY_VLAN_PORT },
 		{ "port VLAN, add the same", { .vlan = 9 }, 9, true, 0, POLICY_VLAN_PORT },
-		{ "port VLAN, remove", { .vlan = 9, .trusted = true }, 9, false, 1, POLICY_VLAN_PORT },
+		{ "port VLAN, remove", { .vlan = 9, .trusted = true }, 9, false, 1,
+		  POLICY_VLAN_PORT },
 	};
 	unsigned int failed = 0;
 

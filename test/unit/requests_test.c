@@ -198,8 +198,8 @@ test_vlans(void **state)
 		assert_int_equal(rig_set_vlan(0, (uint16_t)(i * 200), true), OK(MBX_SET_VLAN));
 	calls = fake.calls;
 	assert_int_equal(rig_set_vlan(0, 200, true), OK(MBX_SET_VLAN));
-	for (uint16_t i = 0; i < 1000; i++)
-		assert_int_equal(rig_set_vlan(0, (uint16_t)(i * 4 + 1), true), REFUSED(MBX_SET_VLAN));
+	for (uint16_t vlan = 1; vlan < 4000; vlan += 4)
+		assert_int_equal(rig_set_vlan(0, vlan, true), REFUSED(MBX_SET_VLAN));
 	assert_int_equal(rig_set_vlan(0, 4095, true), REFUSED(MBX_SET_VLAN));
 	/* Not held: nothing to do, and no harm. */
 	assert_int_equal(rig_set_vlan(0, 4094, false), OK(MBX_SET_VLAN));
@@ -285,7 +285,8 @@ test_max_frame(void **state)
 	(void)state;
 	start_ready(NULL);
 	for (size_t i = 0; i < CASES(cases); i++) {
-		failed += differs(cases[i].what, cases[i].reply, rig_set_max_frame(2, cases[i].bytes));
+		failed += differs(cases[i].what, cases[i].reply,
+				  rig_set_max_frame(2, cases[i].bytes));
 		failed += differs(cases[i].what, cases[i].in_force, fake.vf[2].max_frame);
 		failed += differs("the neighbour's", 1518, fake.vf[1].max_frame);
 	}
@@ -303,7 +304,8 @@ test_promiscuous(void **state)
 		{ "off", false, false, false, OK(6), 0 },
 		{ "all multicast is free", false, false, true, OK(6), POOL_ACCEPT_ALL_MULTICAST },
 		{ "unicast is not", false, true, false, REFUSED(6), 0 },
-		{ "of both, the free half", false, true, true, REFUSED(6), POOL_ACCEPT_ALL_MULTICAST },
+		{ "of both, the free half", false, true, true, REFUSED(6),
+		  POOL_ACCEPT_ALL_MULTICAST },
 		{ "trusted, unicast", true, true, false, OK(6), POOL_ACCEPT_ALL_UNICAST },
 		{ "trusted, both", true, true, true, OK(6),
 		  POOL_ACCEPT_ALL_UNICAST | POOL_ACCEPT_ALL_MULTICAST },

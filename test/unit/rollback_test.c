@@ -135,7 +135,8 @@ static const struct {
 static bool
 same_book(const struct vf_entry *a, const struct vf_entry *b)
 {
-	size_t from = offsetof(struct vf_entry, enabled), to = offsetof(struct vf_entry, reset_wanted);
+	size_t from = offsetof(struct vf_entry, enabled);
+	size_t to = offsetof(struct vf_entry, reset_wanted);
 
 	return memcmp((const char *)a + from, (const char *)b + from, to - from) == 0 &&
 	       memcmp(&a->policy, &b->policy, sizeof(a->policy)) == 0 && a->state == b->state &&
@@ -143,8 +144,9 @@ same_book(const struct vf_entry *a, const struct vf_entry *b)
 }
 
 static unsigned int
-check_one_failure(const char *what, uint32_t (*change)(void), unsigned int nth, int rc)
+check_one_failure(size_t i, unsigned int nth, int rc)
 {
+	const char *what = changes[i].what;
 	struct vf_entry before;
 	unsigned int failed = 0, calls;
 	uint32_t reply;
@@ -153,7 +155,7 @@ check_one_failure(const char *what, uint32_t (*change)(void), unsigned int nth, 
 	before = rig.vf[0];
 	calls = fake.calls;
 	fake_fail(nth, 0, rc);
-	reply = change();
+	reply = changes[i].change();
 	if (fake.calls < calls + nth) {
 		failed += differs(what, MBX_ACK, reply & (MBX_ACK | MBX_NACK));
 	} else {
@@ -183,8 +185,8 @@ test_each_call_fails(void **state)
 		if (calls < changes[i].min_calls)
 			failed += differs(changes[i].what, changes[i].min_calls, calls);
 		for (unsigned int nth = 1; nth <= calls + 1; nth++) {
-			failed += check_one_failure(changes[i].what, changes[i].change, nth, -ENOSPC);
-			failed += check_one_failure(changes[i].what, changes[i].change, nth, -EIO);
+			failed += check_one_failure(i, nth, -ENOSPC);
+			failed += check_one_failure(i, nth, -EIO);
 		}
 	}
 	assert_int_equal(failed, 0);
@@ -207,7 +209,8 @@ test_way_back_fails(void **state)
 			fake_fail(0, 0, 0);
 			failed += differs(changes[i].what, MBX_NACK, reply & (MBX_ACK | MBX_NACK));
 			failed += differs("same", 1, fake_mismatch(&rig, 0) == NULL);
-			failed += differs("shut off", rig.vf[0].state == VF_READY, fake.vf[0].enabled);
+			failed += differs("shut off", rig.vf[0].state == VF_READY,
+					  fake.vf[0].enabled);
 			if (rig.vf[0].state == VF_READY)
 				continue;
 			shut++;
