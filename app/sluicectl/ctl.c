@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "client.h"
+#include "ctl.h"
+
+#define TIMEOUT_MS 5000
+
+int
+ctl_refuse(const char *format, ...)
+{
+	va_list args;
+
+	fputs("sluicectl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EX_USAGE;
+}
+
+static int
+set_port(struct control_request *request, const char *text)
+{
+	struct reader reader = { .path = "port" };
+	json_t *value = json_string(text);
+	int rc = value == NULL ? -EINVAL : read_pci(&reader, value, request->pci);
+
+	json_decref(value);
+	if (rc < 0)
+		return ctl_refuse("%s", reader.failed ? reader.error : "port: not valid UTF-8");
+	return EX_OK;
+}
+
+static int
+set_vf(struct control_request *request, const char *text)
+{
+	char *end;
+	long vf = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || vf < 0 || vf >= CONFIG_VFS_MAX)
+		return ctl_refuse("vf: %s is not in 0..%d", text, CONFIG_VFS_MAX - 1);
+	request->vf = vf;
+	return EX_OK;
+}
+
+int
+ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request)
+{
+	*request = (struct control_request){ .cmd = cmd, .vf = CONTROL_VF_NONE };
+	return ctl->port == NULL ? EX_OK : set_port(request, ctl->port);
+}
+
+int
+ctl_target(struct control_request *request, int *argc, char ***argv)
+{
+	int rc;
+
+	if (*argc > 0 && strcmp((*argv)[0], "vf") != 0) {
+		if (request->pci[0] != '\0')
+			return ctl_refuse("%s: not expected here", (*argv)[0]);
+		rc = set_port(request, (*argv)[0]);
+		if (rc != EX_OK)
+			return rc;
+		++*argv;
+		--*argc;
+	}
+	if (*argc == 0)
+		return EX_OK;
+	if (strcmp((*argv)[0], "vf") != 0)
+		return ctl_refuse("%s: not expected here", (*argv)[0]);
+	if (*argc == 1)
+		return ctl_refuse("vf: which one?");
+	rc = set_vf(request, (*argv)[1]);
+	*argv += 2;
+	*argc -= 2;
+	return rc;
+}
+
+static int
+exit_code_of(int rc)
+{
+	switch (rc) {
+	case -EACCES:
+	case -EPERM:
+		return EX_NOPERM;
+	case -EPROTO:
+		return EX_PROTOCOL;
+	default:
+		return EX_UNAVAILABLE;
+	}
+}
+
+int
+ctl_ask(const struct ctl *ctl, const struct control_request *request, struct control_reply *reply)
+{
+	char error[CONTROL_ERROR_BYTES], *answer = NULL;
+	char *line = control_request_encode(request);
+	int rc = line == NULL ? -ENOMEM
+			      : control_call(ctl->socket, line, TIMEOUT_MS, &answer, error);
+
+	free(line);
+	if (rc < 0) {
+		(void)ctl_refuse("%s", rc == -ENOMEM ? "out of memory" : error);
+		return exit_code_of(rc);
+	}
+	rc = control_reply_decode(answer, strlen(answer), reply);
+	if (rc == 0 && ctl->json)
+		puts(answer);
+	free(answer);
+	if (rc < 0) {
+		(void)ctl_refuse("%s: what answers there is no sluiced", ctl->socket);
+		return EX_PROTOCOL;
+	}
+	if (reply->ok)
+		return EX_OK;
+	if (!ctl->json)
+		(void)ctl_refuse("%s", reply->error);
+	json_decref(reply->object);
+	return reply->code;
+}

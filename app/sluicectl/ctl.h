@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What the subcommands share.
+ */
+#ifndef SLUICECTL_CTL_H
+#define SLUICECTL_CTL_H
+
+#include <stdbool.h>
+
+#include "protocol.h"
+
+struct ctl {
+	const char *socket;
+	const char *port; /**< of --port; NULL: the only one */
+	bool json;        /**< print what the daemon says, as it says it */
+};
+
+/* Subcommands: argv[0] is the subcommand's name; they return the exit status. */
+int show_main(struct ctl *ctl, int argc, char **argv);
+int set_main(struct ctl *ctl, int argc, char **argv);
+int token_main(struct ctl *ctl, int argc, char **argv);
+
+/** Say what is wrong with the arguments, in one line; EX_USAGE. */
+__attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);
+
+/** A request for --port, or for the port named here; 0 or EX_USAGE. */
+int ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request);
+
+/** Read "PORT", "vf N", or both, from the front of the arguments; 0 or EX_USAGE. */
+int ctl_target(struct control_request *request, int *argc, char ***argv);
+
+/**
+ * Ask the daemon. A refusal is printed.
+ *
+ * @return EX_OK with @p reply filled, to be released with json_decref(reply->object); or the exit
+ *         status
+ */
+int ctl_ask(const struct ctl *ctl, const struct control_request *request,
+	    struct control_reply *reply);
+
+#endif /* SLUICECTL_CTL_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "ctl.h"
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+	const char *args;
+	const char *help;
+} subcommands[] = {
+	{ "show", show_main, "[PORT] [vf N]", "state, policy and counters" },
+	{ "set", set_main, "[PORT] vf N KEY VALUE ...",
+	  "change a VF's policy; KEY: mac, vlan, qos, trust, spoofchk" },
+	{ "token", token_main, "", "the VF token that users of VFs need" },
+};
+
+#define NB_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
+
+static void
+usage(FILE *stream)
+{
+	fprintf(stream, "usage: sluicectl [options] SUBCOMMAND ...\n\n");
+	for (size_t i = 0; i < NB_SUBCOMMANDS; i++)
+		fprintf(stream, "  %-5s %-26s %s\n", subcommands[i].name, subcommands[i].args,
+			subcommands[i].help);
+	fprintf(stream,
+		"\n"
+		"      --socket PATH  of the daemon (default " CONFIG_DEFAULT_SOCKET ")\n"
+		"      --port PORT    the PF, such as 0000:01:00.0, if there are several\n"
+		"      --json         print the daemon's reply as it is\n"
+		"      --version      print the version\n"
+		"  -h, --help         print this\n"
+		"\n"
+		"VALUE is as for ip link: mac 02:00:00:00:00:01 (all zero: the VF's choice),\n"
+		"vlan 0..4094 (0: none), qos 0..7, trust on|off, spoofchk on|off.\n");
+}
+
+/* Options may stand anywhere; returns the index of the first word that is none. */
+static int
+parse_options(int argc, char **argv, struct ctl *ctl)
+{
+	static const struct option options[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "port", required_argument, NULL, 'p' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL },
+	};
+	int option;
+
+	opterr = 0; /* one line, ours */
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			ctl->socket = optarg;
+			break;
+		case 'p':
+			ctl->port = optarg;
+			break;
+		case 'j':
+			ctl->json = true;
+			break;
+		case 'v':
+			printf("sluicectl %s\n", SLUICE_VERSION);
+			exit(EX_OK);
+		case 'h':
+			usage(stdout);
+			exit(EX_OK);
+		default:
+			exit(ctl_refuse("%s: no such option, or nothing after it; see --help",
+					argv[optind - 1]));
+		}
+	}
+	return optind;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = { .socket = CONFIG_DEFAULT_SOCKET };
+	int first = parse_options(argc, argv, &ctl);
+
+	if (first == argc) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	for (size_t i = 0; i < NB_SUBCOMMANDS; i++)
+		if (strcmp(argv[first], subcommands[i].name) == 0)
+			return subcommands[i].run(&ctl, argc - first, argv + first);
+	return ctl_refuse("%s: no such subcommand; there are show, set, token", argv[first]);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "ctl.h"
+
+/* The MAC in force, or what the next one will be. */
+static void
+show_mac(const struct control_vf *vf)
+{
+	const struct mac_addr *pinned = &vf->policy.mac;
+	char text[MAC_TEXT_BYTES];
+
+	mac_format(mac_is_zero(&vf->mac) ? pinned : &vf->mac, text);
+	if (mac_is_zero(&vf->mac) && mac_is_zero(pinned))
+		printf(" %-17s %-6s", "-", "any");
+	else
+		printf(" %-17s %-6s", text, mac_is_zero(pinned) ? "any" : "pinned");
+}
+
+static void
+show_vlan(const struct vf_policy *policy)
+{
+	char text[16];
+
+	if (policy->vlan == 0)
+		snprintf(text, sizeof(text), "-");
+	else
+		snprintf(text, sizeof(text), "%u/%u", policy->vlan, policy->qos);
+	printf(" %-6s", text);
+}
+
+static void
+show_vf(const struct control_vf *vf)
+{
+	printf("  %-2u %-12s %-9s %-10s", vf->vf, vf->pci, vf->driver,
+	       vf->ready ? "ready" : "wait-reset");
+	show_mac(vf);
+	show_vlan(&vf->policy);
+	printf(" %-5s %-5s", vf->policy.trusted ? "on" : "off",
+	       vf->policy.spoof_check ? "on" : "off");
+	printf(" %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %9" PRIu64 " %6" PRIu64 " %4" PRIu64,
+	       vf->requests, vf->acked, vf->nacked, vf->malformed, vf->resets, vf->flrs);
+	printf(" %12" PRIu64 " %12" PRIu64 "\n", vf->rx_packets, vf->tx_packets);
+}
+
+static void
+show_port(const struct control_port *port)
+{
+	if (port->link_up)
+		printf("port %s: link up %" PRIu32 " Mb/s, %u VFs\n", port->pci, port->link_mbps,
+		       port->nb_vfs);
+	else
+		printf("port %s: link down, %u VFs\n", port->pci, port->nb_vfs);
+	printf("  %-2s %-12s %-9s %-10s %-17s %-6s %-6s %-5s %-5s %8s %8s %8s %9s %6s %4s %12s "
+	       "%12s\n",
+	       "vf", "pci", "driver", "state", "mac", "chosen", "vlan/q", "trust", "spoof",
+	       "requests", "acked", "nacked", "malformed", "resets", "flrs", "rx-packets",
+	       "tx-packets");
+	for (uint16_t i = 0; i < port->nb_vfs; i++)
+		show_vf(&port->vf[i]);
+}
+
+/* Of one VF, all there is. */
+static void
+show_details(const struct control_port *port)
+{
+	const struct control_vf *vf = &port->vf[0];
+
+	show_port(port);
+	printf("  asked for: %u more MACs, %u VLANs, %u multicast hashes, frames of %" PRIu32
+	       " bytes%s%s\n",
+	       vf->macs, vf->vlans, vf->multicasts, vf->max_frame,
+	       vf->promiscuous ? ", promiscuous" : "", vf->all_multicast ? ", all-multicast" : "");
+	printf("  received:  %" PRIu64 " packets (%" PRIu64 " multicast), %" PRIu64 " bytes\n",
+	       vf->rx_packets, vf->rx_multicast, vf->rx_bytes);
+	printf("  sent:      %" PRIu64 " packets, %" PRIu64 " bytes\n", vf->tx_packets,
+	       vf->tx_bytes);
+}
+
+static int
+show_state(const struct ctl *ctl, const struct control_request *request,
+	   const struct control_reply *reply)
+{
+	static struct control_state state; /* large */
+
+	if (control_state_decode(reply->object, &state) < 0) {
+		(void)ctl_refuse("%s: sluiced's reply is of another version; try --json",
+				 ctl->socket);
+		return EX_PROTOCOL;
+	}
+	for (uint16_t i = 0; i < state.nb_ports; i++)
+		if (request->vf != CONTROL_VF_NONE && state.port[i].nb_vfs == 1)
+			show_details(&state.port[i]);
+		else
+			show_port(&state.port[i]);
+	return EX_OK;
+}
+
+int
+show_main(struct ctl *ctl, int argc, char **argv)
+{
+	struct control_request request;
+	struct control_reply reply;
+	int rc = ctl_request(ctl, CONTROL_SHOW, &request);
+
+	argc--;
+	argv++;
+	if (rc == EX_OK)
+		rc = ctl_target(&request, &argc, &argv);
+	if (rc == EX_OK && argc > 0)
+		rc = ctl_refuse("%s: not expected here", argv[0]);
+	if (rc == EX_OK)
+		rc = ctl_ask(ctl, &request, &reply);
+	if (rc != EX_OK)
+		return rc;
+	if (!ctl->json)
+		rc = show_state(ctl, &request, &reply);
+	json_decref(reply.object);
+	return rc;
+}
