@@ -9,7 +9,7 @@
 
 #include "args.h"
 
-#define MAX_WORDS 16
+#define MAX_WORDS 32
 
 static int
 parse(struct args *args, enum backend backend, const char *line)
@@ -22,8 +22,10 @@ parse(struct args *args, enum backend backend, const char *line)
 
 	assert_true(strlen(line) < sizeof(text));
 	strcpy(text, line);
-	while ((word = strsep(&rest, " ")) != NULL && *line != '\0')
+	while ((word = strsep(&rest, " ")) != NULL && *line != '\0') {
+		assert_true(argc < MAX_WORDS - 1);
 		argv[argc++] = word;
+	}
 	return args_parse(args, backend, argc, argv);
 }
 

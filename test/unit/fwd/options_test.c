@@ -9,7 +9,7 @@
 
 #include "options.h"
 
-#define MAX_WORDS 16
+#define MAX_WORDS 32
 
 /* Split a line at its blanks and parse it. */
 static int
@@ -23,8 +23,10 @@ parse(struct options *o, const char *line, char *why)
 
 	assert_true(strlen(line) < sizeof(text));
 	strcpy(text, line);
-	while ((word = strsep(&rest, " ")) != NULL && *line != '\0')
+	while ((word = strsep(&rest, " ")) != NULL && *line != '\0') {
+		assert_true(argc < MAX_WORDS - 1);
 		argv[argc++] = word;
+	}
 	why[0] = '\0';
 	return options_parse(o, argc, argv, why);
 }
