@@ -93,9 +93,11 @@ void
 pf_shut_down(struct pf *pf)
 {
 	if (pf->live) {
-		interrupts_off(pf);
-		events_set_handler(pf, NULL, NULL, false);
 		pf->live = false;
+		interrupts_off(pf);
+		/* An application's handler outlives a reset, the default service starts anew. */
+		if (pf->handler_default)
+			events_set_handler(pf, NULL, NULL, false);
 	}
 	if (pf->gone)
 		return;

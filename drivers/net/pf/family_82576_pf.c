@@ -22,10 +22,13 @@ count_vfs(struct pf *pf)
 	return (status & STATUS_IOV_MODE) != 0 ? field_get(STATUS_NUM_VFS, status) : 0;
 }
 
+/* A device that lost its bus reads all ones; one that lost its BAR reads 0 under QEMU. */
 static bool
 is_gone(struct pf *pf)
 {
-	return reg_read(&pf->port.io, REG_STATUS) == REG_ALL_ONES;
+	uint32_t status = reg_read(&pf->port.io, REG_STATUS);
+
+	return status == REG_ALL_ONES || status == 0;
 }
 
 /*
@@ -86,7 +89,8 @@ enable_rx_tx(struct pf *pf, bool on)
 	}
 	tctl = field_set(TCTL_CT, tctl, COLLISION_THRESHOLD);
 	tctl = field_set(TCTL_COLD, tctl, COLLISION_DISTANCE);
-	reg_update(io, REG_TCTL_EXT, TCTL_EXT_COLD, field_set(TCTL_EXT_COLD, 0, COLLISION_DISTANCE));
+	reg_update(io, REG_TCTL_EXT, TCTL_EXT_COLD,
+		   field_set(TCTL_EXT_COLD, 0, COLLISION_DISTANCE));
 	reg_update(io, REG_TCTL, TCTL_CT | TCTL_COLD, tctl | TCTL_EN);
 	reg_update(io, REG_RCTL, 0, RCTL_EN);
 }
@@ -138,7 +142,7 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 	uint32_t causes = reg_read(io, REG_ICR);
 	uint32_t mailbox, resets;
 
-	if (causes == REG_ALL_ONES && is_gone(pf))
+	if ((causes == REG_ALL_ONES || causes == 0) && is_gone(pf))
 		return -EIO;
 	mailbox = reg_read(io, REG_MBVFICR);
 	if (mailbox != 0)

@@ -37,14 +37,19 @@ static void
 on_tick(void *arg)
 {
 	struct pf *pf = arg;
+	bool up;
 
+	if (pf->gone || pf->family->is_gone(pf)) {
+		pf_set_gone(pf);
+		pf_link_event(pf, &up);
+		return;
+	}
 	pthread_mutex_lock(&pf->lock);
 	pf_stats_refresh(pf);
 	pthread_mutex_unlock(&pf->lock);
 	if (!pf->interrupt_on)
 		events_serve(pf);
-	if (!pf->gone)
-		rte_eal_alarm_set(TICK_US, on_tick, pf);
+	rte_eal_alarm_set(TICK_US, on_tick, pf);
 }
 
 static int

@@ -86,7 +86,7 @@ struct pf {
 	struct mac_addr mac;		/**< as the port came up with */
 	struct mac_addr default_mac;	/**< in force */
 	bool promiscuous, all_multicast;
-	bool live;			/**< events are served, VFs were told that the PF is up */
+	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on;
 	bool link_told;			/**< the link as last reported; under `serving` */
 	_Atomic bool gone;		/**< the device left the bus */
@@ -120,7 +120,7 @@ pool_bit(uint16_t pool)
 
 /* pf_ethdev.c */
 extern const struct eth_dev_ops pf_dev_ops;
-/** Log once that the device left the bus, and refuse service from now on. @return -EIO */
+/** Log once that the device left the bus; service is refused until a reset. @return -EIO */
 int pf_set_gone(struct pf *pf);
 
 /* bringup.c */

@@ -108,6 +108,7 @@ pf_close(struct rte_eth_dev *dev)
 		dev->data->dev_started = 0;
 	}
 	pf_shut_down(pf);
+	events_set_handler(pf, NULL, NULL, false);
 	queues_free(dev);
 	events_free(pf);
 	pthread_mutex_destroy(&pf->lock);
@@ -122,8 +123,11 @@ pf_reset(struct rte_eth_dev *dev)
 	int rc;
 
 	pf_shut_down(pf);
+	if (pf->family->is_gone(pf))
+		return pf_set_gone(pf);
+	pf->gone = false;	/* it is back, if it ever was */
 	pthread_mutex_lock(&pf->lock);
-	rc = pf->gone ? -EIO : pf_bring_up(pf);
+	rc = pf_bring_up(pf);
 	pthread_mutex_unlock(&pf->lock);
 	return rc;
 }
@@ -266,15 +270,24 @@ free_lock:
 	return rc;
 }
 
+/* The port's structure points into the primary's code: a secondary process sends and receives. */
+static int
+init_secondary(struct rte_eth_dev *dev)
+{
+	static const struct eth_dev_ops no_ops;
+
+	dev->dev_ops = &no_ops;
+	queue_select_bursts(dev);
+	return 0;
+}
+
 static int
 pf_dev_init(struct rte_eth_dev *dev)
 {
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return init_secondary(dev);
 	dev->dev_ops = &pf_dev_ops;
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
-		return init_primary(dev);
-	/* A secondary process sends and receives, no more. */
-	queue_select_bursts(dev);
-	return 0;
+	return init_primary(dev);
 }
 
 static int

@@ -119,7 +119,7 @@ struct pf_family {
 	/* A pool. */
 	void (*write_pool)(struct pf *pf, uint16_t pool, const struct pf_pool *config);
 	void (*write_port_vlan)(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
-	/** Strip the tag of frames that go to several pools; the hardware has one switch for all. */
+	/** Strip the tag of frames that go to several pools; one switch for all. */
 	void (*write_replicated_strip)(struct pf *pf, bool on);
 	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
 	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool on);

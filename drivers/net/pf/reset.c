@@ -12,8 +12,8 @@
 #include "log.h"
 #include "regs_82576.h"
 
-#define MASTER_STEP_US	     100
-#define MASTER_TRIES	     800
+#define PENDING_STEP_US	     100
+#define PENDING_TRIES	     800
 #define DRAIN_US	     10000
 #define NVM_STEP_US	     1000
 #define NVM_TRIES	     10
@@ -37,12 +37,12 @@ mask_all(const struct mmio *io)
 
 /* Step 3: no new PCIe requests while the reset is under way. */
 static void
-stop_master(struct pf *pf)
+stop_requests(struct pf *pf)
 {
 	const struct mmio *io = &pf->port.io;
 
 	reg_update(io, REG_CTRL, 0, CTRL_GIO_MASTER_DIS);
-	if (reg_poll(io, REG_STATUS, STATUS_GIO_MASTER_EN, 0, MASTER_STEP_US, MASTER_TRIES) < 0)
+	if (reg_poll(io, REG_STATUS, STATUS_GIO_MASTER_EN, 0, PENDING_STEP_US, PENDING_TRIES) < 0)
 		PF_LOG(WARNING, "port %u: PCIe requests still pending at reset", pf->port_id);
 }
 
@@ -87,7 +87,7 @@ gbe_reset(struct pf *pf)
 
 	reg_write(io, REG_VFRE, 0);
 	reg_write(io, REG_VFTE, 0);
-	stop_master(pf);
+	stop_requests(pf);
 	set_completion_timeout(pf);
 	mask_all(io);
 	reg_write(io, REG_RCTL, 0);
