@@ -173,16 +173,22 @@ test_trust_goes(void **state)
 static void
 test_pin_to_an_additional_address(void **state)
 {
+	struct vf_policy pin = { .mac = MAC_P };
+
 	(void)state;
-	rig_start(NULL);
-	rig_reset(0);
-	rig_set_mac(0, &mac_q);
-	rig_add_mac(0, &mac_p);
-	assert_int_equal(service_set_policy(&rig, 0, &(struct vf_policy){ .mac = MAC_P }), 0);
-	assert_int_equal(fake.vf[0].nb_macs, 1);
-	assert_true(fake_has_mac(0, &mac_p));
-	assert_null(fake_mismatch(&rig, 0));
-	assert_int_equal(fake.violations, 0);
+	for (unsigned int trusted = 0; trusted < 2; trusted++) {
+		pin.trusted = trusted != 0;
+		rig_start(NULL);
+		rig_reset(0);
+		rig_set_mac(0, &mac_q);
+		rig_add_mac(0, &mac_p);
+		assert_int_equal(service_set_policy(&rig, 0, &pin), 0);
+		assert_int_equal(fake.vf[0].nb_macs, 1);
+		assert_int_equal(rig.vf[0].nb_extra, 0);
+		assert_true(fake_has_mac(0, &mac_p));
+		assert_null(fake_mismatch(&rig, 0));
+		assert_int_equal(fake.violations, 0);
+	}
 }
 
 static void

@@ -158,7 +158,9 @@ test_two_vfs_same_mac(void **state)
 
 	(void)state;
 	start_ready(NULL);
+	service_on_vf_reset(&rig, 3);
 	assert_int_equal(service_set_policy(&rig, 3, &pinned), 0);
+	assert_false(fake_has_mac(3, &pinned.mac));
 	rig.pf_mac = rig_mac(99);
 	assert_int_equal(rig_set_mac(0, &mac_a), OK(MBX_SET_MAC));
 	assert_int_equal(rig_add_mac(0, &mac_b), OK(ADD_MAC));
