@@ -196,7 +196,7 @@ vf_channel_post(struct vf_channel *channel, const struct mbx_msg *request)
 
 	if (rc < 0)
 		return rc;
-	/* What the PF said before we had the buffer is about the past; the lock's read took it in. */
+	/* What the PF said before we had the buffer is past, and was read along with the lock. */
 	channel->seen &= ~(V2P_PFSTS | V2P_PFACK);
 
 	for (uint8_t i = 0; i < request->words && i < MBX_WORDS; i++)
