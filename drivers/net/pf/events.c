@@ -106,6 +106,7 @@ serve_once(struct pf *pf)
 	rc = pf->family->read_events(pf, &bits);
 	if (rc < 0)
 		return pf_set_gone(pf);
+	bits.vf_resets |= atomic_exchange(&pf->pools_lost, 0);
 	if (bits.link) {
 		serve_link(pf);
 		nb_events++;

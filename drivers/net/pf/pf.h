@@ -99,6 +99,7 @@ struct pf {
 	struct pf_mailbox mailbox[PF_POOLS_MAX];
 	pthread_mutex_t serving;
 	_Atomic bool events_asked;
+	_Atomic uint64_t pools_lost;	/**< VFs whose settings a reset of the PF took */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
 	struct rte_pmd_sluice_handler handler;
 	void *handler_ctx;

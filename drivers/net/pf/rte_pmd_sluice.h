@@ -37,7 +37,8 @@ struct rte_pmd_sluice_handler {
 	/** A request was copied out of the mailbox and acknowledged; the answer is
 	 *  rte_pmd_sluice_send(). */
 	void (*request)(uint16_t port_id, uint16_t vf, const struct mbx_msg *request, void *ctx);
-	/** The VF went through FLR or set its reset bit. Its data path is off already. */
+	/** The VF went through FLR or set its reset bit, or the PF port was reset. Its data path
+	 *  is off already. */
 	void (*vf_reset)(uint16_t port_id, uint16_t vf, void *ctx);
 	/** The PF's link changed. */
 	void (*link)(uint16_t port_id, bool up, void *ctx);
