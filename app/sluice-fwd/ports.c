@@ -32,8 +32,10 @@
 struct plan {
 	uint16_t port, peer;
 	uint16_t rxd, txd;
+	int node;
 	uint32_t room_bytes;
 	bool scatter; /* a frame may arrive in several buffers */
+	struct rte_mempool *pool;
 	struct rte_eth_dev_info info;
 };
 
@@ -170,42 +172,72 @@ configure_rss(struct rte_eth_conf *conf, const struct plan *plan, const struct o
 	conf->rx_adv_conf.rss_conf.rss_hf = hashed;
 }
 
-/* Buffers of this port: in its Rx rings, in the peer's Tx rings and in the lcores' hands. */
-static struct rte_mempool *
-create_pool(const struct plan *plan, const struct plan *peer, const struct options *o)
+/* Buffers a port needs: in its Rx rings, in its Tx rings and in the lcores' hands. */
+static uint32_t
+count_buffers(const struct plan *plan, const struct options *o)
 {
 	uint32_t chain = plan->scatter ? ports_frame_bytes(o) / ROOM_BYTES + 1 : 1;
-	uint32_t nb = o->queues * (plan->rxd + peer->txd + o->burst * chain + 2 * POOL_CACHE);
+
+	return o->queues * (plan->rxd + plan->txd + o->burst * chain + 2 * POOL_CACHE);
+}
+
+static struct rte_mempool *
+create_pool(int node, uint32_t nb, uint32_t room_bytes)
+{
 	struct rte_mempool *pool;
 	char name[RTE_MEMPOOL_NAMESIZE];
 
-	snprintf(name, sizeof(name), "port_%u", plan->port);
-	pool = rte_pktmbuf_pool_create(name, nb, POOL_CACHE, 0,
-				       RTE_PKTMBUF_HEADROOM + plan->room_bytes,
-				       rte_eth_dev_socket_id(plan->port));
+	snprintf(name, sizeof(name), "fwd_node_%d", node);
+	pool = rte_pktmbuf_pool_create(name, nb, POOL_CACHE, 0, RTE_PKTMBUF_HEADROOM + room_bytes,
+				       node);
 	if (pool == NULL)
-		warnx("port %u: no memory for %u buffers of %u bytes (%s): reserve more, "
-		      "e.g. sysctl vm.nr_hugepages=%u, and see EAL's -m",
-		      plan->port, nb, plan->room_bytes, rte_strerror(rte_errno),
-		      64 + nb / 1024 * (plan->room_bytes / ROOM_STEP_BYTES));
+		warnx("no memory for %u buffers of %u bytes (%s): reserve more, e.g. "
+		      "sysctl vm.nr_hugepages=%u, and see EAL's -m",
+		      nb, room_bytes, rte_strerror(rte_errno),
+		      64 + nb / 1024 * (room_bytes / ROOM_STEP_BYTES));
 	return pool;
 }
 
+/* One pool per node, not per port: each costs 1.5 MB for the caches of lcores that may exist. */
 static int
-set_up_queues(const struct plan *plan, const struct rte_eth_conf *conf, struct rte_mempool *pool,
-	      const struct options *o)
+create_pools(struct plan *plans, uint32_t nb_plans, const struct options *o)
+{
+	for (uint32_t i = 0; i < nb_plans; i++) {
+		uint32_t nb = 0, room_bytes = 0;
+
+		if (plans[i].pool != NULL)
+			continue;
+		for (uint32_t j = i; j < nb_plans; j++) {
+			if (plans[j].node != plans[i].node)
+				continue;
+			nb += count_buffers(&plans[j], o);
+			room_bytes = RTE_MAX(room_bytes, plans[j].room_bytes);
+		}
+		plans[i].pool = create_pool(plans[i].node, nb, room_bytes);
+		if (plans[i].pool == NULL)
+			return -rte_errno;
+		for (uint32_t j = i; j < nb_plans; j++) {
+			if (plans[j].node == plans[i].node)
+				plans[j].pool = plans[i].pool;
+		}
+	}
+	return 0;
+}
+
+static int
+set_up_queues(const struct plan *plan, const struct rte_eth_conf *conf, const struct options *o)
 {
 	struct rte_eth_rxconf rx = plan->info.default_rxconf;
 	struct rte_eth_txconf tx = plan->info.default_txconf;
-	int node = rte_eth_dev_socket_id(plan->port);
 	int rc = 0;
 
 	rx.offloads = conf->rxmode.offloads;
 	tx.offloads = conf->txmode.offloads;
 	for (uint16_t queue = 0; queue < o->queues && rc == 0; queue++) {
-		rc = rte_eth_rx_queue_setup(plan->port, queue, plan->rxd, node, &rx, pool);
+		rc = rte_eth_rx_queue_setup(plan->port, queue, plan->rxd, plan->node, &rx,
+					    plan->pool);
 		if (rc == 0)
-			rc = rte_eth_tx_queue_setup(plan->port, queue, plan->txd, node, &tx);
+			rc = rte_eth_tx_queue_setup(plan->port, queue, plan->txd, plan->node, &tx);
 	}
 	if (rc < 0)
 		warnx("port %u: queues of %u and %u descriptors: %s", plan->port, plan->rxd,
@@ -221,7 +253,6 @@ configure_port(const struct plan *plan, const struct plan *peer, const struct op
 		.rxmode.mtu = o->mtu,
 		.intr_conf.rxq = wait->rx_interrupts,
 	};
-	struct rte_mempool *pool;
 	int rc;
 
 	if (plan->scatter)
@@ -235,10 +266,7 @@ configure_port(const struct plan *plan, const struct plan *peer, const struct op
 		warnx("port %u: configuration refused: %s", plan->port, strerror(-rc));
 		return rc;
 	}
-	pool = create_pool(plan, peer, o);
-	if (pool == NULL)
-		return -rte_errno;
-	return set_up_queues(plan, &conf, pool, o);
+	return set_up_queues(plan, &conf, o);
 }
 
 static int
@@ -273,7 +301,11 @@ plan_all(struct plan *plans, const struct options *o)
 	for (uint32_t i = 0; i < o->nb_pairs * 2; i++) {
 		int rc;
 
-		plans[i] = (struct plan){ .port = port_at(o, i), .peer = peer_at(o, i) };
+		plans[i] = (struct plan){
+			.port = port_at(o, i),
+			.peer = peer_at(o, i),
+			.node = rte_eth_dev_socket_id(port_at(o, i)),
+		};
 		rc = plan_port(&plans[i], o);
 		if (rc < 0)
 			return rc;
@@ -287,6 +319,8 @@ ports_open(const struct options *o, const struct wait_strategy *wait)
 	static struct plan plans[MAX_PAIRS * 2];
 	int rc = plan_all(plans, o);
 
+	if (rc == 0)
+		rc = create_pools(plans, o->nb_pairs * 2, o);
 	for (uint32_t i = 0; i < o->nb_pairs * 2 && rc == 0; i++) {
 		uint32_t peer = i % 2 == 0 ? i + 1 : i - 1;
 

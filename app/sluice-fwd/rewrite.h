@@ -6,6 +6,8 @@
  * @file
  * The MAC edit: what happens to the addresses of a burst between Rx and Tx. Pure; frees nothing.
  *
+ * none     as a wire does, for ports on different segments: between two ports of one switch nothing
+ *          would end a circle.
  * swap     back to whoever sent it: destination and source change places. A frame to a group has
  *          no address that could become a source; the port's own takes its place.
  * rewrite  as a router does: the source becomes the address of the port that the frame leaves by,
