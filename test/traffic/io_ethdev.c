@@ -53,7 +53,7 @@ pieces_for(const struct ethdev_io *ethdev, size_t bytes)
 	return least > ethdev->segments ? least : ethdev->segments;
 }
 
-/* One frame, cut into equal pieces; the last one takes what is left. */
+/* One frame, cut into pieces that differ by a byte at most: none is larger than a buffer. */
 static struct rte_mbuf *
 build_chain(const struct ethdev_io *ethdev, const uint8_t *data, size_t bytes)
 {
@@ -62,7 +62,7 @@ build_chain(const struct ethdev_io *ethdev, const uint8_t *data, size_t bytes)
 	size_t done = 0;
 
 	for (uint32_t i = 0; i < pieces; i++) {
-		size_t piece_bytes = i + 1 < pieces ? bytes / pieces : bytes - done;
+		size_t piece_bytes = (bytes - done) / (pieces - i);
 		struct rte_mbuf *piece = rte_pktmbuf_alloc(ethdev->pool);
 
 		if (piece == NULL)

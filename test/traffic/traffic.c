@@ -95,32 +95,38 @@ listens(const struct traffic *traffic)
 	return traffic->args->mode != MODE_SEND;
 }
 
-/* Take in what arrives until a moment; an ordinary pause if nobody listens. */
+/* Take in what arrives until a moment, at least once; an ordinary pause if nobody listens. */
 static void
 listen_until(struct traffic *traffic, int64_t until_us)
 {
-	while (!told_to_end && now_us() < until_us) {
-		int64_t left_us = until_us - now_us();
+	int64_t left_us;
 
-		if (listens(traffic) &&
-		    traffic->io->ops->receive(traffic->io, judge_handler, traffic) > 0)
-			continue;
-		if (left_us > 0)
+	do {
+		uint32_t nb = 0;
+
+		if (listens(traffic))
+			nb = traffic->io->ops->receive(traffic->io, judge_handler, traffic);
+		left_us = until_us - now_us();
+		if (nb == 0 && left_us > 0)
 			usleep(listens(traffic) && left_us > IDLE_US ? IDLE_US : left_us);
-	}
+	} while (!told_to_end && left_us > 0);
 }
 
-static void
+/* False: none of it left, and a flush has waited long enough for that to be final. */
+static bool
 send_burst(struct traffic *traffic, const struct frame_spec *spec, uint32_t first, uint32_t end)
 {
 	uint8_t data[FRAME_BUFFER_BYTES];
+	uint32_t nb;
 
 	for (uint32_t sequence = first; sequence < end; sequence++) {
 		size_t bytes = frame_build(spec, sequence, data);
 
 		send_frame(traffic, data, bytes);
 	}
-	traffic->sent += traffic->io->ops->flush(traffic->io);
+	nb = traffic->io->ops->flush(traffic->io);
+	traffic->sent += nb;
+	return nb > 0;
 }
 
 static void
@@ -139,8 +145,9 @@ send_all(struct traffic *traffic)
 	for (uint32_t first = 0; first < args->count && !told_to_end; first += args->burst) {
 		uint32_t left = args->count - first;
 
-		send_burst(traffic, &spec, first,
-			   first + (left < args->burst ? left : args->burst));
+		if (!send_burst(traffic, &spec, first,
+				first + (left < args->burst ? left : args->burst)))
+			return;
 		listen_until(traffic, now_us() + args->gap_us);
 	}
 }
