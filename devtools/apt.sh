@@ -41,13 +41,15 @@ apt_backports_suite()
 }
 
 # Both filters keep what belongs to the Debian release and drop third parties: a suite
-# counts when it is the code name or an alias of it, with or without -updates and the like.
+# counts when it is the code name or an alias of it, with or without -updates and the like,
+# and has a component "main".
 readonly APT_AWK_SUITES='
 	function base_suite(s) { return s == codename || s ~ /^(old)*stable$/ }
 	function debian_suite(s) {
 		sub(/(-updates|-security|-proposed-updates|-backports|\/updates)$/, "", s)
 		return base_suite(s)
 	}
+	function has_main(components) { return components ~ /(^|[ \t])main([ \t]|$)/ }
 '
 
 # stdin: deb822 stanzas; stdout: the wanted ones, with source packages, then backports
@@ -62,7 +64,8 @@ apt_convert_deb822()
 			if (base_suite(suite[i]))
 				base = suite[i]
 		}
-		if (kept != "" && field["types"] ~ /(^|[ \t])deb([ \t]|$)/ &&
+		if (kept != "" && has_main(field["components"]) &&
+		    field["types"] ~ /(^|[ \t])deb([ \t]|$)/ &&
 		    field["enabled"] !~ /^(no|false|0)$/) {
 			printf "Types: deb deb-src\nSuites:%s\n%s\n", kept, rest
 			if (base != "" && backports)
@@ -89,7 +92,7 @@ apt_convert_lines()
 {
 	awk -v codename="$1" -v backports="$2" "$APT_AWK_SUITES"'
 	function entry(suite) {
-		printf "deb %s%s %s %s\ndeb-src %s%s %s %s\n",
+		printf "deb %s%s %s%s\ndeb-src %s%s %s%s\n",
 		       options, uri, suite, components, options, uri, suite, components
 	}
 	{ sub(/#.*/, "") }
@@ -108,6 +111,8 @@ apt_convert_lines()
 		components = ""
 		for (i = 3; i <= n; i++)
 			components = components " " word[i]
+		if (!has_main(components))
+			next
 		entry(word[2])
 		if (backports && base_suite(word[2]))
 			entry(word[2] "-backports")

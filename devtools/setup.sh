@@ -166,6 +166,19 @@ ensure_kernel()
 	logged setup "fetching the guest's kernel, $package" unpack_kernel "$package" "$work"
 }
 
+# What QEMU is started with under TCG; it says itself why.
+ensure_late_free()
+{
+	local from=$ROOT/test/guest/late_free.c to=$BUILD/guest/late_free.so
+
+	if [[ $to -nt $from ]]; then
+		return
+	fi
+	logged setup "building late_free.so" \
+		gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$to.new" "$from"
+	mv "$to.new" "$to"
+}
+
 set_up()
 {
 	case $1 in
@@ -177,6 +190,7 @@ set_up()
 		ensure_packages build
 		ensure_packages guest
 		ensure_kernel
+		ensure_late_free
 		;;
 	*)
 		die "$EX_USAGE" "unknown section: $1 (build, guest)"

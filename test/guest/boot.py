@@ -31,6 +31,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build")
 GUEST_DIR = os.path.join(BUILD, "guest")
+FAILURE_DIR = os.path.join(BUILD, "log", "guest-failure")
 
 EX_USAGE = 64
 EX_UNAVAILABLE = 69
@@ -48,11 +49,13 @@ BOOT_LIMIT_S = 150          # from QEMU's start to the script's
 END_LIMIT_S = 60            # from the script's time limit, or its end, to the guest's end
 DEFAULT_FREEZE_S = 60       # without a heartbeat; init.sh sends one every 2 s
 
+# maxcpus=1: init.sh starts the other processors once the devices are set up. While they
+# wait, the BARs that the kernel moves cannot hurt them; see late_free.c.
 KERNEL_ARGS = (
-    "console=ttyS0 quiet panic=-1 unknown_nmi_panic=1 panic_print=0xc0 intel_iommu=on iommu=strict "
+    "console=ttyS0 quiet maxcpus=1 panic=-1 unknown_nmi_panic=1 panic_print=0xc0 intel_iommu=on iommu=strict "
     "mitigations=off nokaslr random.trust_cpu=on rcupdate.rcu_expedited=1 "
     "rcupdate.rcu_cpu_stall_suppress=1 init_on_alloc=0 audit=0 lsm= nmi_watchdog=0 "
-    "cryptomgr.notests=1"
+    "cryptomgr.notests=1 no_timer_check"
 )
 
 
@@ -100,7 +103,7 @@ def qemu_command(options, kernel, initrd, fds, files):
         "-action", "watchdog=inject-nmi",
         "-kernel", kernel, "-initrd", initrd,
         "-append", f"{KERNEL_ARGS} hugepages={options.hugepages} {options.append}",
-        "-chardev", f"file,id=console,path={files['console']}", "-serial", "chardev:console",
+        "-chardev", f"file,id=console,path={files['console.log']}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={fds['qmp']}", "-mon", "chardev=qmp,mode=control",
         "-device", "intel-iommu,intremap=on,device-iotlb=on",
         "-device", "i6300esb,addr=0x1",
@@ -129,6 +132,7 @@ def guest_settings(options):
         "GUEST_SCRIPT": "/guest/script/" + os.path.basename(options.script)
                         if options.script else "",
         "TIME_LIMIT": options.timeout,
+        "WATCHDOG_S": options.freeze // 2,
         "FIRST_WIRE_SLOT": FIRST_WIRE_SLOT,
         "FIRST_ROOT_PORT_SLOT": FIRST_ROOT_PORT_SLOT,
         "ROWS": size.lines,
@@ -137,6 +141,33 @@ def guest_settings(options):
     }
     values.update(pair.split("=", 1) for pair in options.env)
     return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
+
+
+def qemu_environment():
+    """With the remedy for a use after free in TCG, if the set-up has built it."""
+    library = os.path.join(GUEST_DIR, "late_free.so")
+    preload = {"LD_PRELOAD": library} if os.path.exists(library) and not kvm_works() else {}
+    return {**os.environ, **preload}
+
+
+def take_turn():
+    """Waits until few enough guests run on this machine; returns what holds the place until
+    the program ends. Two guests on two processors are slower than one after the other, and
+    far less reliable."""
+    places = max(1, (os.cpu_count() or 1) // 2)
+    told = False
+    while True:
+        for place in range(places):
+            lock = open(os.path.join(GUEST_DIR, f".turn{place}"), "w", encoding="utf-8")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except BlockingIOError:
+                lock.close()
+        if not told:
+            say("waiting for another guest to end")
+            told = True
+        time.sleep(0.5)
 
 
 def die_with_parent():
@@ -164,7 +195,7 @@ class Run:
     def __init__(self, options, scratch, kernel, initrd):
         self.options = options
         self._files = {name: os.path.join(scratch, name)
-                       for name in ("console", "out", "output", "qemu.log", "qemu.pid")}
+                       for name in ("console.log", "out", "output.log", "qemu.log")}
         self._kernel, self._initrd = kernel, initrd
         self._ours = {}
         self._control_rest = b""
@@ -183,11 +214,13 @@ class Run:
             log.flush()
             self._qemu = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                pass_fds=fds.values(), start_new_session=True, preexec_fn=die_with_parent)
+                env=qemu_environment(), pass_fds=fds.values(), start_new_session=True, preexec_fn=die_with_parent)
         for end in theirs.values():
             end.close()
-        with open(self._files["qemu.pid"], "w", encoding="utf-8") as file:
-            file.write(f"{self._qemu.pid}\n")
+        if self.options.keep_log:
+            os.makedirs(self.options.keep_log, exist_ok=True)
+            with open(f"{self.options.keep_log}/qemu.pid", "w", encoding="utf-8") as file:
+                file.write(f"{self._qemu.pid}\n")
         self._qmp_send("qmp_capabilities")
 
     def stop(self):
@@ -220,7 +253,7 @@ class Run:
         """Relays the script's output until the guest has ended; raises
         InfrastructureFailure if it ends in any other way than by its own word."""
         with selectors.DefaultSelector() as selector, \
-                open(self._files["output"], "wb") as output:
+                open(self._files["output.log"], "wb") as output:
             for name, end in self._ours.items():
                 selector.register(end, selectors.EVENT_READ, name)
             shell = Terminal(self._ours["script"]) if self.options.shell else None
@@ -311,13 +344,12 @@ class Run:
 
     def keep_logs(self, to):
         os.makedirs(to, exist_ok=True)
-        for name in ("console", "output", "qemu.log"):
-            target = os.path.join(to, name if "." in name else name + ".log")
+        for name in ("console.log", "output.log", "qemu.log"):
             if os.path.exists(self._files[name]):
-                shutil.copyfile(self._files[name], target)
+                shutil.copyfile(self._files[name], os.path.join(to, name))
 
     def show_logs(self):
-        for name in ("qemu.log", "console"):
+        for name in ("qemu.log", "console.log"):
             with open(self._files[name], errors="replace", encoding="utf-8") as file:
                 lines = file.read().splitlines()[-25:]
             print(f"--- the end of {name}:", *lines, sep="\n", file=sys.stderr)
@@ -361,6 +393,8 @@ def attempt(options, scratch, kernel, initrd):
         run.stop()
         say(f"infrastructure failure: {failure}")
         run.show_logs()
+        run.keep_logs(FAILURE_DIR)
+        say(f"all of it is in {os.path.relpath(FAILURE_DIR)}")
         raise
     finally:
         run.stop()
@@ -401,6 +435,7 @@ def make_initrd(options, scratch, base):
 def run_guest(options):
     kernel, kernel_dir = find_kernel()
     base = initramfs.Base(kernel_dir, GUEST_DIR)
+    turn = None if options.shell else take_turn()
     base.make(say)
     for tries_left in (1, 0):
         with tempfile.TemporaryDirectory(prefix="run.", dir=GUEST_DIR) as scratch:
@@ -409,6 +444,7 @@ def run_guest(options):
             except InfrastructureFailure:
                 if tries_left and not options.shell:
                     say("trying once more")
+    del turn
     return EX_TEMPFAIL
 
 

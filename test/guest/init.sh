@@ -29,14 +29,28 @@ mount_all()
 	ln -sf fd/2 /dev/stderr
 }
 
-# There is no udev: the ports of virtio-serial get their names here.
+# There is no udev: the ports of virtio-serial get their names here. They appear a moment
+# after the device.
 name_virtio_ports()
 {
 	local port
 
 	mkdir -p /dev/virtio-ports
+	until grep -qsx out /sys/class/virtio-ports/vport*/name; do
+		sleep 0.1
+	done
 	for port in /sys/class/virtio-ports/vport*; do
 		ln -sf "../${port##*/}" "/dev/virtio-ports/$(<"$port/name")"
+	done
+}
+
+# The kernel has started one processor only.
+start_processors()
+{
+	local cpu
+
+	for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		printf 1 >"$cpu"
 	done
 }
 
@@ -58,7 +72,7 @@ heartbeat()
 
 start_watchdog()
 {
-	modprobe i6300esb
+	modprobe i6300esb heartbeat="$WATCHDOG_S"
 	exec 4>/dev/watchdog
 	heartbeat &
 	exec 4>&-
@@ -87,7 +101,6 @@ set_up_wires()
 {
 	local i netdev
 
-	printf 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	[[ $GUEST_WIRE == tap ]] || return 0
 	for ((i = 0; i < GUEST_PORTS; i++)); do
 		for netdev in "$(slot_dir $((FIRST_WIRE_SLOT + i)))"/virtio*/net/*; do
@@ -177,11 +190,13 @@ main()
 	# shellcheck disable=SC1091
 	. /guest/settings
 	set +a
+	printf 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	modprobe -a virtio_net vfio-pci vfio_iommu_type1
 	start_watchdog
 	ip link set lo up
 	set_up_wires
 	export_pfs
+	start_processors
 	hostname guest
 	cd /root || exit 1
 	control started

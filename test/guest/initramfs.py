@@ -53,8 +53,7 @@ CONFIG_FILES = {
     "/etc/group": "root:x:0:\ntcpdump:x:100:\n",
     "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-    "/etc/modprobe.d/guest.conf":
-        "options vfio-pci enable_sriov=1\noptions i6300esb heartbeat=30\n",
+    "/etc/modprobe.d/guest.conf": "options vfio-pci enable_sriov=1\n",
 }
 
 # What the standard library can do without; it is 60 % of its size.
