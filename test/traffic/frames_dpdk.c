@@ -14,8 +14,9 @@
  *	frames-dpdk -l 1 -m 64 -a 0000:01:10.0 -- --mode send --dst 52:54:00:00:00:01 --json
  *
  * "READY MAC" appears on standard error when the receiver listens, the result on standard output
- * at the end. --timeout counts from READY, or in mode both from the last frame sent: give a receiver
- * as long as the sender takes to start. 32 frames each 2 ms, the default, is a pace that QEMU's igb carries without loss.
+ * at the end. --timeout counts from READY, or in mode both from the last frame sent: give a
+ * receiver as long as the sender takes to start. 32 frames each 2 ms, the default, is a pace that
+ * QEMU's igb carries without loss.
  *
  * Exit status: 0 all that was asked for was sent and arrived, none corrupt; 1 it was not;
  * 64 usage; 69 no port or no link; 77 the port refused a --set-mac, --promisc, --join-...
