@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "cases.h"
+
+#include "family.h"
+#include "port.h"
+#include "rxq.h"
+#include "txq.h"
+
+#define PF  (&family_82576_pf)
+#define VF  (&family_82576_vf)
+
+/* The addresses are those of the sheet's tables (3.1 to 3.3), not computed. */
+static void
+test_queue_registers(void **state)
+{
+	static const struct {
+		const char *what;
+		const struct queue_bank *bank;
+		uint16_t queue;
+		uint32_t reg_in_block, expect;
+	} cases[] = {
+		{ "PF RDBAL(0)", &family_82576_pf.rxq, 0, RXQ_RDBAL, 0xc000 },
+		{ "PF RDT(7)", &family_82576_pf.rxq, 7, RXQ_RDT, 0xc1d8 },
+		{ "PF RXDCTL(15)", &family_82576_pf.rxq, 15, RXQ_RXDCTL, 0xc3e8 },
+		{ "PF TDBAL(0)", &family_82576_pf.txq, 0, TXQ_TDBAL, 0xe000 },
+		{ "PF TDT(8)", &family_82576_pf.txq, 8, TXQ_TDT, 0xe218 },
+		{ "PF TDWBAH(15)", &family_82576_pf.txq, 15, TXQ_TDWBAH, 0xe3fc },
+		{ "VF RDBAL(0)", &family_82576_vf.rxq, 0, RXQ_RDBAL, 0x2800 },
+		{ "VF RDBAH(0)", &family_82576_vf.rxq, 0, RXQ_RDBAH, 0x2804 },
+		{ "VF RDLEN(1)", &family_82576_vf.rxq, 1, RXQ_RDLEN, 0x2908 },
+		{ "VF RDH(1)", &family_82576_vf.rxq, 1, RXQ_RDH, 0x2910 },
+		{ "VF RXDCTL(1)", &family_82576_vf.rxq, 1, RXQ_RXDCTL, 0x2928 },
+		{ "VF TDT(0)", &family_82576_vf.txq, 0, TXQ_TDT, 0x3818 },
+		{ "VF TXDCTL(1)", &family_82576_vf.txq, 1, TXQ_TXDCTL, 0x3928 },
+		{ "VF TDWBAL(0)", &family_82576_vf.txq, 0, TXQ_TDWBAL, 0x3838 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		struct reg reg = queue_reg(cases[i].bank, cases[i].queue, cases[i].reg_in_block);
+
+		failed += differs(cases[i].what, cases[i].expect, reg.offset);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_second_bank(void **state)
+{
+	static const struct queue_bank bank = {
+		.base = 0x1000, .high_base = 0xd000, .split = 64, .count = 128, .stride = 0x40,
+	};
+
+	(void)state;
+	assert_int_equal(queue_reg(&bank, 63, RXQ_RDT).offset, 0x1fd8);
+	assert_int_equal(queue_reg(&bank, 64, RXQ_RDT).offset, 0xd018);
+	assert_int_equal(queue_reg(&bank, 127, RXQ_RDT).offset, 0xdfd8);
+}
+
+static void
+test_port_queues(void **state)
+{
+	const struct port pf_of_three = { .family = PF, .first_queue = 3 };
+	const struct port vf = { .family = VF };
+
+	(void)state;
+	assert_int_equal(port_hw_queue(&pf_of_three, 0), 3);
+	assert_int_equal(port_hw_queue(&pf_of_three, 1), 11);
+	assert_int_equal(port_hw_queue(&vf, 0), 0);
+	assert_int_equal(port_hw_queue(&vf, 1), 1);
+}
+
+static void
+test_control_words(void **state)
+{
+	(void)state;
+	for (const struct family **row = (const struct family *[]){ PF, VF, NULL }; *row; row++) {
+		const struct family *family = *row;
+
+		/* WTHRESH 1 in bits 20:16: anything larger loses write-backs. */
+		assert_int_equal(family->rxdctl_thresholds, 0x00010808);
+		assert_int_equal(family->txdctl_thresholds, 0x00010108);
+		assert_int_equal(field_set(family->srrctl_buffer_kb,
+					   family->srrctl_one_buffer | family->srrctl_drop_en, 2),
+				 0x82000002);
+		assert_int_equal(family->rxd_errors, 0x97000000);
+		assert_true(family->max_frame_bytes <= 0x2600);
+	}
+	assert_true(VF->rx_always_drop);
+}
+
+static void
+test_buffer_size(void **state)
+{
+	static const struct {
+		const char *what;
+		uint16_t data_room, kb;
+	} cases[] = {
+		{ "nothing but headroom", RTE_PKTMBUF_HEADROOM, 0 },
+		{ "less than the headroom", RTE_PKTMBUF_HEADROOM - 1, 0 },
+		{ "a byte too few", RTE_PKTMBUF_HEADROOM + 1023, 0 },
+		{ "the smallest", RTE_PKTMBUF_HEADROOM + 1024, 1 },
+		{ "rounded down", RTE_PKTMBUF_HEADROOM + 2047, 1 },
+		{ "DPDK's default", RTE_MBUF_DEFAULT_BUF_SIZE, 2 },
+		{ "as large as any frame", RTE_PKTMBUF_HEADROOM + 16384, 16 },
+		{ "larger is no use", UINT16_MAX, 16 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++)
+		failed += differs(cases[i].what, cases[i].kb,
+				  rxq_buffer_kb(VF, cases[i].data_room));
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_tx_limits(void **state)
+{
+	static const struct {
+		const char *what;
+		uint16_t size, rs, free, expect_rs, expect_free, expect_segments;
+	} cases[] = {
+		{ "defaults", 512, 32, 32, 32, 32, 64 },
+		{ "the smallest ring", 32, 32, 32, 8, 16, 24 },
+		{ "every descriptor", 32, 1, 1, 1, 1, 31 },
+		{ "more than the ring", 128, 4096, 4096, 32, 64, 64 },
+		{ "not a power of two", 40, 32, 32, 10, 20, 30 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		struct txq q = { .size = cases[i].size };
+
+		txq_set_limits(&q, VF, cases[i].rs, cases[i].free);
+		failed += differs(cases[i].what, cases[i].expect_rs, q.rs_thresh);
+		failed += differs(cases[i].what, cases[i].expect_free, q.free_thresh);
+		failed += differs(cases[i].what, cases[i].expect_segments, q.max_segments);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_ring_arithmetic(void **state)
+{
+	(void)state;
+	assert_int_equal(ring_next(0, 40), 1);
+	assert_int_equal(ring_next(39, 40), 0);
+	assert_int_equal(ring_run(0, 40, 40), 40);
+	assert_int_equal(ring_run(38, 10, 40), 2);
+	assert_int_equal(ring_run(38, 1, 40), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_queue_registers),
+		cmocka_unit_test(test_second_bank),
+		cmocka_unit_test(test_port_queues),
+		cmocka_unit_test(test_control_words),
+		cmocka_unit_test(test_buffer_size),
+		cmocka_unit_test(test_tx_limits),
+		cmocka_unit_test(test_ring_arithmetic),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <rte_eal.h>
+#include <rte_mbuf.h>
+
+#include "ring_rig.h"
+
+int
+rig_init(void **state)
+{
+	char *argv[] = {
+		(char[]){ "test" }, (char[]){ "--no-huge" }, (char[]){ "--no-pci" },
+		(char[]){ "--no-shconf" }, (char[]){ "--no-telemetry" },
+		(char[]){ "-m" }, (char[]){ "64" }, (char[]){ "-l" }, (char[]){ "0" },
+		(char[]){ "--log-level=error" }, NULL,
+	};
+
+	(void)state;
+	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
+}
+
+struct rte_mempool *
+rig_pool(unsigned int nb)
+{
+	struct rte_mempool *pool = rte_pktmbuf_pool_create("rig", nb, 0, 0,
+							   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+
+	assert_non_null(pool);
+	return pool;
+}
+
+struct rx_rig *
+rx_rig_create(struct rte_mempool *pool, uint16_t size, uint16_t give_thresh)
+{
+	struct rx_rig *rig = calloc(1, sizeof(*rig));
+
+	assert_non_null(rig);
+	rig->q = (struct rxq){
+		.ring = rig->ring,
+		.mbufs = rig->mbufs,
+		.tail = &rig->tail,
+		.rearm = rxq_rearm_word(RIG_PORT),
+		.error_bits = family_82576_vf.rxd_errors,
+		.size = size,
+		.holes = size,
+		.give_thresh = rxq_give_thresh(size, give_thresh),
+		.pool = pool,
+	};
+	assert_int_equal(rxq_fill(&rig->q, size - 1), size - 1);
+	rig->tail = rig->q.give;
+	return rig;
+}
+
+void
+rx_rig_free(struct rx_rig *rig)
+{
+	struct rxq *q = &rig->q;
+
+	for (; q->holes < q->size; q->holes++) {
+		rte_mbuf_raw_free(q->mbufs[q->next]);
+		q->next = ring_next(q->next, q->size);
+	}
+	rte_pktmbuf_free(q->head);
+	free(rig);
+}
+
+uint16_t
+rx_rig_room(const struct rx_rig *rig)
+{
+	return (rig->tail + rig->q.size - rig->head) % rig->q.size;
+}
+
+void
+rx_rig_write(struct rx_rig *rig, uint16_t length, uint32_t flags)
+{
+	union rx_desc *desc = &rig->ring[rig->head];
+
+	assert_true(rx_rig_room(rig) > 0);
+	assert_int_equal(desc->read.header, 0);
+	assert_int_equal(desc->read.buffer, rte_mbuf_data_iova_default(rig->mbufs[rig->head]));
+	desc->write_back.type = UINT32_MAX;
+	desc->write_back.hash = UINT32_MAX;
+	desc->write_back.length = length;
+	desc->write_back.vlan = 0;
+	desc->write_back.status = RXD_DD | flags;
+	rig->head = ring_next(rig->head, rig->q.size);
+}
+
+struct tx_rig *
+tx_rig_create(uint16_t size, uint16_t rs_thresh, uint16_t free_thresh)
+{
+	struct tx_rig *rig = calloc(1, sizeof(*rig));
+
+	assert_non_null(rig);
+	rig->q = (struct txq){
+		.ring = rig->ring,
+		.mbufs = rig->mbufs,
+		.marks = rig->marks,
+		.tail = &rig->tail,
+		.size = size,
+	};
+	txq_set_limits(&rig->q, &family_82576_vf, rs_thresh, free_thresh);
+	txq_clear(&rig->q);
+	return rig;
+}
+
+void
+tx_rig_free(struct tx_rig *rig)
+{
+	txq_free_frames(&rig->q);
+	free(rig);
+}
+
+void
+tx_rig_send(struct tx_rig *rig)
+{
+	uint32_t frame_bytes = 0;
+
+	for (; rig->head != rig->tail; rig->head = ring_next(rig->head, rig->q.size)) {
+		union tx_desc *desc = &rig->ring[rig->head];
+		uint32_t command = desc->read.command;
+
+		/* Advanced data descriptor, with CRC, of a length that can be fetched. */
+		assert_int_equal(command & 0x22f00000, 0x22300000);
+		assert_int_not_equal(command & UINT16_MAX, 0);
+		assert_int_equal(desc->read.status & TXD_DD, 0);
+		frame_bytes += command & UINT16_MAX;
+		rig->nb_descs++;
+		if ((command & TXD_RS) != 0) {
+			assert_true((command & TXD_EOP) != 0);
+			rig->nb_marks++;
+		}
+		if ((command & TXD_EOP) != 0) {
+			assert_int_equal(desc->read.status >> 14, frame_bytes);
+			rig->nb_frames++;
+			rig->nb_bytes += frame_bytes;
+			frame_bytes = 0;
+		}
+		if ((command & TXD_RS) != 0)
+			desc->write_back.status |= TXD_DD;
+	}
+	assert_int_equal(frame_bytes, 0);
+}
+
+struct rte_mbuf *
+rig_frame(struct rte_mempool *pool, const uint16_t *lengths, uint16_t nb)
+{
+	struct rte_mbuf *frame = NULL, *last = NULL;
+
+	for (uint16_t i = 0; i < nb; i++) {
+		struct rte_mbuf *seg = rte_pktmbuf_alloc(pool);
+
+		assert_non_null(seg);
+		seg->data_len = lengths[i];
+		if (frame == NULL)
+			frame = seg;
+		else
+			last->next = seg;
+		last = seg;
+		frame->pkt_len += lengths[i];
+	}
+	frame->nb_segs = nb;
+	return frame;
+}
