@@ -25,6 +25,15 @@ rxq_buffer_kb(const struct family *family, uint16_t data_room)
 	return RTE_MIN(kb, family->buffer_kb_max);
 }
 
+uint16_t
+rxq_give_thresh(uint16_t size, uint16_t wanted)
+{
+	uint16_t thresh = wanted != 0 ? wanted : QUEUE_DEFAULT_GIVE_THRESH;
+
+	/* With more than half of the ring held back, the device would run out too early. */
+	return RTE_MIN(thresh, size / 2);
+}
+
 uint64_t
 rxq_rearm_word(uint16_t port_id)
 {
@@ -99,8 +108,6 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	const struct port *port = dev->data->dev_private;
 	const struct family *family = port->family;
 	struct reg tail = queue_reg(&family->rxq, port_hw_queue(port, id), RXQ_RDT);
-	uint16_t give_thresh = conf->rx_free_thresh != 0 ?
-		conf->rx_free_thresh : QUEUE_DEFAULT_GIVE_THRESH;
 	struct rxq *q;
 	int rc;
 
@@ -115,8 +122,7 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	q->tail = port->io.bar + tail.offset;
 	q->rearm = rxq_rearm_word(dev->data->port_id);
 	q->error_bits = family->rxd_errors;
-	/* With fewer than half of the ring the device would run out before buffers come back. */
-	q->give_thresh = RTE_MIN(give_thresh, nb_desc / 2);
+	q->give_thresh = rxq_give_thresh(nb_desc, conf->rx_free_thresh);
 	q->buffer_kb = rxq_buffer_kb(family, rte_pktmbuf_data_room_size(pool));
 	/* A queue without DROP_EN stalls the others of its port, and of the other functions. */
 	q->drop = conf->rx_drop_en || family->rx_always_drop || dev->data->nb_rx_queues > 1;

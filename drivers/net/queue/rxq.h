@@ -61,6 +61,9 @@ struct rxq {
 /** Packet buffer size for a pool's mbufs, in KB, rounded down; 0: they are too small. */
 uint16_t rxq_buffer_kb(const struct family *family, uint16_t data_room);
 
+/** Buffers given back at a time in a ring of @p size; wanted 0: the default. */
+uint16_t rxq_give_thresh(uint16_t size, uint16_t wanted);
+
 /** The word for REARM_OFFSET: default data offset, one reference, one segment, the port. */
 uint64_t rxq_rearm_word(uint16_t port_id);
 

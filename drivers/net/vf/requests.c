@@ -4,7 +4,12 @@
 
 #include <errno.h>
 
+#include <rte_cycles.h>
+
 #include "vf.h"
+
+#define REPEAT_TRIES 3
+#define REPEAT_US    50000
 
 /* The PF lost track of us, or we of it: only the reset sequence brings both together again. */
 static void
@@ -21,8 +26,9 @@ vf_note_control(struct vf *vf, uint32_t word)
 		want_reset(vf);
 }
 
+/* One request and its answer; -EBADMSG: what came was none. */
 static int
-exchange(struct vf *vf, const struct mbx_msg *request)
+exchange_once(struct vf *vf, const struct mbx_msg *request)
 {
 	struct mbx_msg reply;
 	uint32_t control = 0;
@@ -45,6 +51,23 @@ exchange(struct vf *vf, const struct mbx_msg *request)
 	return rc;
 }
 
+/*
+ * DPDK's own PF answers the acknowledgement of each of its replies with a bare NACK, and when the
+ * next request is there by then, that NACK overwrites the reply to it. All requests may be
+ * repeated; the pause lets the PF, whose interrupts are up to 33 ms apart, catch up.
+ */
+static int
+exchange(struct vf *vf, const struct mbx_msg *request)
+{
+	int rc = exchange_once(vf, request);
+
+	for (unsigned int i = 0; i < REPEAT_TRIES && rc == -EBADMSG; i++) {
+		rte_delay_us_sleep(REPEAT_US);
+		rc = exchange_once(vf, request);
+	}
+	return rc;
+}
+
 static int
 ask(struct vf *vf, const struct mbx_msg *request)
 {
@@ -62,10 +85,12 @@ ask(struct vf *vf, const struct mbx_msg *request)
 static int
 ask_mac(struct vf *vf, enum mbx_mac_action action, const struct mac_addr *mac)
 {
-	struct mbx_set_mac request = { .action = action, .mac = *mac };
+	struct mbx_set_mac request = { .action = MBX_MAC_SET, .mac = *mac };
 	struct mbx_msg msg;
 
+	/* With an address in every case, see vf_ask_mac_clear(). */
 	mbx_encode_set_mac(&msg, &request);
+	msg.word[0] |= (uint32_t)action << MBX_INFO_SHIFT;
 	return ask(vf, &msg);
 }
 
@@ -84,7 +109,10 @@ vf_ask_mac_add(struct vf *vf, const struct mac_addr *mac)
 int
 vf_ask_mac_clear(struct vf *vf, const struct mac_addr *own)
 {
-	/* The address means nothing here, but Linux's PF refuses the request with an invalid one. */
+	/*
+	 * The address means nothing in this request, but Linux's PF refuses it with an invalid
+	 * one, and DPDK's takes it for the VF's new address.
+	 */
 	return ask_mac(vf, MBX_MAC_FILTERS_CLEAR, own);
 }
 
