@@ -82,15 +82,13 @@ probe(const struct iov_root *root, const char *pci, const char *driver, struct j
 }
 
 int
-iov_bind(const struct iov_root *root, const char *pci, const char *driver, struct journal *journal,
-	 struct iov_problem *problem)
+iov_bind_anew(const struct iov_root *root, const char *pci, const char *driver,
+	      struct journal *journal, struct iov_problem *problem)
 {
 	char bound[IOV_DRIVER_BYTES];
 	int rc;
 
 	sysfs_bound_driver(root, pci, bound, sizeof(bound));
-	if (strcmp(bound, driver) == 0)
-		return 0;
 	/* Released before the override is set: undone in reverse, the old driver's `bind` would
 	 * be refused while the override names another one. */
 	rc = release(root, pci, bound, journal, problem);
@@ -99,6 +97,18 @@ iov_bind(const struct iov_root *root, const char *pci, const char *driver, struc
 	if (rc == 0)
 		rc = probe(root, pci, driver, journal, problem);
 	return rc;
+}
+
+int
+iov_bind(const struct iov_root *root, const char *pci, const char *driver, struct journal *journal,
+	 struct iov_problem *problem)
+{
+	char bound[IOV_DRIVER_BYTES];
+
+	sysfs_bound_driver(root, pci, bound, sizeof(bound));
+	if (strcmp(bound, driver) == 0)
+		return 0;
+	return iov_bind_anew(root, pci, driver, journal, problem);
 }
 
 int

@@ -24,6 +24,10 @@ void iov_read_override(const struct iov_root *root, const char *pci, char *drive
 int iov_bind(const struct iov_root *root, const char *pci, const char *driver,
 	     struct journal *journal, struct iov_problem *problem);
 
+/** The same, but a driver that has it already lets go of it first. */
+int iov_bind_anew(const struct iov_root *root, const char *pci, const char *driver,
+		  struct journal *journal, struct iov_problem *problem);
+
 /** Give a function back: to @p driver (empty: none), with @p override (empty: none). */
 int iov_unbind(const struct iov_root *root, const char *pci, const struct iov_original *original,
 	       struct iov_problem *problem);

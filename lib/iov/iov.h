@@ -7,9 +7,10 @@
  * SR-IOV manager: takes a PF from its kernel driver, makes its VFs, and puts everything back.
  *
  * All through sysfs and vfio's device nodes; no DPDK. The order a PF needs is
- * iov_check_host(), iov_check_port(), iov_port_create(), then whoever opens the PF through vfio,
- * and iov_port_destroy() once it has closed it. Functions return 0 or -errno and leave one line
- * for the operator: what is wrong and, where a command mends it, the command. Not thread-safe.
+ * iov_check_host(), iov_check_port(), iov_port_create(), then whoever opens the PF through vfio and
+ * serves its VFs, iov_port_bind_vfs(), and iov_port_destroy() once the PF is closed again.
+ * Functions return 0 or -errno and leave one line for the operator: what is wrong and, where a
+ * command mends it, the command. Not thread-safe.
  */
 #ifndef SLUICE_IOV_H
 #define SLUICE_IOV_H
@@ -76,6 +77,7 @@ struct iov_port {
 	struct iov_original original;
 	unsigned int num_vfs;
 	char vf_pci[IOV_VFS_MAX][IOV_PCI_BYTES];
+	char vf_driver[IOV_VFS_MAX][IOV_DRIVER_BYTES];
 };
 
 /**
@@ -98,7 +100,7 @@ int iov_check_port(const struct iov_root *root, const struct iov_request *reques
 		   struct iov_problems *problems);
 
 /**
- * Bind the PF to vfio-pci, make its VFs and bind each to its driver. VFs that are there already
+ * Bind the PF to vfio-pci and make its VFs, which vfio-pci gets too. VFs that are there already
  * and right in number are kept: they are what a crash of the previous owner leaves.
  *
  * @param port  filled on success
@@ -106,6 +108,15 @@ int iov_check_port(const struct iov_root *root, const struct iov_request *reques
  */
 int iov_port_create(const struct iov_root *root, const struct iov_request *request,
 		    struct iov_port *port, struct iov_problem *problem);
+
+/**
+ * Give each VF to its driver; to be called when the PF serves them, as a driver that finds no PF
+ * gives up. A kernel driver that has its VF already gets it anew: when the PF's previous owner
+ * went, the PF was reset, and so were the VF's interrupts and its access to the bus.
+ *
+ * @return 0; or -errno with the drivers put back as they were and @p problem filled
+ */
+int iov_port_bind_vfs(const struct iov_port *port, struct iov_problem *problem);
 
 /**
  * Put the PF back as it was found, VFs and driver; without `restore`, leave everything.

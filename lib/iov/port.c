@@ -65,23 +65,15 @@ set_num_vfs(const struct iov_root *root, const struct iov_request *request, stru
 }
 
 static int
-bind_vfs(const struct iov_root *root, const struct iov_request *request, struct iov_port *port,
-	 struct journal *journal, struct iov_problem *problem)
+find_vfs(const struct iov_root *root, struct iov_port *port, struct iov_problem *problem)
 {
-	int rc = 0;
-
-	for (unsigned int vf = 0; vf < request->num_vfs && rc == 0; vf++) {
-		const char *driver = request->vf_driver[vf];
-
-		iov_vf_pci(root, request->pci, vf, port->vf_pci[vf]);
+	for (unsigned int vf = 0; vf < port->num_vfs; vf++) {
+		iov_vf_pci(root, port->pci, vf, port->vf_pci[vf]);
 		if (port->vf_pci[vf][0] == '\0')
 			return iov_fail(problem, -ENODEV,
-					"%s: the kernel made no VF %u; see: dmesg", request->pci,
-					vf);
-		rc = iov_bind(root, port->vf_pci[vf], driver == NULL ? VFIO_PCI : driver, journal,
-			      problem);
+					"%s: the kernel made no VF %u; see: dmesg", port->pci, vf);
 	}
-	return rc;
+	return 0;
 }
 
 static int
@@ -93,7 +85,7 @@ take_port(const struct iov_root *root, const struct iov_request *request, struct
 	if (rc == 0)
 		rc = set_num_vfs(root, request, journal, problem);
 	if (rc == 0)
-		rc = bind_vfs(root, request, port, journal, problem);
+		rc = find_vfs(root, port, problem);
 	return rc;
 }
 
@@ -104,6 +96,12 @@ fill_port(const struct iov_root *root, const struct iov_request *request, struct
 	port->root = *root;
 	port->restore = request->restore;
 	port->num_vfs = request->num_vfs;
+	for (unsigned int vf = 0; vf < request->num_vfs; vf++) {
+		const char *driver = request->vf_driver[vf];
+
+		snprintf(port->vf_driver[vf], sizeof(port->vf_driver[vf]), "%s",
+			 driver == NULL ? VFIO_PCI : driver);
+	}
 	snprintf(port->pci, sizeof(port->pci), "%s", request->pci);
 	snprintf(port->state_path, sizeof(port->state_path), "%s/%s.original", request->state_dir,
 		 request->pci);
@@ -151,6 +149,36 @@ put_back:
 	if (!had_state)
 		(void)unlink(port->state_path);
 free_journal:
+	free(journal);
+	return rc;
+}
+
+static int
+bind_vfs(const struct iov_port *port, struct journal *journal, struct iov_problem *problem)
+{
+	int rc = 0;
+
+	for (unsigned int vf = 0; vf < port->num_vfs && rc == 0; vf++) {
+		const char *pci = port->vf_pci[vf], *driver = port->vf_driver[vf];
+
+		rc = strcmp(driver, VFIO_PCI) == 0
+			     ? iov_bind(&port->root, pci, driver, journal, problem)
+			     : iov_bind_anew(&port->root, pci, driver, journal, problem);
+	}
+	return rc;
+}
+
+int
+iov_port_bind_vfs(const struct iov_port *port, struct iov_problem *problem)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+	int rc;
+
+	if (journal == NULL)
+		return iov_fail(problem, -ENOMEM, "%s: out of memory", port->pci);
+	rc = bind_vfs(port, journal, problem);
+	if (rc < 0)
+		put_back(journal, &port->root, problem);
 	free(journal);
 	return rc;
 }

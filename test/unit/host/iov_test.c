@@ -305,6 +305,8 @@ test_create_and_destroy(void **state)
 	assert_string_equal(fake_read(PF_DIR "/sriov_numvfs"), "3");
 	assert_int_equal(port.num_vfs, 3);
 	assert_string_equal(port.vf_pci[2], FAKE_VF(2));
+	assert_string_equal(fake_read(VF_DIR(1) "/driver"), "vfio-pci");
+	assert_int_equal(iov_port_bind_vfs(&port, &problem), 0);
 	assert_string_equal(fake_read(VF_DIR(0) "/driver"), "vfio-pci");
 	assert_string_equal(fake_read(VF_DIR(1) "/driver"), "igbvf");
 	snprintf(file, sizeof(file), "%s/" FAKE_PF ".original", kernel.state);
@@ -395,14 +397,16 @@ static void
 test_driver_that_takes_nothing(void **state)
 {
 	struct iov_request request = request_of(2);
-	char *before = fake_snapshot(), *after;
+	char *before, *after;
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
 	(void)state;
 	strcpy(kernel.deaf_driver, "igbvf");
 	request.vf_driver[1] = "igbvf";
-	assert_int_equal(iov_port_create(&kernel.root, &request, &port, &problem), -ENODEV);
+	assert_int_equal(iov_port_create(&kernel.root, &request, &port, &problem), 0);
+	before = fake_snapshot();
+	assert_int_equal(iov_port_bind_vfs(&port, &problem), -ENODEV);
 	assert_string_equal(problem.line,
 			    FAKE_VF(1) ": igbvf does not take it; run: modprobe igbvf; dmesg");
 	after = fake_snapshot();
@@ -446,9 +450,7 @@ test_failed_writes_are_undone_from_igb(void **state)
 	struct iov_request request = request_of(3);
 
 	(void)state;
-	request.vf_driver[0] = "igbvf";
-	request.vf_driver[2] = "igbvf";
-	assert_int_equal(fail_each_write(&request), 3 + 1 + 2 * 3);
+	assert_int_equal(fail_each_write(&request), 3 + 1);
 }
 
 static void
@@ -470,6 +472,40 @@ test_failed_writes_are_undone_after_a_crash(void **state)
 	(void)state;
 	take_pf(2);
 	assert_int_equal(fail_each_write(&request), 2);
+}
+
+/* VF 0 changes its driver, VF 2 has the right one and gets it anew. */
+static void
+test_failed_writes_to_vfs_are_undone(void **state)
+{
+	struct iov_request request = request_of(3);
+	struct iov_problem problem = { 0 };
+	struct iov_port port;
+	char *before, *after;
+	unsigned int n;
+	int rc;
+
+	(void)state;
+	request.vf_driver[2] = "igbvf";
+	assert_int_equal(iov_port_create(&kernel.root, &request, &port, &problem), 0);
+	assert_int_equal(iov_port_bind_vfs(&port, &problem), 0);
+	strcpy(port.vf_driver[0], "igbvf");
+	before = fake_snapshot();
+	for (n = 1;; n++) {
+		kernel.writes = 0;
+		kernel.fail_write = n;
+		rc = iov_port_bind_vfs(&port, &problem);
+		if (rc == 0)
+			break;
+		assert_int_equal(rc, -EIO);
+		after = fake_snapshot();
+		assert_string_equal(before, after);
+		free(after);
+	}
+	free(before);
+	assert_int_equal(n - 1, 3 + 3);
+	assert_string_equal(fake_read(VF_DIR(0) "/driver"), "igbvf");
+	assert_string_equal(fake_read(VF_DIR(2) "/driver"), "igbvf");
 }
 
 static void
@@ -538,6 +574,7 @@ main(void)
 		CASE(test_failed_writes_are_undone_from_igb),
 		CASE(test_failed_writes_are_undone_without_driver),
 		CASE(test_failed_writes_are_undone_after_a_crash),
+		CASE(test_failed_writes_to_vfs_are_undone),
 		CASE(test_what_cannot_be_put_back_is_told),
 		CASE(test_state_dir_not_writable),
 	};
