@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "daemon.h"
+
+/* Far above what a driver needs to come up; a VF that asks more often is counted, not quoted. */
+#define LINES_MAX 50
+#define WINDOW_MS 1000
+
+static void
+close_window(struct port *port, uint16_t vf, uint64_t now)
+{
+	struct audit_limit *limit = &port->limit[vf];
+
+	if (limit->dropped > 0)
+		log_line(CONFIG_LOG_WARNING, "%s vf %u: %u more requests, not shown", port->iov.pci,
+			 vf, limit->dropped);
+	*limit = (struct audit_limit){ .since_ms = now };
+}
+
+void
+audit_verdict(void *ctx, const struct service_verdict *verdict)
+{
+	struct port *port = ctx;
+	struct audit_limit *limit = &port->limit[verdict->vf];
+	uint64_t now = now_ms();
+
+	if (now - limit->since_ms >= WINDOW_MS)
+		close_window(port, verdict->vf, now);
+	if (limit->lines >= LINES_MAX) {
+		limit->dropped++;
+		return;
+	}
+	limit->lines++;
+	if (verdict->ok)
+		log_line(CONFIG_LOG_INFO, "%s vf %u: %s: %s", port->iov.pci, verdict->vf,
+			 verdict->request, verdict->reason);
+	else
+		log_line(CONFIG_LOG_WARNING, "%s vf %u: %s (0x%08x) refused: %s", port->iov.pci,
+			 verdict->vf, verdict->request, verdict->word0, verdict->reason);
+}
+
+void
+audit_tick(struct port *port)
+{
+	uint64_t now = now_ms();
+
+	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
+		if (port->limit[vf].dropped > 0 && now - port->limit[vf].since_ms >= WINDOW_MS)
+			close_window(port, vf, now);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <rte_ethdev.h>
+
+#include "daemon.h"
+#include "rte_pmd_sluice.h"
+
+__attribute__((format(printf, 2, 3))) static char *
+refuse(int code, const char *format, ...)
+{
+	char error[CONTROL_ERROR_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, sizeof(error), format, args);
+	va_end(args);
+	return control_reply_error(code, error);
+}
+
+static void
+list_ports(const struct daemon *daemon, char list[CONTROL_ERROR_BYTES])
+{
+	list[0] = '\0';
+	for (uint16_t i = 0; i < daemon->nb_open; i++) {
+		size_t used = strlen(list);
+
+		snprintf(list + used, CONTROL_ERROR_BYTES - used, "%s%s", used == 0 ? "" : ", ",
+			 daemon->port[i].iov.pci);
+	}
+}
+
+/* Index of the port a request means, or -1 with the refusal in *reply. */
+static int
+find_port(const struct daemon *daemon, const struct control_request *request, char **reply)
+{
+	char list[CONTROL_ERROR_BYTES];
+
+	if (request->pci[0] == '\0' && daemon->nb_open == 1)
+		return 0;
+	for (uint16_t i = 0; i < daemon->nb_open; i++)
+		if (strcmp(daemon->port[i].iov.pci, request->pci) == 0)
+			return i;
+	list_ports(daemon, list);
+	if (request->pci[0] == '\0')
+		*reply = refuse(EX_USAGE, "port: missing; there are %.400s", list);
+	else
+		*reply = refuse(EX_USAGE, "port: %s is not one of %.400s", request->pci, list);
+	return -1;
+}
+
+static char *
+refuse_vf(const struct port *port, int vf)
+{
+	return refuse(EX_USAGE, "vf: %d is not in 0..%u", vf, port->service.nb_vfs - 1);
+}
+
+/* The port's lock is held. */
+static void
+show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct control_vf *vf)
+{
+	const struct vf_entry *entry = &port->service.vf[n];
+	const struct config_port *config = &daemon->config.port[port - daemon->port];
+	const struct vf_counters *counters = &entry->counters;
+	struct rte_pmd_sluice_pool_stats stats = { 0 };
+
+	(void)rte_pmd_sluice_pool_stats(port->port_id, n, &stats);
+	*vf = (struct control_vf){
+		.vf = n,
+		.ready = entry->state == VF_READY,
+		.mac = entry->mac,
+		.policy = entry->policy,
+		.macs = entry->nb_extra,
+		.vlans = entry->nb_vlans,
+		.multicasts = entry->nb_multicast,
+		.max_frame = entry->max_frame,
+		.promiscuous = entry->promiscuous,
+		.all_multicast = entry->all_multicast,
+		.requests = counters->requests,
+		.acked = counters->acked,
+		.nacked = counters->nacked,
+		.malformed = counters->malformed,
+		.resets = counters->resets,
+		.flrs = counters->flrs,
+		.rx_packets = stats.rx_packets,
+		.rx_bytes = stats.rx_bytes,
+		.tx_packets = stats.tx_packets,
+		.tx_bytes = stats.tx_bytes,
+		.rx_multicast = stats.rx_multicast,
+	};
+	snprintf(vf->pci, sizeof(vf->pci), "%s", port->iov.vf_pci[n]);
+	snprintf(vf->driver, sizeof(vf->driver), "%s", config->vf[n].driver);
+}
+
+static void
+show_port(const struct daemon *daemon, struct port *port, int only_vf, struct control_port *shown)
+{
+	struct rte_eth_link link = { 0 };
+
+	(void)rte_eth_link_get_nowait(port->port_id, &link);
+	snprintf(shown->pci, sizeof(shown->pci), "%s", port->iov.pci);
+	shown->link_up = link.link_status == RTE_ETH_LINK_UP;
+	shown->link_mbps = shown->link_up ? link.link_speed : 0;
+	pthread_mutex_lock(&port->lock);
+	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
+		if (only_vf == CONTROL_VF_NONE || only_vf == vf)
+			show_vf(daemon, port, vf, &shown->vf[shown->nb_vfs++]);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static char *
+answer_show(struct daemon *daemon, const struct control_request *request)
+{
+	static struct control_state state; /* large; the main thread's only */
+	char *reply = NULL;
+	int only = -1;
+
+	memset(&state, 0, sizeof(state));
+	if (request->pci[0] != '\0' || request->vf != CONTROL_VF_NONE) {
+		only = find_port(daemon, request, &reply);
+		if (only < 0)
+			return reply;
+		if (request->vf >= daemon->port[only].service.nb_vfs)
+			return refuse_vf(&daemon->port[only], request->vf);
+	}
+	for (int i = 0; i < daemon->nb_open; i++)
+		if (only < 0 || only == i)
+			show_port(daemon, &daemon->port[i], request->vf,
+				  &state.port[state.nb_ports++]);
+	return control_reply_state(&state);
+}
+
+/* Is the address pinned to another VF already? */
+static bool
+find_pinned(const struct daemon *daemon, const struct mac_addr *mac, const struct vf_entry *except,
+	    const char **pci, uint16_t *vf)
+{
+	for (uint16_t i = 0; i < daemon->nb_open; i++)
+		for (*vf = 0; *vf < daemon->port[i].service.nb_vfs; (*vf)++) {
+			const struct vf_entry *entry = &daemon->port[i].service.vf[*vf];
+
+			*pci = daemon->port[i].iov.pci;
+			if (entry != except && mac_equal(&entry->policy.mac, mac))
+				return true;
+		}
+	return false;
+}
+
+static int
+set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy)
+{
+	int rc;
+
+	pthread_mutex_lock(&port->lock);
+	rc = service_set_policy(&port->service, vf, policy);
+	pthread_mutex_unlock(&port->lock);
+	return rc;
+}
+
+static void
+log_policy(const struct port *port, uint16_t vf, const struct vf_policy *policy,
+	   const struct ucred *peer)
+{
+	char mac[MAC_TEXT_BYTES];
+
+	mac_format(&policy->mac, mac);
+	log_line(CONFIG_LOG_INFO,
+		 "%s vf %u: policy set by uid %u (pid %d): mac %s vlan %u qos %u trust %s "
+		 "spoofchk %s",
+		 port->iov.pci, vf, peer->uid, peer->pid, mac_is_zero(&policy->mac) ? "any" : mac,
+		 policy->vlan, policy->qos, policy->trusted ? "on" : "off",
+		 policy->spoof_check ? "on" : "off");
+}
+
+/* Only the main thread changes a policy, so it may read one without the lock. */
+static char *
+answer_set(struct daemon *daemon, const struct control_request *request, const struct ucred *peer)
+{
+	char error[CONTROL_ERROR_BYTES], *reply = NULL;
+	int index = find_port(daemon, request, &reply), rc;
+	const struct vf_entry *entry;
+	struct vf_policy policy;
+	const char *pci;
+	uint16_t vf;
+
+	if (index < 0)
+		return reply;
+	if (request->vf >= daemon->port[index].service.nb_vfs)
+		return refuse_vf(&daemon->port[index], request->vf);
+	entry = &daemon->port[index].service.vf[request->vf];
+	policy = entry->policy;
+	if (control_request_apply(request, &policy, error) < 0)
+		return control_reply_error(EX_USAGE, error);
+	if ((request->keys & CONTROL_MAC) != 0 && !mac_is_zero(&policy.mac) &&
+	    find_pinned(daemon, &policy.mac, entry, &pci, &vf))
+		return refuse(EX_USAGE, "mac: it is VF %u's of %s already", vf, pci);
+	rc = set_policy(&daemon->port[index], request->vf, &policy);
+	if (rc < 0)
+		return refuse(exit_code_of(rc), "vf %d: the hardware refuses: %s", request->vf,
+			      strerror(-rc));
+	log_policy(&daemon->port[index], request->vf, &policy, peer);
+	return control_reply_ok();
+}
+
+char *
+control_answer(void *ctx, const char *line, size_t bytes, const struct ucred *peer)
+{
+	char error[CONTROL_ERROR_BYTES];
+	struct control_request request;
+	struct daemon *daemon = ctx;
+
+	if (control_request_decode(line, bytes, &request, error) < 0)
+		return control_reply_error(EX_USAGE, error);
+	switch (request.cmd) {
+	case CONTROL_SHOW:
+		return answer_show(daemon, &request);
+	case CONTROL_SET:
+		return answer_set(daemon, &request, peer);
+	case CONTROL_TOKEN:
+		log_line(CONFIG_LOG_INFO, "VF token handed to uid %u (pid %d)", peer->uid,
+			 peer->pid);
+		return control_reply_token(daemon->token);
+	}
+	return NULL;
+}
+
+/* Back to the policies in `old`, from VF `vf` of port `i` downwards. */
+static void
+roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VFS_MAX])
+{
+	for (; i >= 0; i--) {
+		for (; vf >= 0; vf--)
+			if (set_policy(&daemon->port[i], vf, &old[i][vf]) < 0)
+				log_line(CONFIG_LOG_ERROR,
+					 "%s vf %d: shut off: its old policy "
+					 "cannot be restored",
+					 daemon->port[i].iov.pci, vf);
+		if (i > 0)
+			vf = daemon->port[i - 1].service.nb_vfs - 1;
+	}
+}
+
+int
+control_apply_config(struct daemon *daemon, const struct config *wanted)
+{
+	struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
+
+	for (int i = 0; i < daemon->nb_open; i++)
+		for (int vf = 0; vf < daemon->port[i].service.nb_vfs; vf++) {
+			int rc;
+
+			old[i][vf] = daemon->port[i].service.vf[vf].policy;
+			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy);
+			if (rc == 0)
+				continue;
+			log_line(CONFIG_LOG_ERROR,
+				 "%s: ports[%d]: VF %d: the hardware refuses: "
+				 "%s; the old policies stay",
+				 daemon->config_file, i, vf, strerror(-rc));
+			roll_back(daemon, i, vf - 1, old);
+			return rc;
+		}
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The daemon's parts: what they share, and what each file offers the others.
+ *
+ * Two threads meet here: the main thread, in the loop of server.c, and DPDK's interrupt thread,
+ * in the handlers of requests.c. A port's lock guards its service; all else is the main thread's.
+ * The lock is taken before the PF driver's own, never after: the driver calls with none held.
+ */
+#ifndef SLUICED_DAEMON_H
+#define SLUICED_DAEMON_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "iov.h"
+#include "server.h"
+#include "service.h"
+
+#define TICK_MS 100 /**< notices to VFs, and the fallback for an interrupt that does not come */
+
+/** What has been logged about a VF lately, so that a babbling VF cannot fill the journal. */
+struct audit_limit {
+	uint64_t since_ms;
+	unsigned int lines, dropped;
+};
+
+struct port {
+	struct daemon *daemon;
+	struct iov_port iov;
+	uint16_t port_id;
+	pthread_mutex_t lock;
+	struct vf_service service;
+	struct audit_limit limit[CONFIG_VFS_MAX];
+};
+
+struct daemon {
+	const char *config_file;
+	struct config config;
+	char token[IOV_TOKEN_BYTES];
+	int lock_fd;
+	uint16_t nb_taken; /**< ports on vfio-pci: of the first nb_taken, iov is valid */
+	uint16_t nb_open;  /**< ports served: of the first nb_open, all is valid */
+	struct port port[CONFIG_PORTS_MAX];
+	struct control_server *server;
+	bool stopping; /**< the loop is to end, with this status: */
+	int status;
+};
+
+/* --- log.c: one line per event, to stderr; with the journal's priorities if that reads it --- */
+
+void log_set_level(enum config_log_level level);
+
+__attribute__((format(printf, 2, 3))) void log_line(enum config_log_level level, const char *format,
+						    ...);
+
+uint64_t now_ms(void);
+
+/** sysexits.h's word for a -errno. */
+int exit_code_of(int rc);
+
+/* --- audit.c --- */
+
+/** Log one decision about a request; the port's lock is held. */
+void audit_verdict(void *port, const struct service_verdict *verdict);
+
+/** Say how many lines were left out, if that is due; the port's lock is held. */
+void audit_tick(struct port *port);
+
+/* --- instance.c: one daemon per state directory --- */
+
+/** @return 0; -EBUSY with the other's pid (0: not known); or -errno */
+int instance_lock(const char *state_dir, int *lock_fd, int *other_pid);
+
+/* --- eal.c --- */
+
+/** Start DPDK with the PFs of the configuration, and nothing else; 0 or -errno, logged. */
+int eal_start(const struct daemon *daemon);
+void eal_stop(void);
+
+/* --- ports.c --- */
+
+/** Is everything there to take the ports? Changes nothing; logs all that is missing. */
+int ports_check(const struct config *config);
+
+/** Bind the PFs to vfio-pci and make their VFs; 0 or -errno, logged. */
+int ports_take(struct daemon *daemon);
+
+/** Serve the VFs; 0 or -errno, logged. */
+int ports_open(struct daemon *daemon);
+
+/** As far as they were opened and taken. */
+void ports_close(struct daemon *daemon);
+void ports_give_back(struct daemon *daemon);
+
+/* --- requests.c: VF requests of one port, from the PF driver to the service and back --- */
+
+/** To be called before the port is started; 0 or -errno. */
+int requests_start(struct port *port, const struct config_port *config);
+
+/** To be called every TICK_MS; -EIO: the device is gone. */
+int requests_tick(struct port *port);
+
+/* --- control.c: the operator's requests --- */
+
+control_answer_t control_answer;
+
+/** Give all VFs the policies of @p wanted, or none; 0 or -errno, logged. */
+int control_apply_config(struct daemon *daemon, const struct config *wanted);
+
+/* --- server.c --- */
+
+/** Serve until a signal or a failure ends it; the exit status. */
+int server_run(struct daemon *daemon);
+
+#endif /* SLUICED_DAEMON_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* From a PCI address to a PF that serves its VFs, and back. */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "daemon.h"
+#include "rte_pmd_sluice.h"
+
+/* The PF's own queues carry nothing; these are the least that drivers take. */
+#define RING_DESCRIPTORS 64
+#define POOL_MBUFS       127
+
+static struct iov_request
+request_of(const struct config *config, const struct config_port *port)
+{
+	struct iov_request request = {
+		.pci = port->pci,
+		.num_vfs = port->num_vfs,
+		.restore = port->restore,
+		.state_dir = config->state_dir,
+	};
+
+	for (uint16_t vf = 0; vf < port->num_vfs; vf++)
+		request.vf_driver[vf] = port->vf[vf].driver;
+	return request;
+}
+
+int
+ports_check(const struct config *config)
+{
+	struct iov_problems problems = { .nb = 0 };
+
+	(void)iov_check_host(&iov_root_system, config->hugepages_mb, &problems);
+	for (uint16_t i = 0; i < config->nb_ports; i++) {
+		struct iov_request request = request_of(config, &config->port[i]);
+
+		(void)iov_check_port(&iov_root_system, &request, &problems);
+	}
+	for (unsigned int i = 0; i < problems.nb; i++)
+		log_line(CONFIG_LOG_ERROR, "%s", problems.problem[i].line);
+	return problems.nb == 0 ? 0 : problems.problem[0].rc;
+}
+
+int
+ports_take(struct daemon *daemon)
+{
+	const struct config *config = &daemon->config;
+	struct iov_problem problem;
+
+	for (uint16_t i = 0; i < config->nb_ports; i++) {
+		struct iov_request request = request_of(config, &config->port[i]);
+		int rc =
+			iov_port_create(&iov_root_system, &request, &daemon->port[i].iov, &problem);
+
+		if (rc < 0) {
+			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
+			return rc;
+		}
+		daemon->nb_taken++;
+	}
+	return 0;
+}
+
+void
+ports_give_back(struct daemon *daemon)
+{
+	struct iov_problem problem;
+
+	while (daemon->nb_taken > 0)
+		if (iov_port_destroy(&daemon->port[--daemon->nb_taken].iov, &problem) < 0)
+			log_line(CONFIG_LOG_WARNING, "%s", problem.line);
+}
+
+static int
+set_up_queues(uint16_t port_id, struct rte_mempool *pool)
+{
+	/* Nobody empties the Rx queue: once full, it drops instead of holding up the VFs. */
+	const struct rte_eth_rxconf rx_conf = { .rx_drop_en = 1 };
+	const struct rte_eth_conf conf = { .rxmode.mtu = RTE_ETHER_MTU };
+	uint16_t nb_rx_desc = RING_DESCRIPTORS, nb_tx_desc = RING_DESCRIPTORS;
+	int rc = rte_eth_dev_configure(port_id, 1, 1, &conf);
+
+	if (rc == 0)
+		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port_id, &nb_rx_desc, &nb_tx_desc);
+	if (rc == 0)
+		rc = rte_eth_rx_queue_setup(port_id, 0, nb_rx_desc, SOCKET_ID_ANY, &rx_conf, pool);
+	if (rc == 0)
+		rc = rte_eth_tx_queue_setup(port_id, 0, nb_tx_desc, SOCKET_ID_ANY, NULL);
+	return rc;
+}
+
+static int
+find_port(struct port *port)
+{
+	if (rte_eth_dev_get_port_by_name(port->iov.pci, &port->port_id) < 0) {
+		log_line(CONFIG_LOG_ERROR, "%s: the PF driver does not take this device",
+			 port->iov.pci);
+		return -ENODEV;
+	}
+	/* Not one of ours, or with another number of VFs than asked for. */
+	if (rte_pmd_sluice_vf_count(port->port_id) != (int)port->iov.num_vfs) {
+		log_line(CONFIG_LOG_ERROR, "%s: has not the %u VFs it should have", port->iov.pci,
+			 port->iov.num_vfs);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static int
+open_port(struct port *port, const struct config_port *config, struct rte_mempool *pool)
+{
+	int rc = find_port(port);
+
+	if (rc < 0)
+		return rc;
+	rc = set_up_queues(port->port_id, pool);
+	if (rc == 0)
+		rc = -pthread_mutex_init(&port->lock, NULL);
+	if (rc < 0)
+		goto failed;
+	/* The handler first: a port without one gets the driver's default service at its start. */
+	rc = requests_start(port, config);
+	if (rc == 0)
+		rc = rte_eth_dev_start(port->port_id);
+	if (rc == 0)
+		return 0;
+	(void)rte_pmd_sluice_set_handler(port->port_id, NULL, NULL);
+	pthread_mutex_destroy(&port->lock);
+failed:
+	log_line(CONFIG_LOG_ERROR, "%s: cannot start the port: %s", port->iov.pci, strerror(-rc));
+	return rc;
+}
+
+/* Only now that their mailboxes are answered: a kernel driver probes its VF while we wait. */
+static int
+bind_vfs(const struct daemon *daemon)
+{
+	struct iov_problem problem;
+
+	for (uint16_t i = 0; i < daemon->nb_open; i++) {
+		int rc = iov_port_bind_vfs(&daemon->port[i].iov, &problem);
+
+		if (rc < 0) {
+			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int
+ports_open(struct daemon *daemon)
+{
+	unsigned int mbufs = daemon->config.nb_ports * (POOL_MBUFS + 1) - 1;
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create("sluiced", mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+					SOCKET_ID_ANY);
+
+	if (pool == NULL) {
+		log_line(CONFIG_LOG_ERROR, "no packet buffers: %s", rte_strerror(rte_errno));
+		return -rte_errno;
+	}
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
+		struct port *port = &daemon->port[i];
+		int rc;
+
+		port->daemon = daemon;
+		rc = open_port(port, &daemon->config.port[i], pool);
+		if (rc < 0)
+			return rc;
+		daemon->nb_open++;
+	}
+	return bind_vfs(daemon);
+}
+
+/* The device is removed from DPDK too, as that is what closes vfio's descriptors. */
+static void
+release_device(const struct port *port)
+{
+	struct rte_eth_dev_info info;
+	uint16_t port_id;
+
+	if (rte_eth_dev_get_port_by_name(port->iov.pci, &port_id) < 0 ||
+	    rte_eth_dev_info_get(port_id, &info) < 0)
+		return;
+	(void)rte_eth_dev_stop(port_id);
+	(void)rte_eth_dev_close(port_id);
+	if (rte_dev_remove(info.device) < 0)
+		log_line(CONFIG_LOG_WARNING, "%s: DPDK does not let go of it: %s", port->iov.pci,
+			 rte_strerror(rte_errno));
+}
+
+void
+ports_close(struct daemon *daemon)
+{
+	/* Also of ports that DPDK probed and that were never opened. */
+	for (uint16_t i = 0; i < daemon->nb_taken; i++)
+		release_device(&daemon->port[i]);
+	while (daemon->nb_open > 0)
+		pthread_mutex_destroy(&daemon->port[--daemon->nb_open].lock);
+}

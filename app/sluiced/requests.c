@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#include "daemon.h"
+#include "rte_pmd_sluice.h"
+
+static void
+send_message(const struct port *port, uint16_t vf, const struct mbx_msg *message)
+{
+	int rc = rte_pmd_sluice_send(port->port_id, vf, message);
+
+	/* The VF gives up on its request and asks again. */
+	if (rc < 0)
+		log_line(CONFIG_LOG_DEBUG, "%s vf %u: message 0x%08x not sent: %s", port->iov.pci,
+			 vf, message->word[0], strerror(-rc));
+}
+
+static void
+send_notices(struct port *port, bool link_changed)
+{
+	uint64_t now = now_ms();
+	struct mbx_msg message;
+
+	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
+		if (service_notice(&port->service, vf, link_changed, now, &message))
+			send_message(port, vf, &message);
+}
+
+static void
+on_request(uint16_t port_id, uint16_t vf, const struct mbx_msg *request, void *ctx)
+{
+	struct port *port = ctx;
+	struct mbx_msg reply;
+
+	(void)port_id;
+	pthread_mutex_lock(&port->lock);
+	if (service_on_request(&port->service, vf, request, now_ms(), &reply))
+		send_message(port, vf, &reply);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static void
+on_vf_reset(uint16_t port_id, uint16_t vf, void *ctx)
+{
+	struct port *port = ctx;
+
+	(void)port_id;
+	pthread_mutex_lock(&port->lock);
+	service_on_vf_reset(&port->service, vf);
+	audit_verdict(port, &(struct service_verdict){ .vf = vf,
+						       .request = "function reset",
+						       .ok = true,
+						       .reason = "pool emptied" });
+	pthread_mutex_unlock(&port->lock);
+}
+
+static void
+on_link(uint16_t port_id, bool up, void *ctx)
+{
+	struct port *port = ctx;
+
+	(void)port_id;
+	log_line(CONFIG_LOG_INFO, "%s: link %s", port->iov.pci, up ? "up" : "down");
+	pthread_mutex_lock(&port->lock);
+	send_notices(port, true);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static const struct rte_pmd_sluice_handler handler = {
+	.request = on_request,
+	.vf_reset = on_vf_reset,
+	.link = on_link,
+};
+
+int
+requests_start(struct port *port, const struct config_port *config)
+{
+	struct vf_policy policies[CONFIG_VFS_MAX];
+	struct rte_ether_addr mac;
+	int rc = rte_eth_macaddr_get(port->port_id, &mac);
+
+	if (rc < 0)
+		return rc;
+	for (uint16_t vf = 0; vf < config->num_vfs; vf++)
+		policies[vf] = config->vf[vf].policy;
+	memcpy(port->service.pf_mac.byte, mac.addr_bytes, MAC_BYTES);
+	port->service.report = audit_verdict;
+	port->service.report_ctx = port;
+	rc = service_start(&port->service, port->port_id, config->num_vfs, &pmd_pool_ops, policies);
+	if (rc < 0)
+		return rc;
+	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);
+}
+
+int
+requests_tick(struct port *port)
+{
+	/* Without the lock: it calls the handler, which takes it. */
+	int rc = rte_pmd_sluice_poll(port->port_id);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&port->lock);
+	send_notices(port, false);
+	audit_tick(port);
+	pthread_mutex_unlock(&port->lock);
+	return 0;
+}
