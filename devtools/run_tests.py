@@ -146,25 +146,42 @@ def run_host_ring(ring, word, built):
     return count
 
 
-def guest_scripts(word):
-    scripts = sorted(path for path in glob.glob(f"{ROOT}/test/guest/tests/*.sh")
-                     if os.access(path, os.X_OK))
-    return [path for path in scripts if word in os.path.basename(path)]
+def guest_commands(word, log_dir):
+    """(name, command) of each test: first the harness itself, then one guest per script"""
+    boot = f"{ROOT}/test/guest/boot.py"
+    commands = [("harness", [f"{ROOT}/test/guest/selftest.sh"])]
+    for path in sorted(glob.glob(f"{ROOT}/test/guest/tests/*.sh")):
+        name = os.path.basename(path).removesuffix(".sh")
+        if os.access(path, os.X_OK):
+            commands.append((name, [boot, "--keep-log", f"{log_dir}/{name}", path]))
+    return [(name, command) for name, command in commands if word in name]
 
 
-def run_guest_script(script):
-    begin = time.monotonic()
-    name = os.path.basename(script).removesuffix(".sh")
-    log_dir = f"{LOG_DIR}/guest/{name}"
-    shutil.rmtree(log_dir, ignore_errors=True)
-    say(f"guest: {name}")
-    status = subprocess.run([f"{ROOT}/test/guest/boot.py", "--keep-log", log_dir, script],
-                            stdin=subprocess.DEVNULL, check=False).returncode
+def run_echoing(command):
+    """Runs the command with its output shown as it comes; returns (status, output)."""
+    lines = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          text=True, errors="replace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    return process.returncode, "".join(lines)
+
+
+def last_attempt(output, log_dir):
+    """What the script printed the last time, if the guest failed and was booted again."""
     try:
         with open(f"{log_dir}/output.log", errors="replace", encoding="utf-8") as file:
-            count = count_tap(file.read())
+            return file.read()
     except FileNotFoundError:
-        count = Count()
+        return output
+
+
+def run_guest_command(name, command, log_dir):
+    begin = time.monotonic()
+    say(f"guest: {name}")
+    status, output = run_echoing(command)
+    count = count_tap(last_attempt(output, log_dir))
     if count.total() == 0 or status != 0 and count.failed == 0:
         count.failed += 1
     if count.failed:
@@ -181,9 +198,10 @@ def run_guest_ring(word, built):
     if not built["gcc"]:
         say("FAILED build/gcc does not build: no guest was booted")
         return Count(failed=1)
-    count = Count()
-    for script in guest_scripts(word):
-        count.add(run_guest_script(script))
+    count, log_dir = Count(), f"{LOG_DIR}/guest"
+    for name, command in guest_commands(word, log_dir):
+        shutil.rmtree(f"{log_dir}/{name}", ignore_errors=True)
+        count.add(run_guest_command(name, command, f"{log_dir}/{name}"))
     return count
 
 
