@@ -55,7 +55,7 @@ struct family {
 	const char *name;
 	struct queue_bank rxq, txq;
 	uint8_t rxq_srrctl;		/**< SRRCTL's offset inside an Rx block */
-	uint8_t rxq_dropped;		/**< the drop counter's offset there (read clears); 0: none */
+	uint8_t rxq_dropped;		/**< drop counter's offset there; read clears; 0: none */
 	uint32_t rxq_dropped_count;	/**< field mask */
 	uint32_t srrctl_drop_en;	/**< drop instead of stalling the port */
 	uint32_t srrctl_buffer_kb;	/**< field mask: packet buffer size in KB */

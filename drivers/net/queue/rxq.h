@@ -30,7 +30,7 @@ static_assert(offsetof(struct rte_mbuf, port) == REARM_OFFSET + 6, "mbuf");
 
 struct rxq_counters {
 	uint64_t packets, bytes;
-	uint64_t errors;	/**< frames dropped: bad, or longer than one buffer without scatter */
+	uint64_t errors;	/**< frames dropped: bad, or too long without scatter */
 	uint64_t no_mbuf;	/**< times the pool could not fill the ring */
 };
 

@@ -25,7 +25,7 @@ struct txq_counters {
 struct txq {
 	volatile union tx_desc *ring;
 	struct rte_mbuf **mbufs;	/**< the frame at its last slot, NULL at the others */
-	uint16_t *marks;		/**< slots with RS not yet seen done; a ring of `size` too */
+	uint16_t *marks;		/**< slots with RS not yet seen done, a ring of `size` */
 	volatile void *tail;		/**< TDT */
 	uint16_t size;
 	uint16_t next;			/**< first free slot */

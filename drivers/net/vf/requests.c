@@ -4,12 +4,7 @@
 
 #include <errno.h>
 
-#include <rte_cycles.h>
-
 #include "vf.h"
-
-#define REPEAT_TRIES 3
-#define REPEAT_US    50000
 
 /* The PF lost track of us, or we of it: only the reset sequence brings both together again. */
 static void
@@ -26,7 +21,7 @@ vf_note_control(struct vf *vf, uint32_t word)
 		want_reset(vf);
 }
 
-/* One request and its answer; -EBADMSG: what came was none. */
+/* -EAGAIN: a refusal by a PF that does not know us. One that granted our reset says so (CTS). */
 static int
 exchange_once(struct vf *vf, const struct mbx_msg *request)
 {
@@ -36,35 +31,25 @@ exchange_once(struct vf *vf, const struct mbx_msg *request)
 
 	rc = vf_channel_request(&vf->channel, request, &reply, MBX_REPLY_WORDS, &control);
 	vf_note_control(vf, control);
-	if (rc == -EBUSY)
+	if (rc < 0)
 		return rc;
-	if (rc < 0) {
-		want_reset(vf);
-		return rc;
-	}
 	rc = mbx_check_reply(request, &reply);
-	/* A PF that granted our reset says so in every later answer, refusals included. */
-	if (rc == -EPERM && (reply.word[0] & MBX_CTS) == 0) {
-		want_reset(vf);
-		return -EAGAIN;
-	}
-	return rc;
+	return rc == -EPERM && (reply.word[0] & MBX_CTS) == 0 ? -EAGAIN : rc;
 }
 
 /*
- * DPDK's own PF answers the acknowledgement of each of its replies with a bare NACK, and when the
- * next request is there by then, that NACK overwrites the reply to it. All requests may be
- * repeated; the pause lets the PF, whose interrupts are up to 33 ms apart, catch up.
+ * DPDK's own PF answers every acknowledgement with a NACK of its own, and a request that comes
+ * in just then is lost. All requests may be repeated.
  */
 static int
 exchange(struct vf *vf, const struct mbx_msg *request)
 {
 	int rc = exchange_once(vf, request);
 
-	for (unsigned int i = 0; i < REPEAT_TRIES && rc == -EBADMSG; i++) {
-		rte_delay_us_sleep(REPEAT_US);
+	if (rc == -ETIMEDOUT && !vf_channel_pf_resetting(&vf->channel))
 		rc = exchange_once(vf, request);
-	}
+	if (rc < 0 && rc != -EPERM && rc != -EBUSY)
+		want_reset(vf);
 	return rc;
 }
 
@@ -165,7 +150,7 @@ vf_ask_receive_mode(struct vf *vf, bool unicast, bool multicast)
 		return 0;
 	rc = ask_receive_mode(vf, unicast, multicast);
 	if (rc == -EPERM) {
-		/* Linux's PF grants the multicast half of what it refuses: back to a known state. */
+		/* Linux's PF grants the multicast half of what it refuses: undo that. */
 		ask_receive_mode(vf, vf->unicast, vf->multicast);
 		return rc;
 	}

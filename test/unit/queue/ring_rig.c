@@ -32,9 +32,9 @@ rig_init(void **state)
 struct rte_mempool *
 rig_pool(unsigned int nb)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create("rig", nb, 0, 0,
-							   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	struct rte_mempool *pool;
 
+	pool = rte_pktmbuf_pool_create("rig", nb, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	assert_non_null(pool);
 	return pool;
 }
