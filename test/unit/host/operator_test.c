@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* The operator's requests and the log of the VFs', over a pool in memory and without DPDK. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <rte_ethdev.h>
+
+#include <cmocka.h>
+
+#include "daemon.h"
+#include "fake_pool.h"
+#include "rte_pmd_sluice.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define NB_VFS 3
+
+static struct daemon daemon_under_test;
+static struct port *const port = &daemon_under_test.port[0];
+static uint64_t clock_ms;
+static unsigned int nb_lines;
+static char last_line[256];
+
+uint64_t
+now_ms(void)
+{
+	return clock_ms;
+}
+
+void
+log_line(enum config_log_level level, const char *format, ...)
+{
+	va_list args;
+
+	(void)level;
+	va_start(args, format);
+	vsnprintf(last_line, sizeof(last_line), format, args);
+	va_end(args);
+	nb_lines++;
+}
+
+int
+exit_code_of(int rc)
+{
+	return rc == -ENOSPC ? EX_UNAVAILABLE : EX_OSERR;
+}
+
+int
+rte_eth_link_get_nowait(uint16_t port_id, struct rte_eth_link *link)
+{
+	(void)port_id;
+	link->link_status = RTE_ETH_LINK_UP;
+	link->link_speed = 1000;
+	return 0;
+}
+
+int
+rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf, struct rte_pmd_sluice_pool_stats *stats)
+{
+	(void)port_id;
+	stats->rx_packets = 100 + vf;
+	return 0;
+}
+
+static int
+setup(void **state)
+{
+	static const struct mac_addr pinned = { { 2, 0, 0, 0, 0, 1 } };
+	struct vf_policy policies[NB_VFS];
+
+	(void)state;
+	memset(&daemon_under_test, 0, sizeof(daemon_under_test));
+	daemon_under_test.config_file = "FILE";
+	daemon_under_test.nb_open = 1;
+	strcpy(daemon_under_test.token, "0d7d2c1e-0000-4000-8000-000000000000");
+	strcpy(port->iov.pci, "0000:01:00.0");
+	strcpy(daemon_under_test.port[1].iov.pci, "0000:01:00.1");
+	pthread_mutex_init(&port->lock, NULL);
+	for (uint16_t vf = 0; vf < NB_VFS; vf++)
+		policies[vf] = policy_default;
+	policies[1].mac = pinned;
+	fake_clear(NB_VFS);
+	clock_ms = 1000;
+	nb_lines = 0;
+	return service_start(&port->service, FAKE_PORT, NB_VFS, &fake_pool_ops, policies);
+}
+
+static char *
+ask(const char *line)
+{
+	static const struct ucred peer = { .pid = 1, .uid = 0 };
+
+	return control_answer(&daemon_under_test, line, strlen(line), &peer);
+}
+
+static const struct {
+	const char *line, *reply;
+} refusals[] = {
+	{ "{\"cmd\":\"show\",\"port\":\"0000:02:00.0\"}",
+	  "{\"ok\":false,\"code\":64,\"error\":\"port: 0000:02:00.0 is not one of "
+	  "0000:01:00.0\"}\n" },
+	{ "{\"cmd\":\"show\",\"vf\":3}",
+	  "{\"ok\":false,\"code\":64,\"error\":\"vf: 3 is not in 0..2\"}\n" },
+	{ "{\"cmd\":\"set\",\"vf\":3,\"vlan\":1}",
+	  "{\"ok\":false,\"code\":64,\"error\":\"vf: 3 is not in 0..2\"}\n" },
+	{ "{\"cmd\":\"set\",\"vf\":0,\"qos\":1}",
+	  "{\"ok\":false,\"code\":64,\"error\":\"qos: 1 needs a vlan in 1..4094\"}\n" },
+	{ "{\"cmd\":\"set\",\"vf\":0,\"mac\":\"02:00:00:00:00:01\"}",
+	  "{\"ok\":false,\"code\":64,\"error\":\"mac: it is VF 1's of 0000:01:00.0 already\"}\n" },
+	{ "rubbish", "{\"ok\":false,\"code\":64,\"error\":\"column 7: '[' or '{' expected near "
+		     "'rubbish'\"}\n" },
+};
+
+static void
+test_refusals_change_nothing(void **state)
+{
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		unsigned int calls = fake.calls;
+		char *reply = ask(refusals[i].line);
+
+		if (strcmp(reply, refusals[i].reply) != 0 || fake.calls != calls) {
+			print_error("%s: got %s", refusals[i].line, reply);
+			failed++;
+		}
+		free(reply);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_port_must_be_named_if_there_are_two(void **state)
+{
+	char *reply;
+
+	(void)state;
+	daemon_under_test.nb_open = 2;
+	reply = ask("{\"cmd\":\"set\",\"vf\":0,\"vlan\":1}");
+	assert_string_equal(reply, "{\"ok\":false,\"code\":64,\"error\":\"port: missing; there are "
+				   "0000:01:00.0, 0000:01:00.1\"}\n");
+	free(reply);
+	reply = ask("{\"cmd\":\"set\",\"port\":\"0000:01:00.0\",\"vf\":0,\"vlan\":1}");
+	assert_string_equal(reply, "{\"ok\":true}\n");
+	free(reply);
+}
+
+static void
+test_set_is_applied_and_logged(void **state)
+{
+	char *reply = ask("{\"cmd\":\"set\",\"vf\":1,\"vlan\":10,\"qos\":3,\"trust\":\"on\"}");
+
+	(void)state;
+	assert_string_equal(reply, "{\"ok\":true}\n");
+	free(reply);
+	assert_int_equal(port->service.vf[1].policy.vlan, 10);
+	assert_int_equal(port->service.vf[1].policy.qos, 3);
+	assert_true(port->service.vf[1].policy.trusted);
+	assert_int_equal(nb_lines, 1);
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: policy set by uid 0 (pid 1): mac "
+				       "02:00:00:00:00:01 vlan 10 qos 3 trust on spoofchk on");
+}
+
+static void
+test_hardware_that_refuses(void **state)
+{
+	char *reply;
+
+	(void)state;
+	/* The pool is touched only for a VF that is up. */
+	port->service.vf[0].enabled = true;
+	fake.vf[0].enabled = true;
+	fake_fail(1, 0, -ENOSPC);
+	reply = ask("{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}");
+	assert_string_equal(reply,
+			    "{\"ok\":false,\"code\":69,\"error\":\"vf 0: the hardware refuses: "
+			    "No space left on device\"}\n");
+	free(reply);
+	assert_int_equal(port->service.vf[0].policy.vlan, 0);
+}
+
+static void
+test_show(void **state)
+{
+	struct control_state shown;
+	struct control_reply reply;
+	char *line = ask("{\"cmd\":\"show\"}");
+
+	(void)state;
+	assert_int_equal(control_reply_decode(line, strlen(line), &reply), 0);
+	assert_int_equal(control_state_decode(reply.object, &shown), 0);
+	json_decref(reply.object);
+	free(line);
+	assert_int_equal(shown.nb_ports, 1);
+	assert_true(shown.port[0].link_up);
+	assert_int_equal(shown.port[0].nb_vfs, NB_VFS);
+	assert_int_equal(shown.port[0].vf[2].rx_packets, 102);
+
+	line = ask("{\"cmd\":\"show\",\"vf\":2}");
+	assert_int_equal(control_reply_decode(line, strlen(line), &reply), 0);
+	assert_int_equal(control_state_decode(reply.object, &shown), 0);
+	json_decref(reply.object);
+	free(line);
+	assert_int_equal(shown.port[0].nb_vfs, 1);
+	assert_int_equal(shown.port[0].vf[0].vf, 2);
+}
+
+static void
+test_token(void **state)
+{
+	char *reply = ask("{\"cmd\":\"token\"}");
+
+	(void)state;
+	assert_string_equal(reply,
+			    "{\"ok\":true,\"token\":\"0d7d2c1e-0000-4000-8000-000000000000\"}\n");
+	free(reply);
+}
+
+/* All VFs are up, and the pool fails at each of its calls in turn: all policies or none. */
+static void
+test_a_config_is_applied_as_a_whole(void **state)
+{
+	struct vf_policy old[NB_VFS];
+	struct config wanted = { .nb_ports = 1 };
+	unsigned int nth;
+	int rc;
+
+	(void)state;
+	for (uint16_t vf = 0; vf < NB_VFS; vf++) {
+		port->service.vf[vf].enabled = true;
+		fake.vf[vf].enabled = true;
+		old[vf] = port->service.vf[vf].policy;
+		wanted.port[0].vf[vf].policy = (struct vf_policy){ .vlan = 10 + vf };
+	}
+	for (nth = 1;; nth++) {
+		fake_fail(nth, 0, -ENOSPC);
+		rc = control_apply_config(&daemon_under_test, &wanted);
+		if (rc == 0)
+			break;
+		for (uint16_t vf = 0; vf < NB_VFS; vf++) {
+			const struct vf_policy *now = &port->service.vf[vf].policy;
+
+			assert_int_equal(now->vlan, old[vf].vlan);
+			assert_true(mac_equal(&now->mac, &old[vf].mac));
+			assert_int_equal(now->spoof_check, old[vf].spoof_check);
+		}
+	}
+	assert_true(nth > NB_VFS);
+	assert_int_equal(port->service.vf[2].policy.vlan, 12);
+}
+
+static void
+test_a_babbling_vf_does_not_fill_the_log(void **state)
+{
+	const struct service_verdict verdict = {
+		.vf = 1, .request = "unknown", .word0 = 0xff, .reason = "no such request"
+	};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		audit_verdict(port, &verdict);
+	assert_int_equal(nb_lines, 50);
+	assert_string_equal(last_line,
+			    "0000:01:00.0 vf 1: unknown (0x000000ff) refused: no such request");
+	clock_ms += 999;
+	audit_tick(port);
+	assert_int_equal(nb_lines, 50);
+	clock_ms += 1;
+	audit_tick(port);
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: 950 more requests, not shown");
+	audit_verdict(port, &verdict);
+	assert_int_equal(nb_lines, 52);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, setup)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		CASE(test_refusals_change_nothing),
+		CASE(test_port_must_be_named_if_there_are_two),
+		CASE(test_set_is_applied_and_logged),
+		CASE(test_hardware_that_refuses),
+		CASE(test_show),
+		CASE(test_token),
+		CASE(test_a_config_is_applied_as_a_whole),
+		CASE(test_a_babbling_vf_does_not_fill_the_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
