@@ -17,9 +17,21 @@
 struct port {
 	struct mmio io;			/**< BAR 0 */
 	const struct family *family;
+	struct family row;		/**< what family points to after port_share_family() */
 	uint16_t first_queue;		/**< register block of the port's queue 0 */
 	uint32_t max_frame;		/**< bytes with CRC and VLAN tag, as set by the MTU */
 };
+
+/**
+ * Make a family's row readable from secondary processes: they share this structure, but have the
+ * tables of the driver at other addresses.
+ */
+static inline void
+port_share_family(struct port *port, const struct family *family)
+{
+	port->row = *family;
+	port->family = &port->row;
+}
 
 /** Register block of the port's queue @p q. */
 static inline uint16_t

@@ -35,7 +35,8 @@ struct vf_counters {
 
 struct vf {
 	struct port port;		/* first: the queues know the port by it */
-	const struct vf_family *family;
+	const struct vf_family *family;	/**< &row: secondary processes read it too */
+	struct vf_family row;
 	uint16_t port_id;
 	bool running;			/**< between start and stop */
 	bool interrupt_on;

@@ -151,14 +151,15 @@ static const struct eth_dev_ops dev_ops = {
 	.vlan_offload_set = vf_vlan_offload_set,
 };
 
-/* The mailbox, its lock and the watchdog live in the primary process. */
+/*
+ * The mailbox, its lock and the watchdog live in the primary process, and so do the names of the
+ * counters.
+ */
 static const struct eth_dev_ops secondary_ops = {
 	.dev_close = vf_close,
 	.dev_infos_get = vf_infos_get,
 	.link_update = vf_link_update,
 	.stats_get = vf_stats_get,
-	.xstats_get = vf_xstats_get,
-	.xstats_get_names = vf_xstats_get_names,
 	.rxq_info_get = rxq_info_get,
 	.txq_info_get = txq_info_get,
 };
@@ -185,6 +186,7 @@ vf_init(struct rte_eth_dev *dev)
 {
 	struct rte_pci_device *pci = RTE_ETH_DEV_TO_PCI(dev);
 	struct vf *vf = vf_of(dev);
+	const struct vf_family *family;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
 		dev->dev_ops = &secondary_ops;
@@ -192,10 +194,12 @@ vf_init(struct rte_eth_dev *dev)
 		return 0;
 	}
 
-	vf->family = find_family(pci->id.device_id);
-	if (vf->family == NULL)
+	family = find_family(pci->id.device_id);
+	if (family == NULL)
 		return -ENODEV;
-	vf->port.family = vf->family->queues;
+	vf->row = *family;
+	vf->family = &vf->row;
+	port_share_family(&vf->port, family->queues);
 	vf->port.io.bar = pci->mem_resource[0].addr;
 	vf->port_id = dev->data->port_id;
 	dev->data->mac_addrs = rte_zmalloc("sluice_vf_macs", vf->family->max_mac_addrs *
