@@ -110,6 +110,16 @@ drop_buffer(struct rxq *q, struct rte_mbuf *m, uint32_t status)
 		q->count.errors++;
 }
 
+/* Account for the slots taken and what was in them. */
+static inline void
+end_burst(struct rxq *q, uint16_t taken, uint16_t nb_rx, uint64_t bytes)
+{
+	q->holes += taken;
+	q->count.packets += nb_rx;
+	q->count.bytes += bytes;
+	give_back(q);
+}
+
 uint16_t
 rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
@@ -117,19 +127,19 @@ rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	/* Beyond these slots lie holes, with write-backs that were taken before. */
 	uint16_t budget = RTE_MIN(nb_pkts, (uint16_t)(q->size - q->holes));
 	uint32_t wanted = RXD_EOP | q->error_bits;
-	uint16_t taken, nb_rx = 0;
+	uint16_t slot = q->next, taken, nb_rx = 0;
 	uint64_t bytes = 0;
 
 	for (taken = 0; taken < budget; taken++) {
-		volatile union rx_desc *desc = &q->ring[q->next];
+		volatile union rx_desc *desc = &q->ring[slot];
 		uint32_t status = read_status(desc);
 		struct rte_mbuf *m;
 
 		if (status == 0)
 			break;
-		m = q->mbufs[q->next];
-		q->next = ring_next(q->next, q->size);
-		rte_prefetch0(q->mbufs[q->next]);
+		m = q->mbufs[slot];
+		slot = ring_next(slot, q->size);
+		rte_prefetch0(q->mbufs[slot]);
 
 		if (unlikely((status & wanted) != RXD_EOP || q->skipping)) {
 			drop_buffer(q, m, status);
@@ -140,10 +150,8 @@ rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		pkts[nb_rx++] = m;
 	}
 
-	q->holes += taken;
-	q->count.packets += nb_rx;
-	q->count.bytes += bytes;
-	give_back(q);
+	q->next = slot;
+	end_burst(q, taken, nb_rx, bytes);
 	return nb_rx;
 }
 
@@ -183,19 +191,19 @@ rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct rxq *q = rxq;
 	uint16_t budget = q->size - q->holes;
-	uint16_t taken = 0, nb_rx = 0;
+	uint16_t slot = q->next, taken = 0, nb_rx = 0;
 	uint64_t bytes = 0;
 
 	while (nb_rx < nb_pkts && taken < budget) {
-		volatile union rx_desc *desc = &q->ring[q->next];
+		volatile union rx_desc *desc = &q->ring[slot];
 		uint32_t status = read_status(desc);
 		struct rte_mbuf *frame;
 
 		if (status == 0)
 			break;
-		collect(q, q->mbufs[q->next], read_length(desc));
-		q->next = ring_next(q->next, q->size);
-		rte_prefetch0(q->mbufs[q->next]);
+		collect(q, q->mbufs[slot], read_length(desc));
+		slot = ring_next(slot, q->size);
+		rte_prefetch0(q->mbufs[slot]);
 		taken++;
 
 		if ((status & RXD_EOP) == 0)
@@ -207,9 +215,7 @@ rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		}
 	}
 
-	q->holes += taken;
-	q->count.packets += nb_rx;
-	q->count.bytes += bytes;
-	give_back(q);
+	q->next = slot;
+	end_burst(q, taken, nb_rx, bytes);
 	return nb_rx;
 }
