@@ -123,6 +123,7 @@ int
 vf_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32_t nb)
 {
 	struct vf *vf = vf_of(dev);
+	const struct mbx_set_multicast granted = vf->groups;
 	struct mbx_set_multicast groups = {
 		.nb = RTE_MIN(nb, (uint32_t)MBX_MULTICASTS_MAX),
 		.overflow = nb > MBX_MULTICASTS_MAX,
@@ -137,6 +138,7 @@ vf_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32
 	vf->groups = groups;
 	rc = vf_ask_multicast(vf);
 	if (rc < 0) {
+		vf->groups = granted;
 		PORT_LOG(ERR, vf, "the PF refuses %u multicast addresses: %s",
 			 nb, rte_strerror(-rc));
 		return rc;
