@@ -30,7 +30,11 @@ frames_at()
 
 	case $kind in
 	wire) frames-sock --netdev wire0 "$@" ;;
-	igbvf) frames-sock --netdev "$(netdev_of "$bdf")" "$@" ;;
+	igbvf)
+		# Without carrier, Linux takes frames and drops them without a word.
+		wait_for 20 carrier_of "$bdf"
+		frames-sock --netdev "$(netdev_of "$bdf")" "$@"
+		;;
 	*)
 		mapfile -t eal < <(eal_options "$kind")
 		frames-dpdk -l "$lcore" --file-prefix "frames$lcore" "${eal[@]}" -a "$bdf" -- "$@"
