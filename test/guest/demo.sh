@@ -208,7 +208,8 @@ table()
 {
 	printf '\n'
 	row hop owner rx tx requests refused
-	row "client, VLAN 10" "Linux, netns client" "${result[client_rx]}" "${result[client_tx]}" - -
+	row "client, VLAN 10" "Linux, netns client" \
+		"${result[client_rx]}" "${result[client_tx]}" - -
 	vf_row 0 "VF0, VLAN 10" "sluice-fwd, net_sluice_vf"
 	vf_row 1 "VF1, VLAN 20" "sluice-fwd, net_sluice_vf"
 	vf_row 2 "VF2, VLAN 20" "Linux igbvf, netns server"

@@ -47,7 +47,10 @@ MAY_INCLUDE = {
     "examples/": ["lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
     "test/unit": LIBS + ["app/sluice-fwd", "test/traffic"],
-    "test/unit/": LIBS + DRIVER_COMMON + ["drivers/net/queue", "drivers/net/vf", "app/", "test/traffic", "test/unit"],
+    "test/unit/": LIBS + DRIVER_COMMON + [
+        "drivers/net/queue", "drivers/net/vf", "drivers/net/pf/rte_pmd_sluice.h", "app/",
+        "test/traffic", "test/unit",
+    ],
     "test/traffic": [],
     "test/guest": [],
 }
