@@ -160,7 +160,7 @@ apt_private_as_root()
 	elif sudo -n true 2>/dev/null; then
 		sudo -n DEBIAN_FRONTEND=noninteractive "$1" "${APT_OPTIONS[@]}" "${@:2}"
 	else
-		die "$EX_UNAVAILABLE" "installing packages needs root once; run: sudo devtools/setup.sh"
+		die "$EX_UNAVAILABLE" "installing packages needs root; run: sudo devtools/setup.sh"
 	fi
 }
 

@@ -91,7 +91,7 @@ main()
 	trap "rm -rf '$work'" EXIT
 	mkdir "$work/include"
 	logged setup "fetching the source of DPDK $version" fetch_source "$version" "$work" ||
-		die "$EX_UNAVAILABLE" "the mirror has no source of DPDK $version; upgrade libdpdk-dev"
+		die "$EX_UNAVAILABLE" "no source of DPDK $version to be had; upgrade libdpdk-dev"
 	read -ra DPDK_CFLAGS < <(pkg-config --cflags libdpdk)
 	for name in "${WANTED[@]}"; do
 		take_header "$name" "$work/tree" "$work/include"

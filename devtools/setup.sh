@@ -98,7 +98,8 @@ ensure_packages()
 	((${#lines[@]})) || return 0
 	apt_refresh
 	progress setup "missing for $1: ${lines[*]}"
-	logged setup "installing what is missing (${#lines[@]})" install_packages "${lines[@]}" && return
+	logged setup "installing what is missing (${#lines[@]})" \
+		install_packages "${lines[@]}" && return
 	rm -f "$APT_DIR/updated"
 	apt_refresh
 	logged setup "installing it once more, from new lists" install_packages "${lines[@]}"

@@ -52,9 +52,9 @@ DEFAULT_FREEZE_S = 60       # without a heartbeat; init.sh sends one every 2 s
 # maxcpus=1: init.sh starts the other processors once the devices are set up. While they
 # wait, the BARs that the kernel moves cannot hurt them; see late_free.c.
 KERNEL_ARGS = (
-    "console=ttyS0 quiet maxcpus=1 panic=-1 unknown_nmi_panic=1 panic_print=0xc0 intel_iommu=on iommu=strict "
-    "mitigations=off nokaslr random.trust_cpu=on rcupdate.rcu_expedited=1 "
-    "rcupdate.rcu_cpu_stall_suppress=1 init_on_alloc=0 audit=0 lsm= nmi_watchdog=0 "
+    "console=ttyS0 quiet maxcpus=1 panic=-1 unknown_nmi_panic=1 panic_print=0xc0 "
+    "intel_iommu=on iommu=strict mitigations=off nokaslr random.trust_cpu=on "
+    "rcupdate.rcu_expedited=1 rcupdate.rcu_cpu_stall_suppress=1 init_on_alloc=0 audit=0 lsm= nmi_watchdog=0 "
     "cryptomgr.notests=1 no_timer_check"
 )
 
@@ -214,7 +214,8 @@ class Run:
             log.flush()
             self._qemu = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=qemu_environment(), pass_fds=fds.values(), start_new_session=True, preexec_fn=die_with_parent)
+                env=qemu_environment(), pass_fds=fds.values(), start_new_session=True,
+                preexec_fn=die_with_parent)
         for end in theirs.values():
             end.close()
         if self.options.keep_log:

@@ -240,7 +240,8 @@ testpmd_start()
 
 	rm -f "$fifo"
 	mkfifo "$fifo"
-	guest_testpmd --file-prefix "$name" "$@" --interactive <"$fifo" >"$(testpmd_log "$name")" 2>&1 &
+	guest_testpmd --file-prefix "$name" "$@" --interactive \
+		<"$fifo" >"$(testpmd_log "$name")" 2>&1 &
 	testpmd_pid[$name]=$!
 	exec {in}<>"$fifo"		# open for reading too: no SIGPIPE if testpmd is gone
 	testpmd_in[$name]=$in

@@ -40,6 +40,15 @@ boot()
 	"$BOOT" --keep-log "$WORK/kept" "$@" >"$WORK/log" 2>&1 </dev/null || rc=$?
 }
 
+# Whether the script of the newest attempt has
+has_spoken()
+{
+	local attempts_before
+
+	attempts_before=$(grep -c 'once more' "$WORK/log")
+	[[ $(grep -c '^speaking$' "$WORK/log") -gt $attempts_before ]]
+}
+
 # boot_and_signal SIGNAL TIMES ARGS...: sends SIGNAL to QEMU once the script has spoken,
 # in so many attempts
 boot_and_signal()
@@ -52,8 +61,7 @@ boot_and_signal()
 	runner=$!
 	while kill -0 "$runner" 2>/dev/null; do
 		pid=$(cat "$WORK/kept/qemu.pid" 2>/dev/null)
-		if ((times > 0)) && [[ $pid != "$last" ]] &&
-		   [[ $(grep -c '^speaking$' "$WORK/log") -gt $(grep -c 'once more' "$WORK/log") ]]; then
+		if ((times > 0)) && [[ $pid != "$last" ]] && has_spoken; then
 			kill "-$signal" "$pid"
 			last=$pid
 			times=$((times - 1))
