@@ -1,0 +1,202 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The daemon as its operator meets it: what it refuses and how, that nothing is changed
+# then, live changes, a second daemon, a VF's owner that dies, its own death, and that it
+# puts back what it found.
+#
+# guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
+# with: app/sluiced/sluiced app/sluicectl/sluicectl
+# with: test/traffic/frames-dpdk drivers/net/librte_net_sluice.so
+
+. /guest/lib.sh
+. /host/stack.sh
+
+EX_USAGE=64 EX_UNAVAILABLE=69 EX_TEMPFAIL=75 EX_CONFIG=78
+mkdir -p /var/lib
+
+sriov()
+{
+	cat "$(pci_dir "$PF0")/sriov_$1"
+}
+
+# refuses NAME STATUS WORDS...: sluiced ends with STATUS and one line that has all WORDS
+refuses()
+{
+	local name=$1 status=$2 word rc=0
+	shift 2
+
+	timeout 60 sluiced -c "$CONFIG" >/run/refused.log 2>&1 || rc=$?
+	for word; do
+		grep -qF -- "$word" /run/refused.log || rc="$rc, no \"$word\""
+	done
+	check_equal "$name: exit status, and the line names it" "$status" "$rc"
+	check_equal "$name: one line" 1 "$(wc -l </run/refused.log)"
+	[[ $rc == "$status" ]] || sed 's/^/#   /' /run/refused.log
+	check_equal "$name: PF and VFs untouched" "$(driver_of "$PF0") 0" "$found $(sriov numvfs)"
+}
+
+try_bad_configuration()
+{
+	config_for "$PF0" '{"vf": 0, "vlan": 5000}'
+	refuses "VLAN out of range" $EX_CONFIG "$CONFIG" vlan 5000 4094
+	config_for "$PF0" '{"vf": 0, "colour": "red"}'
+	refuses "unknown key" $EX_CONFIG "$CONFIG" colour
+	config_for "$PF0" '{"vf": 3}'
+	refuses "no such VF" $EX_CONFIG "$CONFIG" vf 3
+	config_for "$PF0" '{"vf": 0, "mac": "03:00:00:00:00:01"}'
+	refuses "multicast MAC" $EX_CONFIG "$CONFIG" mac 03:00:00:00:00:01
+	config_for 0000:77:00.0 '{"vf": 0}'
+	refuses "no such device" $EX_UNAVAILABLE 0000:77:00.0
+}
+
+try_bad_machine()
+{
+	local pages=/proc/sys/vm/nr_hugepages before
+
+	config_for "$PF0" '{"vf": 0}'
+	before=$(<$pages)
+	printf 0 >$pages
+	refuses "no hugepages" $EX_UNAVAILABLE "huge pages" "echo"
+	printf '%s' "$before" >$pages
+	printf N >/sys/module/vfio_pci/parameters/enable_sriov
+	refuses "enable_sriov off" $EX_UNAVAILABLE enable_sriov "echo Y"
+	printf Y >/sys/module/vfio_pci/parameters/enable_sriov
+}
+
+# vf_shows VF KEY: the value that sluicectl tells
+vf_shows()
+{
+	sluicectl show vf "$1" --json | tr ',{}' '\n\n\n' |
+		sed -nE "s/^[[:space:]]*\"$2\": *\"?([^\"]*)\"?$/\1/p" | head -n 1
+}
+
+# ctl_refuses NAME STATUS WORD ARGS...
+ctl_refuses()
+{
+	local name=$1 status=$2 word=$3 rc=0
+	shift 3
+
+	sluicectl "$@" >/run/ctl.log 2>&1 || rc=$?
+	grep -qF -- "$word" /run/ctl.log || rc="$rc, no \"$word\""
+	check_equal "sluicectl $name" "$status" "$rc"
+}
+
+try_control()
+{
+	check "set vlan and qos" sluicectl set vf 1 vlan 20 qos 3
+	check_equal "show tells the VLAN" 20 "$(vf_shows 1 vlan)"
+	check_equal "show tells the priority" 3 "$(vf_shows 1 qos)"
+	check "set mac" sluicectl set vf 1 mac 02:00:00:00:00:99
+	check "show tells the MAC, and that it is pinned" shows 1 "02:00:00:00:00:99 pinned"
+	ctl_refuses "refuses VLAN 4095" $EX_USAGE 4094 set vf 1 vlan 4095
+	ctl_refuses "refuses VF 9" $EX_USAGE 9 set vf 9 vlan 1
+	ctl_refuses "refuses a malformed MAC" $EX_USAGE 02:zz set vf 1 mac 02:zz
+	ctl_refuses "refuses an unknown key" $EX_USAGE colour set vf 1 colour red
+	ctl_refuses "applies nothing of a half-good line" $EX_USAGE 4095 \
+		set vf 1 trust on vlan 4095
+	check_equal "trust and VLAN stayed as they were" "false 20" \
+		"$(vf_shows 1 trust) $(vf_shows 1 vlan)"
+	check "clear the VLAN" sluicectl set vf 1 vlan 0
+}
+
+try_reload()
+{
+	config_for "$PF0" '{"vf": 0}' '{"vf": 1, "vlan": 30}'
+	kill -HUP "$SLUICED"
+	check "SIGHUP applies a changed policy" wait_for 10 vf_has_vlan 1 30
+	config_for "$PF0" '{"vf": 0}' '{"vf": 1, "vlan": 9999}'
+	kill -HUP "$SLUICED"
+	check "SIGHUP with a bad file: one error" wait_for 10 grep -q 9999 /run/sluiced.log
+	check_equal "SIGHUP with a bad file: the old policy stays" 30 "$(vf_shows 1 vlan)"
+	check "and the daemon runs on" sluicectl show
+	config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
+	kill -HUP "$SLUICED"
+	check "SIGHUP with the first file again" wait_for 10 vf_has_vlan 1 0
+}
+
+# shows VF TEXT: the table has it
+shows()
+{
+	sluicectl show vf "$1" | grep -qF "$2"
+}
+
+vf_has_vlan()
+{
+	[[ $(vf_shows "$1" vlan) == "$2" ]]
+}
+
+try_second_daemon()
+{
+	local rc=0
+
+	sluiced -c "$CONFIG" >/run/second.log 2>&1 || rc=$?
+	check_equal "a second daemon is refused" $EX_TEMPFAIL $rc
+	check "and told the first one's pid" grep -q "already running.*$SLUICED" /run/second.log
+}
+
+# frames NAME: VF0 to VF1 in one process
+frames()
+{
+	local eal
+
+	mapfile -t eal < <(eal_options sluice)
+	check "$1" frames-dpdk -l 1 --file-prefix frames "${eal[@]}" \
+		-a "$(vf_bdf "$PF0" 0)" -a "$(vf_bdf "$PF0" 1)" -- \
+		--send-port 0 --receive-port 1 --count 256 --timeout 60
+}
+
+# Its owner is killed in the middle of its work; vfio resets the VF, the PF sees it.
+try_dead_owner()
+{
+	local eal owner flrs
+
+	flrs=$(vf_shows 0 flrs)
+	mapfile -t eal < <(eal_options sluice)
+	frames-dpdk -l 1 --file-prefix victim "${eal[@]}" -a "$(vf_bdf "$PF0" 0)" -- \
+		--mode receive --timeout 100 >/dev/null 2>/run/victim.log &
+	owner=$!
+	check "an application takes VF0" wait_for 30 grep -q READY /run/victim.log
+	kill -KILL $owner
+	wait $owner 2>/dev/null
+	check "its death resets the VF" wait_for 10 more_flrs_than "$flrs"
+	frames "VF0 serves its next owner"
+}
+
+more_flrs_than()
+{
+	(($(vf_shows 0 flrs) > $1))
+}
+
+# vfio resets the PF when the daemon dies; the next one finds its VFs and goes on.
+try_dead_daemon()
+{
+	kill -KILL "$SLUICED"
+	wait "$SLUICED" 2>/dev/null
+	check_equal "a killed daemon leaves its VFs" 2 "$(sriov numvfs)"
+	check "the next daemon takes them over" sluiced_start
+	frames "and serves them"
+}
+
+ip link set wire0 down
+bind igb "$PF0"
+found=$(driver_of "$PF0")
+check_equal "igb has the PF at first" igb "$found"
+try_bad_configuration
+try_bad_machine
+
+config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
+check "--check finds nothing to mend" sluiced -c "$CONFIG" --check
+check_equal "--check changed nothing" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"
+check "sluiced starts" sluiced_start
+check_equal "the PF is vfio-pci's" vfio-pci "$(driver_of "$PF0")"
+check_equal "the token is its owner's alone" 600 "$(stat -c %a /var/lib/sluiced/vf-token)"
+frames "VF0 to VF1"
+try_control
+try_reload
+try_second_daemon
+try_dead_owner
+try_dead_daemon
+check "sluiced stops" sluiced_stop
+check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"
+finish
