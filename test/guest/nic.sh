@@ -161,6 +161,7 @@ try_promiscuous()
 	takes "promiscuous" 32 60 $OTHER_MAC
 	nic "set promisc 0 off"
 	takes "no longer promiscuous" 0 60 $OTHER_MAC
+	takes "nor all multicast" 0 60 $OTHER_GROUP
 }
 
 try_vlans()

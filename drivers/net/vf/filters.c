@@ -101,10 +101,13 @@ vf_promiscuous_enable(struct rte_eth_dev *dev)
 	return set_receive_mode(dev, true, true);
 }
 
+/* ethdev clears a mode's flag only after the mode is off: here it still stands. */
 int
 vf_promiscuous_disable(struct rte_eth_dev *dev)
 {
-	return set_receive_mode(dev, false, wants_all_multicast(dev));
+	bool multicast = dev->data->all_multicast || vf_of(dev)->groups.overflow;
+
+	return set_receive_mode(dev, false, multicast);
 }
 
 int
@@ -116,7 +119,9 @@ vf_allmulticast_enable(struct rte_eth_dev *dev)
 int
 vf_allmulticast_disable(struct rte_eth_dev *dev)
 {
-	return set_receive_mode(dev, dev->data->promiscuous, wants_all_multicast(dev));
+	bool multicast = dev->data->promiscuous || vf_of(dev)->groups.overflow;
+
+	return set_receive_mode(dev, dev->data->promiscuous, multicast);
 }
 
 int
