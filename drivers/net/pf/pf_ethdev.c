@@ -48,6 +48,7 @@ pf_configure(struct rte_eth_dev *dev)
 		       port_id, conf->lpbk_mode, conf->intr_conf.rxq);
 		return -ENOTSUP;
 	}
+	pf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return 0;
 }
 
