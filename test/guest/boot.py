@@ -102,7 +102,7 @@ def qemu_command(options, kernel, initrd, fds, files):
         "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
         "-action", "watchdog=inject-nmi",
         "-kernel", kernel, "-initrd", initrd,
-        "-append", f"{KERNEL_ARGS} hugepages={options.hugepages} {options.append}",
+        "-append", f"{KERNEL_ARGS} {delay_args()}hugepages={options.hugepages} {options.append}",
         "-chardev", f"file,id=console,path={files['console.log']}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={fds['qmp']}", "-mon", "chardev=qmp,mode=control",
         "-device", "intel-iommu,intremap=on,device-iotlb=on",
@@ -141,6 +141,19 @@ def guest_settings(options):
     }
     values.update(pair.split("=", 1) for pair in options.env)
     return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
+
+
+def delay_args():
+    """The kernel's argument for its delay loop. Under TCG the guest counts the host's cycles;
+    measuring them anew takes each processor that is started late a second."""
+    guest_hz = 250
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            bogomips = next(float(line.split(":")[1]) for line in file
+                            if line.startswith("bogomips"))
+    except (OSError, StopIteration):
+        return ""
+    return "" if kvm_works() else f"lpj={int(bogomips * 500000 / guest_hz)} "
 
 
 def qemu_environment():
