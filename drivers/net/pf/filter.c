@@ -161,12 +161,6 @@ filter_remove_vlan(struct pf *pf, uint16_t pool, uint16_t vlan)
 	return 0;
 }
 
-uint16_t
-filter_hash(const struct mac_addr *mac)
-{
-	return (mac->byte[4] >> 4 | mac->byte[5] << 4) & 0xfff;
-}
-
 void
 filter_set_multicast(struct pf *pf, uint16_t pool, const uint32_t words[MULTICAST_WORDS])
 {

@@ -160,8 +160,6 @@ void filter_set_multicast(struct pf *pf, uint16_t pool, const uint32_t words[MUL
 void filter_refresh_hashes(struct pf *pf);
 /** All that the pool holds in the shared tables. */
 void filter_drop_pool(struct pf *pf, uint16_t pool);
-/** The 12-bit hash of the multicast table (5.6). */
-uint16_t filter_hash(const struct mac_addr *mac);
 
 /* rx_mode.c: the PF's own filters. */
 void rx_mode_refresh(struct rte_eth_dev *dev);

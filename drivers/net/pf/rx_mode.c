@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "codec.h"
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
@@ -168,7 +169,7 @@ rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *addresses,
 
 	for (i = 0; i < nb; i++) {
 		struct mac_addr mac = mac_of(&addresses[i]);
-		uint16_t hash = filter_hash(&mac);
+		uint16_t hash = mbx_multicast_hash(&mac);
 
 		words[hash / 32] |= BIT(hash % 32);
 	}
