@@ -54,8 +54,8 @@ DEFAULT_FREEZE_S = 60       # without a heartbeat; init.sh sends one every 2 s
 KERNEL_ARGS = (
     "console=ttyS0 quiet maxcpus=1 panic=-1 unknown_nmi_panic=1 panic_print=0xc0 "
     "intel_iommu=on iommu=strict mitigations=off nokaslr random.trust_cpu=on "
-    "rcupdate.rcu_expedited=1 rcupdate.rcu_cpu_stall_suppress=1 init_on_alloc=0 audit=0 lsm= nmi_watchdog=0 "
-    "cryptomgr.notests=1 no_timer_check"
+    "rcupdate.rcu_expedited=1 rcupdate.rcu_cpu_stall_suppress=1 init_on_alloc=0 audit=0 "
+    "lsm= nmi_watchdog=0 cryptomgr.notests=1 no_timer_check"
 )
 
 
