@@ -120,14 +120,16 @@ run_shell()
 }
 
 # Kills the script's process group when its time is over, and says on the console what
-# was running.
+# was running: where the kernel holds the blocked tasks, what each processor does, and the
+# processes. The list comes last, because ps itself blocks on a task that the kernel holds.
 enforce_limit()
 {
 	sleep "$TIME_LIMIT"
 	control overtime
-	ps -o pid,ppid,stat,time,args
+	dmesg -n 8
 	printf w >/proc/sysrq-trigger
 	printf l >/proc/sysrq-trigger
+	timeout -s KILL 5 ps -o pid,ppid,stat,time,args &
 	kill -KILL -- "-$1"
 }
 
