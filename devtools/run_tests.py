@@ -239,7 +239,6 @@ def parse_options(argv):
 
 def main(argv):
     options = parse_options(argv)
-    subprocess.run([f"{ROOT}/devtools/setup.sh", "build"], check=True)
     total, empty, built = Count(), [], {}
     for ring in options.rings:
         count = run_ring(ring, options.word, built)
