@@ -82,7 +82,7 @@ install_packages()
 		fi
 	done
 	if ((${#plain[@]})); then
-		apt_install "${plain[@]}"
+		apt_install "${plain[@]}" || return
 	fi
 	if ((${#newer[@]})); then
 		apt_install -t "$(apt_backports_suite)" "${newer[@]}"
