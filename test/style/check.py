@@ -46,6 +46,7 @@ MAY_INCLUDE = {
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
     "examples/": ["lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
+    "test/model/": ["test/model/"],
     "test/unit": LIBS + ["app/sluice-fwd", "test/traffic"],
     "test/unit/": LIBS + DRIVER_COMMON + [
         "drivers/net/queue", "drivers/net/vf", "drivers/net/pf/rte_pmd_sluice.h", "app/",
@@ -56,7 +57,8 @@ MAY_INCLUDE = {
 }
 # No DPDK here: what is pure, and what must run where no DPDK is.
 NO_DPDK = ["lib/mailbox/", "lib/policy/", "lib/service/", "lib/iov/", "lib/config/",
-           "lib/control/", "lib/aic/", "app/sluicectl/", "test/model/"]
+           "lib/control/", "lib/aic/", "app/sluicectl/", "test/model/nic/", "test/model/datapath/",
+           "test/model/wire/"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 FAMILY_TEST = re.compile(r"mac\.type|\bis_82599|\bis_82576")

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * DMA through a function's IOMMU domain. An access outside what its software has registered is a
+ * fault: counted, and it stops that function alone until its reset.
+ */
+#ifndef MODEL_DMA_H
+#define MODEL_DMA_H
+
+#include "nic.h"
+
+/** @return 0, -EEXIST (overlaps another region), -ENOMEM */
+int dma_map(struct dma_space *space, uint64_t iova, uint64_t bytes, void *host);
+/** @return 0, -ENOENT. Rings that are in it are looked up again. */
+int dma_unmap(struct nic *nic, struct dma_space *space, uint64_t iova, uint64_t bytes);
+void dma_unmap_all(struct nic *nic, struct dma_space *space);
+
+/** What dma_ptr() does when the last region was not the right one. */
+uint8_t *dma_lookup(struct function *fn, uint64_t iova, uint64_t bytes);
+
+/** Host address of [iova, iova + bytes); NULL: a fault, booked, and the function stopped. */
+static inline uint8_t *
+dma_ptr(struct function *fn, uint64_t iova, uint64_t bytes)
+{
+	const struct dma_space *space = &fn->dma;
+
+	if (space->last_hit < space->nb) {
+		const struct dma_region *region = &space->region[space->last_hit];
+
+		if (iova >= region->iova && bytes <= region->bytes &&
+		    iova - region->iova <= region->bytes - bytes)
+			return region->host + (iova - region->iova);
+	}
+	return dma_lookup(fn, iova, bytes);
+}
+
+#endif /* MODEL_DMA_H */
