@@ -45,6 +45,7 @@ struct nic;
 struct function;
 struct reg_row;
 struct wire;
+struct mailbox_layout;
 
 /* --- Time --- */
 
@@ -383,6 +384,10 @@ struct nic {
 	struct function vf[NIC_VFS_MAX];
 	unsigned int nb_vfs;		/**< enabled */
 	uint16_t *pf_row_of, *vf_row_of;
+	bool peeking;			/**< on_read of a row has no effect: reg_peek() asks */
+	const struct mailbox_layout *mailbox;
+	bool own_bars;			/**< BAR storage is ours to free */
+	uint64_t next_vector_ns;	/**< no vector is due before; UINT64_MAX: none waits */
 
 	struct rx_queue rxq[NIC_QUEUES_MAX];
 	struct tx_queue txq[NIC_QUEUES_MAX];
