@@ -36,9 +36,13 @@ struct wire_ops {
 
 struct wire {
 	const struct wire_ops *ops;
-	uint64_t sent_frames, sent_bytes, received_frames, received_bytes;
-	/** What recv() hands out may be delivered to the port without regard to its content. */
-	uint32_t mbps;		/**< 0: no carrier */
+	/** Seen from the port: sent into the wire, received from it; lost: not taken by send(). */
+	uint64_t sent_frames, sent_bytes, received_frames, received_bytes, lost_frames;
+	/**
+	 * What the cable takes; a port's link is the slower of this and its own speed. 0: no
+	 * carrier. A cable or socket changes it in recv() as its other end comes and goes.
+	 */
+	uint32_t mbps;
 };
 
 /**
