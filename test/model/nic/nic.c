@@ -131,6 +131,10 @@ nic_create(const struct nic_config *config)
 	memcpy(nic->mac, config->mac, MAC_LEN);
 	pthread_mutex_init(&nic->lock, NULL);
 	rc = create_functions(nic, config);
+	if (rc == 0 && config->family->data_bytes != 0) {
+		nic->family_data = calloc(1, config->family->data_bytes);
+		rc = nic->family_data == NULL ? -ENOMEM : 0;
+	}
 	if (rc == 0) {
 		create_queues(nic);
 		rc = datapath_create(nic);
@@ -171,7 +175,7 @@ reset_function(struct function *fn, enum reset_kind kind)
 	for (unsigned int which = 0; which < fn->nb_vectors; which++) {
 		struct vector *vector = &fn->vector[which];
 
-		/* Its mask is in the MSI-X table, which is the bus's; the interval is a family's. */
+		/* The mask is in the MSI-X table, which is the bus's; the interval a family's. */
 		vector->pending = false;
 		vector->not_before_ns = 0;
 		if (kind == RESET_POWER)
@@ -231,6 +235,8 @@ nic_set_vfs(struct nic *nic, unsigned int nb_vfs)
 		if (was && !nic->vf[vf].present)
 			nic_reset(nic, RESET_VF, vf);
 	}
+	if (nic->family->vfs_changed != NULL)
+		nic->family->vfs_changed(nic);
 	nic_changed(nic);
 }
 

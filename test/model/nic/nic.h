@@ -199,6 +199,7 @@ struct pool {
 	bool strip_vlan;	/**< 82576: of all the pool receives */
 	bool hide_vlan;
 	uint32_t max_frame;	/**< bytes with CRC, without tags; 0: the port's limit holds */
+	bool tags_count;	/**< max_frame is with tags */
 	bool spoof_mac, spoof_vlan, spoof_etype, count_spoofed;
 	bool local_switching;	/**< its frames may go to other pools */
 	enum vlan_insert vlan_insert;
@@ -281,6 +282,7 @@ struct port_state {
 	bool link_up;
 	uint32_t link_mbps;
 	uint32_t max_frame;	/**< with CRC, without tags */
+	bool tags_count;	/**< max_frame is with tags */
 	bool strip_crc, strip_vlan, mac_loopback;
 	bool fragment_checksum;	/**< RXCSUM.PCSD off */
 	bool check_ip, check_l4;	/**< Rx checksum engines */
@@ -345,8 +347,14 @@ struct nic_family {
 	/** The port's queue that is queue @p i of VF @p vf; a number >= nb_queues: none. */
 	uint16_t (*vf_queue)(const struct nic *nic, unsigned int vf, unsigned int i);
 
+	/** The family's own numbers, and how much nic->family_data is; zeroed once. */
+	const void *traits;
+	size_t data_bytes;
+
 	/** After regfile_reset() of the rows: state that is no register. */
 	void (*reset)(struct nic *nic, enum reset_kind kind, unsigned int vf);
+	/** nb_vfs changed: queues and vectors have another owner. NULL: nothing to do. */
+	void (*vfs_changed)(struct nic *nic);
 	/** A queue's cause: a packet was received or sent; raises its vector by IVAR and masks. */
 	void (*rx_cause)(struct nic *nic, struct rx_queue *q);
 	void (*tx_cause)(struct nic *nic, struct tx_queue *q);

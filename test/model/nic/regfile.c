@@ -53,10 +53,12 @@ regfile_index(const struct reg_row *rows, unsigned int nb, uint32_t bar_bytes)
 
 	if (row_of == NULL)
 		return NULL;
-	for (unsigned int which = 0; which < nb; which++)
-		for (unsigned int i = 0; i < row_count(&rows[which]); i++)
-			claim(row_of, rows, which, rows[which].offset + i * row_stride(&rows[which]),
-			      bar_bytes);
+	for (unsigned int which = 0; which < nb; which++) {
+		const struct reg_row *row = &rows[which];
+
+		for (unsigned int i = 0; i < row_count(row); i++)
+			claim(row_of, rows, which, row->offset + i * row_stride(row), bar_bytes);
+	}
 	return row_of;
 }
 
