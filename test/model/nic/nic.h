@@ -320,6 +320,7 @@ enum reset_kind {
 struct rxd_bits {
 	uint32_t error_l4, error_ip, error_rxe;	/**< dword 2 */
 	uint32_t loopback;
+	bool loopback_vlan_swapped;	/**< a looped-back frame's tag is big endian (I350) */
 };
 
 /** A hardware family; everything that ../datapath and ../attach may want to know of it. */
@@ -335,6 +336,7 @@ struct nic_family {
 	uint32_t link_mbps;
 	struct rxd_bits rxd;
 	bool context_check;	/**< Tx descriptors have CC, and the switch needs it (82599 on) */
+	uint16_t tx_segments_max;	/**< data descriptors of one frame; 0: 255 */
 	bool mdd;		/**< has malicious-driver detection */
 	bool vector_is_eicr_bit;
 

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What the files of the datapath share among themselves.
+ */
+#ifndef MODEL_ENGINE_H
+#define MODEL_ENGINE_H
+
+#include <string.h>
+
+#include "datapath.h"
+#include "dma.h"
+#include "wire.h"
+
+#define CRC_BYTES	  4
+#define TAG_BYTES	  4
+#define ETHERNET_BYTES	  14
+#define ADDRESSES_BYTES	  12	/* both of them: where a tag goes */
+#define FRAME_BYTES_MIN	  60	/* without CRC */
+#define DESCRIPTOR_BYTES  16
+#define WIRE_BURST	  64
+#define DEST_ROWS	  1024
+#define DEST_ROW_BITS	  10
+#define TOEPLITZ_TABLES	  8
+#define TOEPLITZ_NIBBLES  72	/* of the longest input: IPv6 addresses and ports */
+#define ARENA_BYTES	  (256 * 1024)
+#define TSO_BYTES	  (256 * 1024 + 1024)	/* PAYLEN has 18 bits; and the headers */
+#define PORT_MEMORY_BYTES (512 * 1024)	/* as the larger family's Rx packet buffer */
+#define FROM_WIRE	  (-1)
+
+#define ETYPE_IPV4 0x0800
+#define ETYPE_IPV6 0x86dd
+
+enum protocol { PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50, PROTO_AH = 51, PROTO_SCTP = 132 };
+
+enum cast { CAST_UNI, CAST_MULTI, CAST_BROAD };
+
+/** What the switch reads in a frame's first bytes. */
+struct sight {
+	uint64_t dst;		/**< the address's bytes, first one lowest */
+	uint16_t tci, etype;	/**< etype: behind the tags */
+	uint8_t tag_at;		/**< offset of the tag in the data; 0: it is beside, or none */
+	uint8_t l3_at;
+	bool tagged, outer_tag;
+	enum cast cast;
+};
+
+/** A destination as the cache keeps it. */
+struct dest {
+	uint64_t key, stamp, pools;
+	int8_t source;
+	bool wire;		/**< from a pool: goes out as well */
+	bool inexact;		/**< only a hash took it */
+};
+
+/** The last sender of a pool that anti-spoof let pass. */
+struct honest {
+	uint64_t key, stamp;
+};
+
+/** Toeplitz by nibbles: a hash is one look-up for each 4 bits of the input. */
+struct toeplitz_table {
+	bool filled;
+	uint8_t key[40];
+	uint32_t value[TOEPLITZ_NIBBLES][16];
+};
+
+/** What is worked out once for each nic->generation. */
+struct plan {
+	uint64_t stamp;		/**< generation + 1; 0: nothing yet */
+	bool mirrors, storm, etypes;
+	uint64_t spoof_checked;	/**< pools */
+};
+
+/** A frame on its way into Rx rings. */
+struct rx_job {
+	const struct frame *frame;
+	const struct sight *sight;
+	const struct rss *rss;		/**< what seen was computed with; NULL: not yet */
+	struct classified seen;
+	uint8_t pool;
+	bool inexact;
+	bool strip, hide;		/**< the tag, beyond what the queue itself does */
+};
+
+struct queue_set {
+	uint64_t bits[NIC_QUEUES_MAX / 64];
+};
+
+/** The port's Rx packet buffer: frames in order, the first of them blocked. */
+struct frame_list;
+
+struct datapath {
+	struct plan plan;
+	struct queue_set rx_moved;	/**< have new frames that nobody was told of */
+	struct wire_frame out[WIRE_BURST];
+	unsigned int nb_out;
+	uint32_t arena_used;
+	bool missed;			/**< frames were lost since the last cause */
+	uint64_t now_ns, next_vector_ns;
+	struct queue_set paced;		/**< Tx queues that wait for their rate limit */
+	uint32_t bad_tail[NIC_QUEUES_MAX];	/**< Tx: counted already */
+	struct dest dest[DEST_ROWS];
+	struct honest honest[NIC_POOLS_MAX];
+	struct toeplitz_table toeplitz[TOEPLITZ_TABLES];
+	struct frame_list *memory;
+	uint8_t arena[ARENA_BYTES];	/**< frames that no sender's buffer holds as they are */
+	uint8_t tso[TSO_BYTES];
+};
+
+static inline struct datapath *
+datapath_of(const struct nic *nic)
+{
+	return nic->datapath;
+}
+
+static inline uint16_t
+read_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline void
+write_be16(uint8_t *p, uint16_t value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+}
+
+static inline uint32_t
+read_be32(const uint8_t *p)
+{
+	return (uint32_t)read_be16(p) << 16 | read_be16(p + 2);
+}
+
+static inline void
+write_be32(uint8_t *p, uint32_t value)
+{
+	write_be16(p, (uint16_t)(value >> 16));
+	write_be16(p + 2, (uint16_t)value);
+}
+
+/** An address as a number; what follows it must be readable (a frame is longer). */
+static inline uint64_t
+mac_number(const uint8_t *p)
+{
+	uint64_t number;
+
+	memcpy(&number, p, sizeof(number));
+	return number & 0xffffffffffffULL;
+}
+
+static inline void
+queue_set_add(struct queue_set *set, unsigned int q)
+{
+	set->bits[q / 64] |= 1ULL << (q % 64);
+}
+
+static inline void
+queue_set_remove(struct queue_set *set, unsigned int q)
+{
+	set->bits[q / 64] &= ~(1ULL << (q % 64));
+}
+
+static inline bool
+queue_set_has(const struct queue_set *set, unsigned int q)
+{
+	return (set->bits[q / 64] >> (q % 64) & 1) != 0;
+}
+
+static inline bool
+queue_set_empty(const struct queue_set *set)
+{
+	return (set->bits[0] | set->bits[1]) == 0;
+}
+
+/* datapath.c */
+/** Work out the plan again if the state has changed. */
+const struct plan *plan_get(struct nic *nic);
+/** Room for a frame until the next switch_flush(), which this may cause. */
+uint8_t *arena_get(struct nic *nic, uint32_t bytes);
+
+/* checksum.c */
+/** One's complement sum of 16-bit words as they lie in memory, folded. */
+uint16_t checksum_add(uint32_t sum, const uint8_t *data, uint32_t bytes);
+/** CRC of Ethernet; @p crc of what came before, 0 at first. */
+uint32_t crc32_ethernet(uint32_t crc, const uint8_t *data, uint32_t bytes);
+/** CRC32c with the 4 bytes at @p zero_at as zeros. */
+uint32_t crc32c_around(const uint8_t *data, uint32_t bytes, uint32_t zero_at);
+
+/* offload.c */
+/** What the descriptors of one frame ask for. */
+struct offload {
+	const struct tx_context *context;	/**< NULL: none of these */
+	bool ip_checksum, l4_checksum, segment;
+};
+/** @return false: offsets are not inside the frame, which is as it was */
+bool offload_checksums(const struct offload *offload, uint8_t *data, uint32_t len);
+/**
+ * Cut the frame into segments and give each to the switch.
+ *
+ * @return frames; 0: malformed
+ */
+unsigned int offload_segment(struct nic *nic, const struct offload *offload,
+			     const struct frame *frame);
+
+/* classify.c */
+/** Where the headers of a frame are. */
+struct parsed {
+	uint16_t etype;
+	uint8_t ip;		/**< 4, 6; 0: none */
+	uint8_t l4;		/**< protocol; 0: none to be seen */
+	bool options;		/**< or extension headers */
+	bool fragment, whole;	/**< whole: all that the IP header announces is there */
+	bool rerouted;		/**< IPv6: the last destination is not in the header */
+	uint32_t l3_at, l4_at, ip_end;
+	const uint8_t *src, *dst;	/**< addresses, as RSS sees them */
+};
+void frame_parse(const struct nic *nic, const uint8_t *data, uint32_t len, struct parsed *parsed);
+/** Bytes of the headers that were recognised, to split behind; 0: none. */
+uint32_t header_bytes(const struct nic *nic, const uint8_t *data, uint32_t len);
+/** With the tables of what was hashed before. */
+uint32_t rss_hash(struct datapath *dp, const struct rss *rss, const uint8_t *input,
+		  unsigned int bytes);
+
+/* rx.c */
+/**
+ * Into the ring.
+ *
+ * @return 0; -ENOBUFS: no descriptors, the caller keeps the frame; -ENOSPC: none, and dropped;
+ *         -EMSGSIZE, -ENODEV (no such queue now), -EIO: dropped
+ */
+int rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job);
+/** Tell software of what its rings hold now. */
+void rx_causes(struct nic *nic);
+
+/* switch.c */
+/** @return false: too short to be one */
+bool sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight);
+/** Into the rings of @p pools. @return pools that must wait */
+uint64_t switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *sight,
+			uint64_t pools, bool inexact);
+
+/* filter.c */
+const struct dest *dest_find(struct nic *nic, const struct sight *sight, int source_pool);
+bool pool_has_vlan(const struct nic *nic, unsigned int pool, uint16_t vid);
+bool pool_has_mac(const struct nic *nic, unsigned int pool, uint64_t mac);
+/** Pools in @p pools that own @p mac. */
+uint64_t pools_with_mac(const struct nic *nic, uint64_t pools, uint64_t mac);
+
+/* spoof.c */
+bool spoof_allowed(struct nic *nic, const struct frame *frame, const struct sight *sight);
+
+/* storm.c */
+/** @return false: a storm is on, no pool gets the frame */
+bool storm_allows(struct nic *nic, const struct sight *sight, uint32_t bytes);
+void storm_count_pool(struct nic *nic, unsigned int pool, enum cast cast, uint32_t bytes);
+
+/* mirror.c */
+/** @return @p pools and those that look on */
+uint64_t mirror_pools(const struct nic *nic, uint64_t pools, const struct sight *sight,
+		      const struct frame *frame, bool to_wire);
+
+/* memory.c: the port's Rx packet buffer */
+struct frame_list *memory_create(void);
+void memory_free(struct frame_list *list);
+void memory_clear(struct frame_list *list);
+bool memory_empty(const struct frame_list *list);
+/** For whom a frame waits: pools, or one queue. */
+struct waiting {
+	uint64_t pools;
+	struct rx_queue *queue;
+	bool inexact;
+};
+/** Keep a copy behind the others. No room: missed, and counted. */
+void memory_push(struct nic *nic, const struct frame *frame, const struct waiting *waiting);
+/** Deliver until one is blocked. @return frames that left */
+unsigned int memory_drain(struct nic *nic);
+/** Nothing waits for that pool any more. */
+void memory_forget(struct frame_list *list, unsigned int pool);
+
+/* stats.c */
+void stats_from_wire(struct nic *nic, const struct sight *sight, uint32_t bytes);
+void stats_to_wire(struct nic *nic, enum cast cast, uint32_t bytes);
+
+#endif /* MODEL_ENGINE_H */

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* Tx rings: 82576 sheet 3.2, 3.7, 4.3, 4.4; 82599 sheet 3.2, 3.4, 4.3-4.5. */
+#include <endian.h>
+
+#include "engine.h"
+
+/* Dword 2 of a descriptor; legacy ones have CSO in bits 23:16, and IC. */
+#define CMD_LENGTH	0xffffu
+#define CMD_DTYP	(15u << 20)
+#define CMD_DTYP_CTXT	(2u << 20)
+#define CMD_DTYP_DATA	(3u << 20)
+#define CMD_EOP		(1u << 24)
+#define CMD_IC		(1u << 26)
+#define CMD_RS		(1u << 27)
+#define CMD_DEXT	(1u << 29)
+#define CMD_VLE		(1u << 30)
+#define CMD_TSE		(1u << 31)
+/* Dword 3 of a data descriptor. */
+#define STA_DD	     1u
+#define STA_INDEX    (1u << 4)
+#define STA_CC	     (1u << 7)
+#define STA_IXSM     (1u << 8)
+#define STA_TXSM     (1u << 9)
+#define PAYLEN_SHIFT 14
+
+#define PLAIN_MASK  (CMD_DTYP | CMD_DEXT | CMD_EOP | CMD_VLE | CMD_TSE)
+#define PLAIN_VALUE (CMD_DTYP_DATA | CMD_DEXT | CMD_EOP)
+
+#define SEGMENTS_MAX   255
+#define REPORTS_MAX    64
+#define CATCH_UP_NS    1000000	/* a paced queue makes up for a late poll, up to this */
+#define NS_BITS_PER_S  8000000000ULL	/* bytes * this / bit/s = ns */
+
+struct tx_burst {
+	unsigned int frames, descriptors, nb_reports;
+	uint32_t report[REPORTS_MAX];	/* descriptors that want DD */
+	bool reported;
+	bool check_context;	/* CC is needed */
+	bool plain;		/* nothing is inserted for this pool */
+	uint32_t len_min;	/* of a frame that can be sent from where it is */
+};
+
+/* The data descriptors of one frame. */
+struct tx_packet {
+	uint32_t descriptors, bytes;
+	uint32_t cmd, sta;	/* of the first */
+	uint64_t last;		/* quadword 1 of the last */
+};
+
+static inline uint64_t
+quadword(const struct tx_queue *q, uint32_t index, unsigned int which)
+{
+	const volatile uint64_t *desc =
+		(const volatile uint64_t *)(q->ring + (size_t)index * DESCRIPTOR_BYTES);
+
+	return le64toh(desc[which]);
+}
+
+static inline uint32_t
+next_index(const struct tx_queue *q, uint32_t index)
+{
+	return index + 1 == q->nb_desc ? 0 : index + 1;
+}
+
+/* What hardware would choke on: skipped, or the queue's end where malice is looked for. */
+static void
+tx_malicious(struct nic *nic, struct tx_queue *q)
+{
+	nic->odd.bad_descriptors++;
+	if (!nic->port.mdd_tx)
+		return;
+	q->stuck = true;
+	if (nic->family->mdd_cause != NULL)
+		nic->family->mdd_cause(nic, q->index, false);
+}
+
+static bool
+tx_queue_check(struct nic *nic, struct tx_queue *q)
+{
+	if (!q->enabled || q->stuck || q->nb_desc == 0 || q->owner == NULL || q->block == NULL ||
+	    !nic->port.tx_enabled || !function_alive(q->owner) ||
+	    (q->block[RING_CONTROL] & RING_ENABLE) == 0)
+		return false;
+	if (nic->filters.virtualised && !nic->pool[q->pool].tx_enabled)
+		return false;
+	if (q->ring == NULL)
+		q->ring = dma_ptr(q->owner, q->base, (uint64_t)q->nb_desc * DESCRIPTOR_BYTES);
+	return q->ring != NULL;
+}
+
+/* @return false: it points out of the ring */
+static bool
+tx_tail(struct nic *nic, struct tx_queue *q, uint32_t *tail)
+{
+	struct datapath *dp = datapath_of(nic);
+
+	*tail = q->block[RING_TAIL];
+	if (*tail < q->nb_desc) {
+		dp->bad_tail[q->index] = 0;
+		/* The tail is read before the descriptors that it hands over. */
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		return true;
+	}
+	if (dp->bad_tail[q->index] != *tail)
+		tx_malicious(nic, q);
+	dp->bad_tail[q->index] = *tail;
+	return false;
+}
+
+static void
+burst_begin(struct nic *nic, const struct tx_queue *q, struct tx_burst *burst)
+{
+	const struct filters *filters = &nic->filters;
+	const struct pool *pool = &nic->pool[q->pool];
+	const struct plan *plan = plan_get(nic);
+
+	burst->frames = burst->descriptors = burst->nb_reports = 0;
+	burst->reported = false;
+	burst->plain = !filters->virtualised || pool->vlan_insert == VLAN_BY_DESCRIPTOR;
+	burst->check_context = nic->family->context_check && filters->virtualised &&
+			       (nic->port.mdd_tx || (plan->spoof_checked >> q->pool & 1) != 0);
+	burst->len_min = nic->port.pad_tx ? FRAME_BYTES_MIN : ETHERNET_BYTES;
+	if (plan->storm || q->rate.bits_per_s != 0)
+		datapath_of(nic)->now_ns = nic_now_ns(nic);
+}
+
+/* Whether CC is there where it must be, and leads to a context with an Ethernet header. */
+static inline bool
+context_is_right(const struct nic *nic, const struct tx_queue *q, const struct tx_burst *burst,
+		 uint32_t sta)
+{
+	const struct tx_context *context = &q->context[(sta & STA_INDEX) != 0];
+
+	if (!nic->family->context_check)
+		return true;
+	if ((sta & STA_CC) == 0)
+		return !burst->check_context;
+	return context->valid && context->mac_len >= ETHERNET_BYTES;
+}
+
+static void
+store_context(struct tx_queue *q, uint64_t low, uint64_t high)
+{
+	q->context[high >> 36 & 1] = (struct tx_context){
+		.valid = true,
+		.ip_len = low & 0x1ff,
+		.mac_len = low >> 9 & 0x7f,
+		.vlan = (uint16_t)(low >> 16),
+		.ipv4 = (high >> 10 & 1) != 0,
+		.l4_type = high >> 11 & 3,
+		.l4_len = (uint8_t)(high >> 40),
+		.mss = (uint16_t)(high >> 48),
+	};
+}
+
+/* Find the frame's last descriptor. @return 0; -1: beyond the tail, so not yet; 1: malformed */
+static int
+scan_packet(const struct nic *nic, const struct tx_queue *q, uint32_t tail,
+	    struct tx_packet *packet)
+{
+	uint32_t max = nic->family->tx_segments_max, index = q->head;
+	uint64_t high = quadword(q, index, 1);
+	uint32_t type = high & (CMD_DEXT | CMD_DTYP);
+
+	*packet = (struct tx_packet){ .cmd = (uint32_t)high, .sta = (uint32_t)(high >> 32) };
+	if (max == 0)
+		max = SEGMENTS_MAX;
+	for (; index != tail; index = next_index(q, index)) {
+		high = quadword(q, index, 1);
+		packet->descriptors++;
+		packet->bytes += high & CMD_LENGTH;
+		/* Legacy: where the type is, there is something else. */
+		if ((type & CMD_DEXT) != (high & CMD_DEXT) ||
+		    ((type & CMD_DEXT) != 0 && (high & CMD_DTYP) != CMD_DTYP_DATA) ||
+		    packet->descriptors > max)
+			return 1;
+		if ((high & CMD_EOP) != 0) {
+			packet->last = high;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* Software may write to the ring meanwhile: no more is copied than was counted. */
+static bool
+gather(const struct tx_queue *q, const struct tx_packet *packet, uint8_t *to)
+{
+	uint32_t index = q->head, room = packet->bytes;
+
+	for (uint32_t i = 0; i < packet->descriptors; i++, index = next_index(q, index)) {
+		uint32_t bytes = quadword(q, index, 1) & CMD_LENGTH;
+		const uint8_t *from;
+
+		if (bytes > room)
+			return false;
+		if (bytes == 0)
+			continue;
+		from = dma_ptr(q->owner, quadword(q, index, 0), bytes);
+		if (from == NULL)
+			return false;
+		memcpy(to, from, bytes);
+		to += bytes;
+		room -= bytes;
+	}
+	return room == 0;
+}
+
+static void
+choose_tag(const struct nic *nic, const struct tx_queue *q, const struct tx_packet *packet,
+	   const struct offload *offload, struct frame *frame)
+{
+	const struct pool *pool = &nic->pool[q->pool];
+	enum vlan_insert insert = nic->filters.virtualised ? pool->vlan_insert :
+							     VLAN_BY_DESCRIPTOR;
+
+	if (insert == VLAN_DEFAULT) {
+		frame->has_vlan = true;
+		frame->vlan = pool->default_tag;
+	} else if (insert == VLAN_BY_DESCRIPTOR && (packet->cmd & CMD_VLE) != 0) {
+		frame->has_vlan = true;
+		frame->vlan = (packet->cmd & CMD_DEXT) != 0 ? offload->context->vlan :
+							      (uint16_t)(packet->last >> 48);
+	}
+}
+
+/* Legacy: a sum from CSS on, put at CSO. */
+static bool
+legacy_checksum(const struct tx_packet *packet, uint8_t *data, uint32_t len)
+{
+	uint32_t start = packet->last >> 40 & 0xff, at = packet->last >> 16 & 0xff;
+	uint16_t sum;
+
+	if ((packet->last & CMD_IC) == 0)
+		return true;
+	if (start >= len || at + 2 > len)
+		return false;
+	sum = (uint16_t)~checksum_add(0, data + start, len - start);
+	memcpy(data + at, &sum, sizeof(sum));
+	return true;
+}
+
+/* What an advanced packet says of itself must be true. */
+static bool
+packet_is_right(const struct nic *nic, const struct tx_queue *q, const struct tx_burst *burst,
+		const struct tx_packet *packet, struct offload *offload)
+{
+	const struct tx_context *context = &q->context[(packet->sta & STA_INDEX) != 0];
+	uint32_t expected = packet->sta >> PAYLEN_SHIFT;
+
+	*offload = (struct offload){ .context = context };
+	offload->segment = (packet->cmd & CMD_TSE) != 0;
+	if (packet->bytes < ETHERNET_BYTES || (!offload->segment && packet->bytes > NIC_FRAME_MAX))
+		return false;
+	if ((packet->cmd & CMD_DEXT) == 0) {
+		offload->segment = false;
+		return packet->bytes <= NIC_FRAME_MAX;
+	}
+	offload->ip_checksum = (packet->sta & STA_IXSM) != 0;
+	offload->l4_checksum = (packet->sta & STA_TXSM) != 0;
+	if ((offload->segment || offload->ip_checksum || offload->l4_checksum ||
+	     (packet->cmd & CMD_VLE) != 0) && !context->valid)
+		return false;
+	if (offload->segment)
+		expected += context->mac_len + context->ip_len + context->l4_len;
+	return expected == packet->bytes && packet->bytes <= TSO_BYTES &&
+	       context_is_right(nic, q, burst, packet->sta);
+}
+
+/* Nothing is needed of the frame any more when this returns. @return frames; 0: none */
+static unsigned int
+send_packet(struct nic *nic, struct tx_queue *q, const struct tx_burst *burst,
+	    const struct tx_packet *packet)
+{
+	struct frame frame = { .len = packet->bytes, .source_pool = (int8_t)q->pool };
+	struct offload offload;
+
+	if (!packet_is_right(nic, q, burst, packet, &offload))
+		return 0;
+	frame.data = offload.segment ? datapath_of(nic)->tso :
+				       arena_get(nic, frame.len + FRAME_BYTES_MIN);
+	if (!gather(q, packet, frame.data))
+		return 0;
+	choose_tag(nic, q, packet, &offload, &frame);
+	if (offload.segment)
+		return offload_segment(nic, &offload, &frame);
+	if ((packet->cmd & CMD_DEXT) == 0 ? !legacy_checksum(packet, frame.data, frame.len) :
+					    !offload_checksums(&offload, frame.data, frame.len))
+		return 0;
+	if (frame.len < burst->len_min) {
+		memset(frame.data + frame.len, 0, burst->len_min - frame.len);
+		frame.len = burst->len_min;
+	}
+	switch_from_pool(nic, &frame);
+	return 1;
+}
+
+/* @return descriptors worked off; 0: none, and no more now */
+static uint32_t
+run_packet(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *burst)
+{
+	struct tx_packet packet;
+	unsigned int frames = 0;
+	int found = scan_packet(nic, q, tail, &packet);
+
+	if (found < 0)
+		return 0;
+	if (found == 0)
+		frames = send_packet(nic, q, burst, &packet);
+	if (!function_alive(q->owner))
+		return 0;
+	if (frames == 0) {
+		q->drops++;
+		tx_malicious(nic, q);
+		return q->stuck ? 0 : packet.descriptors;
+	}
+	burst->frames += frames;
+	q->packets += frames;
+	q->bytes += packet.bytes;
+	return packet.descriptors;
+}
+
+/* One descriptor, nothing to insert: sent from the sender's buffer. @return false: not such */
+static inline bool
+run_plain(struct nic *nic, struct tx_queue *q, uint64_t high, struct tx_burst *burst)
+{
+	uint32_t cmd = (uint32_t)high, sta = (uint32_t)(high >> 32);
+	struct frame frame = { .len = cmd & CMD_LENGTH, .source_pool = (int8_t)q->pool };
+
+	if ((cmd & PLAIN_MASK) != PLAIN_VALUE || (sta & (STA_IXSM | STA_TXSM)) != 0 ||
+	    !burst->plain || frame.len < burst->len_min || frame.len > NIC_FRAME_MAX ||
+	    sta >> PAYLEN_SHIFT != frame.len || !context_is_right(nic, q, burst, sta))
+		return false;
+	frame.data = dma_ptr(q->owner, quadword(q, q->head, 0), frame.len);
+	if (frame.data == NULL)
+		return false;
+	switch_from_pool(nic, &frame);
+	burst->frames++;
+	q->packets++;
+	q->bytes += frame.len;
+	return true;
+}
+
+static uint32_t
+run_next(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *burst)
+{
+	uint64_t high = quadword(q, q->head, 1);
+
+	if (run_plain(nic, q, high, burst))
+		return 1;
+	if (!function_alive(q->owner))
+		return 0;
+	if ((high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT)) {
+		store_context(q, quadword(q, q->head, 0), high);
+		return 1;
+	}
+	return run_packet(nic, q, tail, burst);
+}
+
+/* The leaky bucket. @return whether the next frame may go now */
+static bool
+rate_allows(struct datapath *dp, struct tx_queue *q)
+{
+	uint64_t now = dp->now_ns;
+
+	if (q->rate.next_ns > now) {
+		queue_set_add(&dp->paced, q->index);
+		return false;
+	}
+	/* Who had nothing to send has saved nothing. */
+	if (!queue_set_has(&dp->paced, q->index))
+		q->rate.next_ns = now;
+	else if (now - q->rate.next_ns > CATCH_UP_NS)
+		q->rate.next_ns = now - CATCH_UP_NS;
+	queue_set_add(&dp->paced, q->index);
+	return true;
+}
+
+/* What was sent is out of its buffers: say so. */
+static void
+report_done(struct nic *nic, struct tx_queue *q, struct tx_burst *burst)
+{
+	switch_flush(nic);
+	if (burst->nb_reports == 0 || !function_alive(q->owner))
+		return;
+	burst->reported = true;
+	if (q->head_writeback != 0) {
+		uint8_t *at = dma_ptr(q->owner, q->head_writeback, sizeof(uint32_t));
+
+		if (at != NULL)
+			__atomic_store_n((uint32_t *)at, htole32(q->head), __ATOMIC_RELEASE);
+	} else {
+		for (unsigned int i = 0; i < burst->nb_reports; i++) {
+			uint8_t *desc = q->ring + (size_t)burst->report[i] * DESCRIPTOR_BYTES;
+
+			__atomic_store_n((uint32_t *)(desc + 12), htole32(STA_DD),
+					 __ATOMIC_RELEASE);
+		}
+	}
+	burst->nb_reports = 0;
+}
+
+static inline void
+pass(struct nic *nic, struct tx_queue *q, uint32_t nb, struct tx_burst *burst)
+{
+	burst->descriptors += nb;
+	for (; nb > 0; nb--) {
+		uint64_t high = quadword(q, q->head, 1);
+		bool context = (high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT);
+
+		if ((high & CMD_RS) != 0 && !context)
+			burst->report[burst->nb_reports++] = q->head;
+		q->head = next_index(q, q->head);
+		if (burst->nb_reports == REPORTS_MAX)
+			report_done(nic, q, burst);
+	}
+}
+
+unsigned int
+tx_queue_run(struct nic *nic, struct tx_queue *q, unsigned int budget)
+{
+	struct datapath *dp = datapath_of(nic);
+	struct tx_burst burst;
+	uint32_t tail;
+
+	if (!tx_queue_check(nic, q) || !tx_tail(nic, q, &tail))
+		return 0;
+	if (q->head == tail) {
+		queue_set_remove(&dp->paced, q->index);
+		return 0;
+	}
+	burst_begin(nic, q, &burst);
+	while (q->head != tail && burst.descriptors < budget) {
+		uint64_t bytes = q->bytes, packets = q->packets;
+		uint32_t nb;
+
+		if (q->rate.bits_per_s != 0 && !rate_allows(dp, q))
+			break;
+		nb = run_next(nic, q, tail, &burst);
+		if (nb == 0)
+			break;
+		if (q->rate.bits_per_s != 0)
+			q->rate.next_ns += (q->bytes - bytes + (q->packets - packets) * CRC_BYTES) *
+					   NS_BITS_PER_S / q->rate.bits_per_s;
+		pass(nic, q, nb, &burst);
+	}
+	report_done(nic, q, &burst);
+	q->block[RING_HEAD] = q->head;
+	if (burst.reported && nic->family->tx_cause != NULL)
+		nic->family->tx_cause(nic, q);
+	rx_causes(nic);
+	return burst.frames;
+}
