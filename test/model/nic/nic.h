@@ -259,6 +259,7 @@ struct filters {
 	bool drop_unmatched;	/**< else to the default pool */
 	uint8_t default_pool;
 	bool strip_replicated;
+	uint64_t self_loopback;	/**< pools that do get back what they send (82576: LLE) */
 	uint64_t source_pruned;	/**< pools that never get back what has their own address */
 	struct mirror mirror[NIC_MIRRORS_MAX];
 	struct etype_filter etype[NIC_ETYPES_MAX];
