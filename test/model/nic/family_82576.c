@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "family_82576.h"
-#include "family_82576_pf_rows.h"
+#include "family_82576_rows.h"
 #include "mailbox.h"
 #include "regs_82576.h"
 

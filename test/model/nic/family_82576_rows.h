@@ -6,8 +6,8 @@
  * @file
  * Register tables of the 82576 and the I350; included once, by family_82576.c.
  */
-#ifndef MODEL_FAMILY_82576_PF_ROWS_H
-#define MODEL_FAMILY_82576_PF_ROWS_H
+#ifndef MODEL_FAMILY_82576_ROWS_H
+#define MODEL_FAMILY_82576_ROWS_H
 
 #include "family_82576.h"
 #include "family_82576_counters.h"
@@ -28,7 +28,7 @@
 #define RXPBS_RESET  0x40
 #define TXPBS_RESET  0x28
 static const struct reg_row pf_rows_82576[] = {
-#include "family_82576_pf_rows.inc"
+#include "family_82576_common_rows.h"
 	/* 8.3, 8.7 */
 	{ .name = "VMOLR", .offset = VMOLR, .count = 8, .reset = 0x80002600,
 	  .writable = 0xff033fff, .on_write = write_pools },
@@ -53,7 +53,7 @@ static const struct reg_row pf_rows_82576[] = {
 #define RXPBS_RESET  0		/* a code: 36 KB (2.6) */
 #define TXPBS_RESET  0
 static const struct reg_row pf_rows_i350[] = {
-#include "family_82576_pf_rows.inc"
+#include "family_82576_common_rows.h"
 	/* 2.8 */
 	{ .name = "MDICNFG", .offset = MDICNFG, .reset = 1u << 21, .writable = RW },
 	{ .name = "PHPM", .offset = PHPM, .writable = RW, .on_write = write_phpm },
@@ -205,4 +205,4 @@ static const struct reg_row vf_rows_82576[] = { VF_ROWS };
 static const struct reg_row vf_rows_i350[] = { VF_ROWS };
 #undef VF_QUEUES
 
-#endif /* MODEL_FAMILY_82576_PF_ROWS_H */
+#endif /* MODEL_FAMILY_82576_ROWS_H */
