@@ -60,6 +60,7 @@ parse(const char *file, const char *text, size_t bytes, struct config *config,
 	int rc;
 
 	if (root == NULL) {
+		value_make_printable(where.text);
 		snprintf(error, CONFIG_ERROR_BYTES, "%s:%d:%d: %s", file, where.line, where.column,
 			 where.text);
 		return -EINVAL;

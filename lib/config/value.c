@@ -14,6 +14,14 @@
 /* How much of a refused value a message shows. */
 #define SHOWN_CHARS 64
 
+void
+value_make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 size_t
 reader_enter(struct reader *reader, const char *name)
 {
@@ -51,6 +59,8 @@ refuse(struct reader *reader, const char *shown, const char *format, va_list arg
 		 reader->path[0] == '\0' ? "" : ": ", shown);
 	used = strlen(reader->error);
 	vsnprintf(reader->error + used, sizeof(reader->error) - used, format, args);
+	/* The path is made of the keys that were there, whatever they are. */
+	value_make_printable(reader->error);
 	return -EINVAL;
 }
 

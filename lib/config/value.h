@@ -63,6 +63,9 @@ __attribute__((format(printf, 2, 3))) int reader_refuse(struct reader *reader, c
 __attribute__((format(printf, 3, 4))) int
 reader_refuse_value(struct reader *reader, const json_t *value, const char *format, ...);
 
+/** Text from outside becomes part of one printable line: '?' for each byte that is not ASCII. */
+void value_make_printable(char *text);
+
 /** An integer of [min, max]. */
 int read_integer(struct reader *reader, const json_t *value, int64_t min, int64_t max,
 		 int64_t *integer);

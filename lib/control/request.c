@@ -121,6 +121,7 @@ control_request_decode(const char *line, size_t bytes, struct control_request *r
 	request->vf = CONTROL_VF_NONE;
 	object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &where);
 	if (object == NULL) {
+		value_make_printable(where.text);
 		snprintf(error, CONTROL_ERROR_BYTES, "column %d: %s", where.column, where.text);
 		return -EINVAL;
 	}
@@ -204,6 +205,7 @@ control_request_set(struct control_request *request, const char *key, const char
 	object = value == NULL ? NULL : json_pack("{s:o}", key, value);
 	if (object == NULL) {
 		snprintf(error, CONTROL_ERROR_BYTES, "%s: not valid UTF-8", key);
+		value_make_printable(error);
 		return -EINVAL;
 	}
 	/* The table of a whole request, less what stands before the policy. */
