@@ -3,9 +3,10 @@
 """Runs the tests and counts them one by one; `./run test` is this program.
 
 Rings: unit (with style) and model run on this machine, as meson test suites, in three
-builds; guest boots one guest for each script of test/guest/tests. What counts as a test
-is a line "ok" or "not ok" (TAP) of a test program, or the program itself if it prints
-none. The last line tells the sum of all rings.
+builds, and model lets each fuzz target look for new inputs for a while; guest boots one
+guest for each script of test/guest/tests. What counts as a test is a line "ok" or
+"not ok" (TAP) of a test program, or the program itself if it prints none. The last line
+tells the sum of all rings.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import shutil
 import subprocess
 import sys
 import time
+
+import fuzz
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
@@ -33,6 +36,9 @@ HOST_RUNS = {
     "unit": (("gcc", "unit"), ("gcc", "style"), ("clang", "unit"), ("asan", "unit")),
     "model": (("gcc", "model"), ("asan", "model")),
 }
+
+# How long each target runs; known inputs are run by the suite "model" already.
+FUZZ_SECONDS = 30
 
 TAP_LINE = re.compile(r"^(not )?ok\b(?!.*# *TODO)(.*# *SKIP)?", re.I)
 
@@ -126,6 +132,25 @@ def run_suite(build, suite, word):
     return count
 
 
+def run_fuzz(word, built):
+    """Runs the fuzz targets, each for the same time; each counts as a test."""
+    targets = [name for name in fuzz.all_targets() if word in f"fuzz-{name}"]
+    if not targets:
+        return Count()
+    if "fuzz" not in built:
+        built["fuzz"] = ensure_build("fuzz")
+    if not built["fuzz"]:
+        say("FAILED build/fuzz does not build: no fuzz target was run")
+        return Count(failed=len(targets))
+    begin = time.monotonic()
+    results = fuzz.run_all(targets, fuzz.seconds_for(targets, FUZZ_SECONDS))
+    fuzz.report(results)
+    failed = sum(bool(result.broken) for result in results.values())
+    count = Count(passed=len(targets) - failed, failed=failed)
+    say(f"build/fuzz: {count} in {time.monotonic() - begin:.1f} s")
+    return count
+
+
 def show_failure(title, test):
     say(f"FAILED {title}")
     for stream in ("stdout", "stderr"):
@@ -143,6 +168,8 @@ def run_host_ring(ring, word, built):
         else:
             say(f"FAILED build/{build} does not build: nothing of {suite} was run in it")
             count.failed += 1
+    if ring == "model":
+        count.add(run_fuzz(word, built))
     return count
 
 

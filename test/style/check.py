@@ -52,6 +52,9 @@ MAY_INCLUDE = {
         "drivers/net/queue", "drivers/net/vf", "drivers/net/pf/rte_pmd_sluice.h", "app/",
         "test/traffic", "test/unit",
     ],
+    "test/fuzz": LIBS + ["drivers/net/queue", "drivers/net/vf", "test/model", "test/unit",
+                         "test/unit/queue"] + DRIVER_COMMON,
+    "test/negative": LIBS + ["test/model", "test/unit"],
     "test/traffic": [],
     "test/guest": [],
 }

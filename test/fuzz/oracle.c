@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "oracle.h"
+
+#define CTS  0x20000000
+#define NACK 0x40000000
+#define ACK  0x80000000
+
+#define PINS_MAX 64
+
+/* What the operator did since the start: it excuses much. */
+static bool anyone_trusted;
+static struct mac_addr pins[PINS_MAX];
+static unsigned int nb_pins;
+
+static bool
+was_pinned(const struct mac_addr *mac)
+{
+	for (unsigned int i = 0; i < nb_pins; i++) {
+		if (mac_equal(&pins[i], mac))
+			return true;
+	}
+	return false;
+}
+
+void
+oracle_start(void)
+{
+	anyone_trusted = false;
+	nb_pins = 0;
+}
+
+void
+oracle_policy(const struct vf_policy *policy)
+{
+	anyone_trusted |= policy->trusted;
+	if (!mac_is_zero(&policy->mac) && !was_pinned(&policy->mac) && nb_pins < PINS_MAX)
+		pins[nb_pins++] = policy->mac;
+}
+
+static bool
+multicast_malformed(const struct mbx_msg *msg)
+{
+	uint32_t info = msg->word[0] >> 16 & 0xff, count = info & 0x1f;
+
+	if ((info & 0x60) != 0 || count > 30 || msg->words < 1 + (count + 1) / 2)
+		return true;
+	for (uint32_t i = 0; i < count; i++) {
+		if ((msg->word[1 + i / 2] >> (i % 2 * 16) & 0xffff) > 4095)
+			return true;
+	}
+	return false;
+}
+
+bool
+oracle_malformed(const struct mbx_msg *msg)
+{
+	uint32_t opcode = msg->word[0] & 0xffff, info = msg->word[0] >> 16 & 0xff;
+
+	if (msg->word[0] >> 24 != 0 || msg->words < 1 || msg->words > 16)
+		return true;
+	switch (opcode) {
+	case 1:
+		return info != 0;
+	case 2:
+		return info > 2 || msg->words < 3;
+	case 3:
+		return multicast_malformed(msg);
+	case 4:
+		return info > 1 || msg->words < 2 || msg->word[1] > 4095;
+	case 5:
+		return info != 0 || msg->words < 2;
+	case 6:
+		return info > 3;
+	default:
+		return true;
+	}
+}
+
+const char *
+oracle_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_state state)
+{
+	uint32_t word = reply->word[0], verdict = word & (ACK | NACK);
+	bool reset_reply = (msg->word[0] & 0xffff) == 1 && (word & CTS) == 0;
+
+	if (verdict != ACK && verdict != NACK)
+		return "not one verdict";
+	if ((word & 0xffff) != (msg->word[0] & 0xffff))
+		return "another opcode";
+	if ((word >> 24 & 0x1f) != 0)
+		return "reserved bits";
+	if ((word >> 16 & 0xff) != 0 && (word & 0xffff) != 2)
+		return "extra information where a VF would take it for consent";
+	if (!reset_reply && ((word & CTS) != 0) != (state == VF_READY))
+		return "clear to send is not the VF's state";
+	if ((msg->word[0] & (ACK | NACK | CTS)) != 0)
+		return "an answer to an answer";
+	if (oracle_malformed(msg) && verdict != NACK)
+		return "malformed, and granted";
+	if (reply->words != (reset_reply && state == VF_READY ? 3 : 1))
+		return "length";
+	for (unsigned int i = reset_reply && verdict == ACK ? 3 : 1; i < MBX_WORDS; i++) {
+		if (reply->word[i] != 0)
+			return "something behind the reply";
+	}
+	return NULL;
+}
+
+const char *
+oracle_notice(const struct mbx_msg *msg)
+{
+	uint32_t flags = msg->word[0] & ~UINT32_C(0xffff);
+
+	if ((msg->word[0] & 0xffff) != 0x100 || msg->words != 1)
+		return "not a control message";
+	if (flags != 0 && flags != CTS && flags != NACK)
+		return "a control message that no VF knows";
+	for (unsigned int i = 1; i < MBX_WORDS; i++) {
+		if (msg->word[i] != 0)
+			return "something behind the control message";
+	}
+	return NULL;
+}
+
+static bool
+took(uint16_t vf, const struct mac_addr *mac)
+{
+	return !mac_is_zero(mac) && fake_has_mac(vf, mac) && !was_pinned(mac);
+}
+
+/* An address of another VF or of the PF, which the operator did not give to anyone. */
+static bool
+took_address(uint16_t vf)
+{
+	for (uint16_t other = 0; other < rig.nb_vfs; other++) {
+		if (other != vf && took(vf, &rig.vf[other].mac))
+			return true;
+	}
+	return took(vf, &rig.pf_mac);
+}
+
+const char *
+oracle_vf(uint16_t vf)
+{
+	const struct vf_entry *entry = &rig.vf[vf];
+	const struct vf_counters *counters = &entry->counters;
+	const char *mismatch = fake_mismatch(&rig, vf);
+
+	/* A pool that refused even to be shut off is not the book's fault. */
+	if (mismatch != NULL && (entry->enabled || !fake.vf[vf].unclean))
+		return mismatch;
+	if (counters->requests != counters->acked + counters->nacked)
+		return "counters do not add up";
+	if (counters->malformed > counters->nacked)
+		return "malformed requests were granted";
+	if (entry->state == VF_READY && !entry->enabled)
+		return "ready without a pool";
+	if (!entry->policy.trusted && entry->promiscuous)
+		return "promiscuous without trust";
+	if (anyone_trusted)
+		return NULL;
+	if (fake.vf[vf].nb_macs > QUOTA_MACS)
+		return "more addresses than its quota";
+	if (entry->nb_vlans > QUOTA_VLANS)
+		return "more VLANs than its quota";
+	return entry->enabled && took_address(vf) ? "the address of somebody else" : NULL;
+}
