@@ -274,7 +274,7 @@
 	{ .name = "ICTXPTC", .offset = 0x410c }, { .name = "ICTXATC", .offset = 0x4110 },
 	{ .name = "ICTXQMTC", .offset = 0x411c }, { .name = "RXDMTC", .offset = 0x4120 },
 	{ .name = "HTCBDPC", .offset = 0x4124 }, { .name = "LENERRS", .offset = 0x4138 },
-	{ .name = "SCVPC", .offset = 0x4228 }, { .name = "HRMPC", .offset = 0xa018 },
+	{ .name = "SCVPC", .offset = 0x4228 },
 
 	/* Time stamps: never taken */
 	{ .name = "TSYNCRXCFG", .offset = 0x5f50, .writable = RW },
