@@ -98,6 +98,7 @@ reset_phy(struct nic *nic)
 
 	memset(phy, 0, sizeof(gbe_of(nic)->phy));
 	memset(gbe_of(nic)->paged, 0, sizeof(gbe_of(nic)->paged));
+	gbe_of(nic)->link_was_lost = true;
 	phy[BMCR] = BMCR_DEFAULT;
 	phy[BMSR] = 0x7949;	/* all that 10 and 100 Mb/s have, extended status, autonegotiates */
 	phy[PHY_ID_1] = id >> 16;
