@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <stdlib.h>
+
+#include <rte_bus_pci.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+#include "model_bus.h"
+
+#define INTEL		  0x8086
+#define CLASS_ETHERNET	  0x020000
+#define FIRST_VF_SLOT	  0x10
+#define FUNCTIONS_A_SLOT  8
+
+static void
+set_address(struct rte_pci_device *pci, int vf, uint8_t pci_bus)
+{
+	pci->addr = (struct rte_pci_addr){ .bus = pci_bus };
+	if (vf != PF_INDEX) {
+		pci->addr.devid = FIRST_VF_SLOT + vf / FUNCTIONS_A_SLOT;
+		pci->addr.function = vf % FUNCTIONS_A_SLOT;
+	}
+	rte_pci_device_name(&pci->addr, pci->name, sizeof(pci->name));
+}
+
+static void
+set_resource(struct rte_pci_device *pci, unsigned int bar, void *addr, uint64_t bytes)
+{
+	pci->mem_resource[bar] = (struct rte_mem_resource){
+		.phys_addr = (uintptr_t)addr,
+		.len = bytes,
+		.addr = addr,
+	};
+}
+
+static void
+fill_pci(struct model_device *device, const struct nic *nic, int vf)
+{
+	const struct nic_family *family = nic->family;
+	struct rte_pci_device *pci = &device->pci;
+	bool is_pf = vf == PF_INDEX;
+
+	pci->device.name = pci->name;
+	pci->device.bus = &model_bus;
+	pci->device.numa_node = rte_socket_id();
+	pci->device.devargs = &device->devargs;
+	pci->id = (struct rte_pci_id){
+		.class_id = CLASS_ETHERNET,
+		.vendor_id = INTEL,
+		.device_id = is_pf ? family->pf_device_id : family->vf_device_id,
+		.subsystem_vendor_id = INTEL,
+	};
+	pci->kdrv = RTE_PCI_KDRV_VFIO;
+	pci->max_vfs = is_pf ? nic->nb_vfs : 0;
+	set_resource(pci, 0, attach_bar(device->function.port, vf),
+		     is_pf ? family->pf_bar_bytes : family->vf_bar_bytes);
+	set_resource(pci, is_pf ? family->msix_bar : family->vf_msix_bar,
+		     device->function.msix_table, MSIX_TABLE_BYTES);
+}
+
+struct model_device *
+model_device_create(struct attach *port, int vf, uint8_t pci_bus, const struct spec *spec)
+{
+	struct model_device *device = calloc(1, sizeof(*device));
+	int rc;
+
+	if (device == NULL) {
+		rte_errno = ENOMEM;
+		return NULL;
+	}
+	rc = pci_function_open(&device->function, port, vf);
+	if (rc == 0)
+		rc = model_memory_start(&device->function);
+	if (rc != 0) {
+		pci_function_close(&device->function);
+		free(device);
+		rte_errno = -rc;
+		return NULL;
+	}
+	set_address(&device->pci, vf, pci_bus);
+	device->wanted_driver = vf == PF_INDEX ? spec->pf_driver : spec->vf_driver;
+	device->devargs.bus = &model_bus;
+	device->devargs.data = (char *)(vf == PF_INDEX ? spec->pf_args : spec->vf_args);
+	device->devargs.args = device->devargs.data;
+	fill_pci(device, attach_nic(port), vf);
+	TAILQ_INSERT_TAIL(&model_devices, device, next);
+	return device;
+}
+
+void
+model_device_free(struct model_device *device)
+{
+	TAILQ_REMOVE(&model_devices, device, next);
+	model_memory_stop(&device->function);
+	pci_function_close(&device->function);
+	free(device);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "datapath.h"
+#include "port.h"
+#include "wire.h"
+
+#define NS_PER_S	1000000000ull
+#define ROUNDS_PER_LOCK 16
+#define ROUNDS_MAX	100000	/* of work in a trapped access: frames may go round for ever */
+#define AWAKE_NS	200000ull	/* without work before it sleeps */
+#define SLEEP_NS	100000000ull
+#define WIRE_SLEEP_NS	500000ull	/* on a wire that cannot tell when it has frames */
+
+void
+thread_kick(struct attach *port)
+{
+	const uint64_t one = 1;
+
+	if (!port->has_thread || !port->sleeping)
+		return;
+	port->sleeping = false;
+	/* Its only way to fail is a full counter, which wakes as well. */
+	if (write(port->kick_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void
+thread_run_now(struct attach *port)
+{
+	for (unsigned int i = 0; i < ROUNDS_MAX && nic_poll(port->nic, ROUND_BUDGET) != 0; i++)
+		port->counters.rounds++;
+}
+
+/** Until a doorbell, a frame on the wire, or the time at which something is due. */
+static void
+sleep_until(struct attach *port, uint64_t due_ns)
+{
+	const struct wire *wire = port->nic->wire;
+	int wire_fd = wire == NULL ? -1 : wire->ops->fd((struct wire *)wire);
+	struct pollfd fds[] = {
+		{ .fd = port->kick_fd, .events = POLLIN },
+		{ .fd = wire_fd, .events = POLLIN },
+	};
+	uint64_t now = nic_now_ns(port->nic), bound = SLEEP_NS, count;
+	struct timespec timeout;
+
+	if (wire != NULL && wire_fd < 0)
+		bound = WIRE_SLEEP_NS;
+	if (due_ns <= now)
+		bound = 0;
+	else if (due_ns - now < bound)
+		bound = due_ns - now;
+	timeout = (struct timespec){ .tv_sec = bound / NS_PER_S, .tv_nsec = bound % NS_PER_S };
+	if (ppoll(fds, 2, &timeout, NULL) > 0 && fds[0].revents != 0 &&
+	    read(port->kick_fd, &count, sizeof(count)) < 0)
+		return;
+}
+
+/** Some rounds under the lock. @return frames moved */
+static unsigned int
+work(struct attach *port)
+{
+	unsigned int moved = 0, last = 1;
+
+	for (unsigned int i = 0; i < ROUNDS_PER_LOCK && last != 0; i++) {
+		doorbells_watch(port, port->counters.rounds % WATCH_ROUNDS == 0);
+		last = nic_poll(port->nic, ROUND_BUDGET);
+		moved += last;
+		port->counters.rounds++;
+		if (atomic_load_explicit(&port->waiting, memory_order_relaxed) != 0)
+			break;
+	}
+	return moved;
+}
+
+/** Pages turn back first: what rings from now on, traps and wakes. @return may it sleep? */
+static bool
+fall_asleep(struct attach *port)
+{
+	pages_turn_back(port, &port->nic->pf);
+	port->sleeping = nic_poll(port->nic, ROUND_BUDGET) == 0 && !port->stop;
+	return port->sleeping;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct attach *port = arg;
+	struct nic *nic = port->nic;
+	uint64_t idle_since = 0, now, due = 0;
+	bool stop = false, asleep;
+
+	while (!stop) {
+		asleep = false;
+		pthread_mutex_lock(&nic->lock);
+		if (work(port) != 0) {
+			idle_since = 0;
+		} else {
+			now = nic_now_ns(nic);
+			if (idle_since == 0)
+				idle_since = now;
+			if (port->nb_plain == 0 || now - idle_since >= AWAKE_NS)
+				asleep = fall_asleep(port);
+			due = nic_next_event_ns(nic);
+		}
+		stop = port->stop;
+		pthread_mutex_unlock(&nic->lock);
+		if (asleep) {
+			port->counters.sleeps++;
+			sleep_until(port, due);
+			pthread_mutex_lock(&nic->lock);
+			port->sleeping = false;
+			pthread_mutex_unlock(&nic->lock);
+			idle_since = 0;
+		} else if (idle_since != 0 || atomic_load(&port->waiting) != 0) {
+			sched_yield();
+		}
+	}
+	return NULL;
+}
+
+int
+thread_start(struct attach *port, const cpu_set_t *cpus)
+{
+	pthread_attr_t attributes;
+	sigset_t all, old;
+	int rc;
+
+	port->kick_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (port->kick_fd < 0)
+		return -errno;
+	pthread_attr_init(&attributes);
+	if (cpus != NULL)
+		pthread_attr_setaffinity_np(&attributes, sizeof(*cpus), cpus);
+	/* The process's signals are for its own threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	port->has_thread = true;
+	rc = pthread_create(&port->thread, &attributes, thread_main, port);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attributes);
+	if (rc != 0) {
+		port->has_thread = false;
+		close(port->kick_fd);
+		return -rc;
+	}
+	pthread_setname_np(port->thread, "sluice-model");
+	return 0;
+}
+
+void
+thread_stop(struct attach *port)
+{
+	if (!port->has_thread)
+		return;
+	port_lock(port);
+	port->stop = true;
+	thread_kick(port);
+	port_unlock(port);
+	pthread_join(port->thread, NULL);
+	port->has_thread = false;
+	close(port->kick_fd);
+}
