@@ -406,10 +406,6 @@ test_rate_limit(void **state)
 {
 	struct nic *nic = rig_create(state, 0);
 
-	if (!gbe_traits(nic)->rate_limits) {
-		nic_free(nic);
-		skip();
-	}
 	nic_set_link(nic, 1000);
 	pf_write(nic, RTTDQSEL, 9);
 	pf_write(nic, RTTBCNRC, RTTBCNRC_ENABLE | 4 << 14);
@@ -507,7 +503,7 @@ main(void)
 		BOTH(test_rss),
 		BOTH(test_port),
 		BOTH(test_queue_blocks),
-		BOTH(test_rate_limit),
+		ONLY_82576(test_rate_limit),
 		BOTH(test_counters),
 		BOTH(test_misbehaviour),
 	};
