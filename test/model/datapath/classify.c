@@ -274,7 +274,7 @@ hash_frame(const struct nic *nic, const struct rss *rss, const uint8_t *data, ui
 		memcpy(input + bytes, data + parsed->l4_at, 4);
 		bytes += 4;
 	}
-	result->hash = rss_hash(datapath_of(nic), rss, input, bytes);
+	result->hash = rss_hash(nic, rss, input, bytes);
 }
 
 /* @return whether a filter names the frame's ethertype: then nothing else is said of it */
@@ -290,6 +290,47 @@ match_etype(const struct nic *nic, uint16_t etype, struct classified *result)
 	return false;
 }
 
+/*
+ * What most frames are: IPv4 without options, whole, with TCP or UDP. As the general way sees them,
+ * but addresses and ports lie in a row.
+ *
+ * @return false: something else
+ */
+static bool
+classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
+		struct classified *result)
+{
+	const uint8_t *ip = data + ETHERNET_BYTES;
+	uint32_t total, l4_bytes, sum;
+	bool udp;
+
+	if (len < 60 || read_be16(data + ADDRESSES_BYTES) != ETYPE_IPV4 || ip[0] != 0x45)
+		return false;
+	total = read_be16(ip + 2);
+	udp = ip[9] == PROTO_UDP;
+	l4_bytes = total - 20;
+	if (total > len - ETHERNET_BYTES || total < 40 || (read_be16(ip + 6) & 0x3fff) != 0 ||
+	    (!udp && ip[9] != PROTO_TCP) || nic->filters.vlan_etype == ETYPE_IPV4 ||
+	    (udp && (read_be16(ip + 26) == 0 || read_be16(ip + 24) != l4_bytes)))
+		return false;
+	result->packet_type = TYPE_IPV4 | (udp ? TYPE_UDP : TYPE_TCP);
+	result->ip_checked = nic->port.check_ip;
+	result->ip_bad = nic->port.check_ip && checksum_add(0, ip, 20) != 0xffff;
+	result->l4_checked = nic->port.check_l4;
+	result->udp_checked = nic->port.check_l4 && udp;
+	sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);
+	result->l4_bad = nic->port.check_l4 && checksum_add(sum, ip + 12, 8 + l4_bytes) != 0xffff;
+	if (rss != NULL && rss->enabled) {
+		result->rss_type = (uint8_t)first_type(rss->types & 0xfffe,
+						       udp ? RSS_IPV4_UDP : RSS_IPV4_TCP, RSS_IPV4,
+						       RSS_IPV4);
+		if (result->rss_type != RSS_NONE)
+			result->hash = rss_hash(nic, rss, ip + 12,
+						result->rss_type == RSS_IPV4 ? 8 : 12);
+	}
+	return true;
+}
+
 void
 classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
 	 struct classified *result)
@@ -297,6 +338,8 @@ classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint
 	struct parsed parsed;
 
 	*result = (struct classified){ 0 };
+	if (!datapath_of(nic)->plan.etypes && classify_common(nic, rss, data, len, result))
+		return;
 	frame_parse(nic, data, len, &parsed);
 	if (datapath_of(nic)->plan.etypes && match_etype(nic, parsed.etype, result))
 		return;

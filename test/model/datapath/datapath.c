@@ -8,6 +8,8 @@
 #include "engine.h"
 #include "interrupt.h"
 
+#define POLLS_PER_SCAN 32
+
 int
 datapath_create(struct nic *nic)
 {
@@ -21,6 +23,7 @@ datapath_create(struct nic *nic)
 		return -ENOMEM;
 	}
 	dp->next_vector_ns = UINT64_MAX;
+	dp->burst = 1;
 	nic->datapath = dp;
 	return 0;
 }
@@ -33,6 +36,8 @@ datapath_free(struct nic *nic)
 	if (dp == NULL)
 		return;
 	memory_free(dp->memory);
+	for (unsigned int i = 0; i < 1 + NIC_POOLS_MAX; i++)
+		free(dp->toeplitz[i]);
 	free(dp);
 	nic->datapath = NULL;
 }
@@ -59,21 +64,22 @@ datapath_reset(struct nic *nic, enum reset_kind kind, unsigned int vf)
 	if (dp == NULL)
 		return;
 	dp->plan.stamp = 0;
+	dp->burst++;
 	if (kind == RESET_VF) {
 		for (unsigned int i = 0; family->vf_queue(nic, vf, i) < family->nb_queues; i++)
 			reset_queue(nic, family->vf_queue(nic, vf, i));
-		memory_forget(dp->memory, vf);
+		memory_forget(nic, vf);
 		return;
 	}
 	for (unsigned int q = 0; q < NIC_QUEUES_MAX; q++)
 		reset_queue(nic, q);
-	memory_clear(dp->memory);
+	memory_clear(nic);
 	dp->missed = false;
 	dp->nb_out = 0;
 	dp->arena_used = 0;
 }
 
-static void
+void
 plan_fill(const struct nic *nic, struct plan *plan)
 {
 	const struct filters *filters = &nic->filters;
@@ -91,16 +97,6 @@ plan_fill(const struct nic *nic, struct plan *plan)
 	for (unsigned int p = 0; filters->virtualised && p < nic->family->nb_pools; p++)
 		if (nic->pool[p].spoof_mac || nic->pool[p].spoof_vlan || nic->pool[p].spoof_etype)
 			plan->spoof_checked |= 1ULL << p;
-}
-
-const struct plan *
-plan_get(struct nic *nic)
-{
-	struct plan *plan = &datapath_of(nic)->plan;
-
-	if (plan->stamp != nic->generation + 1ULL)
-		plan_fill(nic, plan);
-	return plan;
 }
 
 uint8_t *
@@ -131,6 +127,7 @@ receive(struct nic *nic, unsigned int budget)
 	while (moved < budget) {
 		unsigned int room = budget - moved < WIRE_BURST ? budget - moved : WIRE_BURST;
 		unsigned int nb = nic->wire->ops->recv(nic->wire, in, room);
+		uint64_t bytes = 0;
 
 		for (unsigned int i = 0; i < nb; i++) {
 			struct frame frame = {
@@ -140,13 +137,40 @@ receive(struct nic *nic, unsigned int budget)
 				.source_pool = FROM_WIRE,
 			};
 
+			bytes += frame.len + CRC_BYTES;
 			switch_from_wire(nic, &frame);
 		}
+		nic->stats.rx_total_packets += nb;
+		nic->stats.rx_total_bytes += bytes;
 		moved += nb;
 		if (nb < room)
 			break;
 	}
 	rx_causes(nic);
+	return moved;
+}
+
+/* Most ports use few of their queues: the others are looked at now and then, or when idle. */
+static unsigned int
+run_tx_queues(struct nic *nic, unsigned int budget)
+{
+	struct datapath *dp = datapath_of(nic);
+	unsigned int moved = 0;
+
+	if (dp->scan_in == 0) {
+		dp->scan_in = POLLS_PER_SCAN;
+		dp->tx_active = (struct queue_set){ 0 };
+		for (unsigned int q = 0; q < nic->family->nb_queues; q++)
+			if (nic->txq[q].enabled)
+				queue_set_add(&dp->tx_active, q);
+	}
+	dp->scan_in--;
+	for (unsigned int word = 0; word < NIC_QUEUES_MAX / 64; word++)
+		for (uint64_t bits = dp->tx_active.bits[word]; bits != 0; bits &= bits - 1)
+			moved += tx_queue_run(nic, &nic->txq[word * 64 + __builtin_ctzll(bits)],
+					      budget);
+	if (moved == 0)
+		dp->scan_in = 0;
 	return moved;
 }
 
@@ -157,11 +181,10 @@ nic_poll(struct nic *nic, unsigned int budget)
 	unsigned int moved;
 
 	dp->now_ns = nic_now_ns(nic);
+	dp->burst++;
 	moved = memory_drain(nic);
 	moved += receive(nic, budget);
-	for (unsigned int q = 0; q < nic->family->nb_queues; q++)
-		if (nic->txq[q].enabled)
-			moved += tx_queue_run(nic, &nic->txq[q], budget);
+	moved += run_tx_queues(nic, budget);
 	rx_causes(nic);
 	dp->next_vector_ns = vectors_run(nic);
 	return moved;

@@ -24,8 +24,7 @@
 #define WIRE_BURST	  64
 #define DEST_ROWS	  1024
 #define DEST_ROW_BITS	  10
-#define TOEPLITZ_TABLES	  8
-#define TOEPLITZ_NIBBLES  72	/* of the longest input: IPv6 addresses and ports */
+#define TOEPLITZ_BYTES	  36	/* of the longest input: IPv6 addresses and ports */
 #define ARENA_BYTES	  (256 * 1024)
 #define TSO_BYTES	  (256 * 1024 + 1024)	/* PAYLEN has 18 bits; and the headers */
 #define PORT_MEMORY_BYTES (512 * 1024)	/* as the larger family's Rx packet buffer */
@@ -43,7 +42,6 @@ struct sight {
 	uint64_t dst;		/**< the address's bytes, first one lowest */
 	uint16_t tci, etype;	/**< etype: behind the tags */
 	uint8_t tag_at;		/**< offset of the tag in the data; 0: it is beside, or none */
-	uint8_t l3_at;
 	bool tagged, outer_tag;
 	enum cast cast;
 };
@@ -61,11 +59,17 @@ struct honest {
 	uint64_t key, stamp;
 };
 
-/** Toeplitz by nibbles: a hash is one look-up for each 4 bits of the input. */
+/** Toeplitz by bytes: a hash is one look-up for each byte of the input. */
 struct toeplitz_table {
-	bool filled;
+	uint64_t burst;		/**< the key was last compared in */
 	uint8_t key[40];
-	uint32_t value[TOEPLITZ_NIBBLES][16];
+	uint32_t value[TOEPLITZ_BYTES][256];
+};
+
+/** An Rx queue as it was found in this burst. */
+struct rx_room {
+	uint64_t burst;
+	uint32_t free;		/**< descriptors that we know to be ours */
 };
 
 /** What is worked out once for each nic->generation. */
@@ -95,17 +99,23 @@ struct frame_list;
 
 struct datapath {
 	struct plan plan;
+	uint64_t burst;			/**< counts them; what was found out in another is void */
+	uint32_t nb_waiting;		/**< frames in the port's memory */
 	struct queue_set rx_moved;	/**< have new frames that nobody was told of */
 	struct wire_frame out[WIRE_BURST];
 	unsigned int nb_out;
 	uint32_t arena_used;
 	bool missed;			/**< frames were lost since the last cause */
 	uint64_t now_ns, next_vector_ns;
+	struct queue_set tx_active;	/**< Tx queues that were enabled at the last scan */
+	unsigned int scan_in;		/**< polls */
 	struct queue_set paced;		/**< Tx queues that wait for their rate limit */
 	uint32_t bad_tail[NIC_QUEUES_MAX];	/**< Tx: counted already */
 	struct dest dest[DEST_ROWS];
 	struct honest honest[NIC_POOLS_MAX];
-	struct toeplitz_table toeplitz[TOEPLITZ_TABLES];
+	struct rx_room rx_room[NIC_QUEUES_MAX];
+	/** Of the port's key, and of the pools' own. NULL: not needed yet */
+	struct toeplitz_table *toeplitz[1 + NIC_POOLS_MAX];
 	struct frame_list *memory;
 	uint8_t arena[ARENA_BYTES];	/**< frames that no sender's buffer holds as they are */
 	uint8_t tso[TSO_BYTES];
@@ -178,8 +188,7 @@ queue_set_empty(const struct queue_set *set)
 }
 
 /* datapath.c */
-/** Work out the plan again if the state has changed. */
-const struct plan *plan_get(struct nic *nic);
+void plan_fill(const struct nic *nic, struct plan *plan);
 /** Room for a frame until the next switch_flush(), which this may cause. */
 uint8_t *arena_get(struct nic *nic, uint32_t bytes);
 
@@ -222,8 +231,8 @@ struct parsed {
 void frame_parse(const struct nic *nic, const uint8_t *data, uint32_t len, struct parsed *parsed);
 /** Bytes of the headers that were recognised, to split behind; 0: none. */
 uint32_t header_bytes(const struct nic *nic, const uint8_t *data, uint32_t len);
-/** With the tables of what was hashed before. */
-uint32_t rss_hash(struct datapath *dp, const struct rss *rss, const uint8_t *input,
+/** With a table for the key. */
+uint32_t rss_hash(const struct nic *nic, const struct rss *rss, const uint8_t *input,
 		  unsigned int bytes);
 
 /* rx.c */
@@ -238,14 +247,13 @@ int rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job);
 void rx_causes(struct nic *nic);
 
 /* switch.c */
-/** @return false: too short to be one */
-bool sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight);
 /** Into the rings of @p pools. @return pools that must wait */
 uint64_t switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *sight,
 			uint64_t pools, bool inexact);
 
 /* filter.c */
-const struct dest *dest_find(struct nic *nic, const struct sight *sight, int source_pool);
+void dest_fill(const struct nic *nic, const struct sight *sight, int source_pool,
+	       struct dest *row);
 bool pool_has_vlan(const struct nic *nic, unsigned int pool, uint16_t vid);
 bool pool_has_mac(const struct nic *nic, unsigned int pool, uint64_t mac);
 /** Pools in @p pools that own @p mac. */
@@ -267,8 +275,7 @@ uint64_t mirror_pools(const struct nic *nic, uint64_t pools, const struct sight 
 /* memory.c: the port's Rx packet buffer */
 struct frame_list *memory_create(void);
 void memory_free(struct frame_list *list);
-void memory_clear(struct frame_list *list);
-bool memory_empty(const struct frame_list *list);
+void memory_clear(struct nic *nic);
 /** For whom a frame waits: pools, or one queue. */
 struct waiting {
 	uint64_t pools;
@@ -280,10 +287,85 @@ void memory_push(struct nic *nic, const struct frame *frame, const struct waitin
 /** Deliver until one is blocked. @return frames that left */
 unsigned int memory_drain(struct nic *nic);
 /** Nothing waits for that pool any more. */
-void memory_forget(struct frame_list *list, unsigned int pool);
+void memory_forget(struct nic *nic, unsigned int pool);
 
 /* stats.c */
-void stats_from_wire(struct nic *nic, const struct sight *sight, uint32_t bytes);
-void stats_to_wire(struct nic *nic, enum cast cast, uint32_t bytes);
+/** What waits in dp->out is on its way. */
+void stats_to_wire(struct nic *nic);
+
+/* 64, 65-127, 128-255, 256-511, 512-1023, above: with CRC. */
+static inline unsigned int
+size_class(uint32_t bytes)
+{
+	unsigned int log2;
+
+	if (bytes <= 64)
+		return 0;
+	log2 = 31 - (unsigned int)__builtin_clz(bytes);
+	return log2 >= 10 ? 5 : log2 - 5;
+}
+
+/** Worked out again if the state has changed. */
+static inline const struct plan *
+plan_get(struct nic *nic)
+{
+	struct plan *plan = &datapath_of(nic)->plan;
+
+	if (plan->stamp != nic->generation + 1ULL)
+		plan_fill(nic, plan);
+	return plan;
+}
+
+/** @return false: too short to be a frame */
+static inline bool
+sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight)
+{
+	const struct filters *filters = &nic->filters;
+	const uint8_t *data = frame->data;
+	uint32_t at = ADDRESSES_BYTES;
+
+	if (frame->len < ETHERNET_BYTES)
+		return false;
+	sight->dst = mac_number(data);
+	sight->cast = CAST_UNI;
+	if ((sight->dst & 1) != 0)
+		sight->cast = sight->dst == 0xffffffffffffULL ? CAST_BROAD : CAST_MULTI;
+	sight->outer_tag = false;
+	sight->tag_at = 0;
+	sight->tagged = frame->has_vlan;
+	sight->tci = frame->vlan;
+	sight->etype = read_be16(data + at);
+	if (filters->double_vlan && sight->etype == filters->outer_vlan_etype &&
+	    frame->len >= at + TAG_BYTES + 2) {
+		sight->outer_tag = true;
+		at += TAG_BYTES;
+		sight->etype = read_be16(data + at);
+	}
+	if (!sight->tagged && sight->etype == filters->vlan_etype &&
+	    frame->len >= at + TAG_BYTES + 2) {
+		sight->tagged = true;
+		sight->tag_at = (uint8_t)at;
+		sight->tci = read_be16(data + at + 2);
+		sight->etype = read_be16(data + at + TAG_BYTES);
+	}
+	return true;
+}
+
+static inline const struct dest *
+dest_find(struct nic *nic, const struct sight *sight, int source_pool)
+{
+	uint64_t tag = sight->tagged ? 0x1000u | (sight->tci & 0xfff) : 0;
+	uint64_t key = sight->dst | tag << 48;
+	uint64_t mixed = (key ^ (uint64_t)(source_pool + 1) << 57) * 0x9e3779b97f4a7c15ULL;
+	struct dest *row = &datapath_of(nic)->dest[mixed >> (64 - DEST_ROW_BITS)];
+	uint64_t stamp = nic->generation + 1ULL;
+
+	if (row->key != key || row->stamp != stamp || row->source != source_pool) {
+		dest_fill(nic, sight, source_pool, row);
+		row->key = key;
+		row->stamp = stamp;
+	}
+	return row;
+}
 
 #endif /* MODEL_ENGINE_H */

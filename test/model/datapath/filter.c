@@ -161,7 +161,7 @@ is_inexact(const struct nic *nic, const uint8_t dst[MAC_LEN], enum cast cast, bo
 	return hash_hit(nic, cast == CAST_UNI ? filters->uta : filters->mta, dst);
 }
 
-static void
+void
 dest_fill(const struct nic *nic, const struct sight *sight, int source_pool, struct dest *row)
 {
 	const struct filters *filters = &nic->filters;
@@ -181,23 +181,6 @@ dest_fill(const struct nic *nic, const struct sight *sight, int source_pool, str
 		row->wire = sight->cast != CAST_UNI || unmatched;
 		row->inexact = is_inexact(nic, dst, sight->cast, unmatched);
 	}
-}
-
-const struct dest *
-dest_find(struct nic *nic, const struct sight *sight, int source_pool)
-{
-	uint64_t tag = sight->tagged ? 0x1000u | (sight->tci & 0xfff) : 0;
-	uint64_t key = sight->dst | tag << 48;
-	uint64_t mixed = (key ^ (uint64_t)(source_pool + 1) << 57) * 0x9e3779b97f4a7c15ULL;
-	struct dest *row = &datapath_of(nic)->dest[mixed >> (64 - DEST_ROW_BITS)];
-	uint64_t stamp = nic->generation + 1ULL;
-
-	if (row->key != key || row->stamp != stamp || row->source != source_pool) {
-		dest_fill(nic, sight, source_pool, row);
-		row->key = key;
-		row->stamp = stamp;
-	}
-	return row;
 }
 
 bool

@@ -21,7 +21,7 @@ struct entry {
 };
 
 struct frame_list {
-	uint32_t first, end, nb;
+	uint32_t first, end;
 	_Alignas(8) uint8_t bytes[PORT_MEMORY_BYTES];
 };
 
@@ -38,15 +38,11 @@ memory_free(struct frame_list *list)
 }
 
 void
-memory_clear(struct frame_list *list)
+memory_clear(struct nic *nic)
 {
-	list->first = list->end = list->nb = 0;
-}
+	struct datapath *dp = datapath_of(nic);
 
-bool
-memory_empty(const struct frame_list *list)
-{
-	return list->nb == 0;
+	dp->memory->first = dp->memory->end = dp->nb_waiting = 0;
 }
 
 static struct entry *
@@ -68,8 +64,6 @@ entry_skip(struct frame_list *list, uint32_t at)
 static uint32_t
 memory_room(struct frame_list *list, uint32_t bytes)
 {
-	if (list->nb == 0)
-		memory_clear(list);
 	if (list->end < list->first)
 		return bytes < list->first - list->end ? list->end : UINT32_MAX;
 	if (bytes <= sizeof(list->bytes) - list->end)
@@ -86,9 +80,12 @@ memory_push(struct nic *nic, const struct frame *frame, const struct waiting *wa
 {
 	struct datapath *dp = datapath_of(nic);
 	uint32_t bytes = ((uint32_t)sizeof(struct entry) + frame->len + 7) & ~7u;
-	uint32_t at = memory_room(dp->memory, bytes);
 	struct entry *entry;
+	uint32_t at;
 
+	if (dp->nb_waiting == 0)
+		memory_clear(nic);
+	at = memory_room(dp->memory, bytes);
 	if (at == UINT32_MAX) {
 		if (frame->from_wire) {
 			nic->stats.rx_missed++;
@@ -103,7 +100,7 @@ memory_push(struct nic *nic, const struct frame *frame, const struct waiting *wa
 	entry->frame.data = (uint8_t *)(entry + 1);
 	memcpy(entry->frame.data, frame->data, frame->len);
 	dp->memory->end = at + bytes;
-	dp->memory->nb++;
+	dp->nb_waiting++;
 }
 
 /* @return whether the frame left */
@@ -127,10 +124,11 @@ entry_deliver(struct nic *nic, struct entry *entry)
 unsigned int
 memory_drain(struct nic *nic)
 {
-	struct frame_list *list = datapath_of(nic)->memory;
+	struct datapath *dp = datapath_of(nic);
+	struct frame_list *list = dp->memory;
 	unsigned int nb = 0;
 
-	while (list->nb > 0) {
+	while (dp->nb_waiting > 0) {
 		struct entry *entry;
 
 		list->first = entry_skip(list, list->first);
@@ -138,18 +136,20 @@ memory_drain(struct nic *nic)
 		if (!entry_deliver(nic, entry))
 			break;
 		list->first += entry->bytes;
-		list->nb--;
+		dp->nb_waiting--;
 		nb++;
 	}
 	return nb;
 }
 
 void
-memory_forget(struct frame_list *list, unsigned int pool)
+memory_forget(struct nic *nic, unsigned int pool)
 {
+	struct datapath *dp = datapath_of(nic);
+	struct frame_list *list = dp->memory;
 	uint32_t at = list->first;
 
-	for (uint32_t i = 0; i < list->nb; i++) {
+	for (uint32_t i = 0; i < dp->nb_waiting; i++) {
 		at = entry_skip(list, at);
 		entry_at(list, at)->waiting.pools &= ~(1ULL << pool);
 		at += entry_at(list, at)->bytes;

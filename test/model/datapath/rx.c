@@ -89,7 +89,7 @@ pieces_take(struct pieces *pieces, uint8_t *to, uint32_t bytes)
 	}
 }
 
-static void
+static inline void
 fields_fill(const struct nic *nic, const struct rx_queue *q, const struct rx_job *job,
 	    struct fields *fields)
 {
@@ -107,20 +107,23 @@ fields_fill(const struct nic *nic, const struct rx_queue *q, const struct rx_job
 			fields->vlan = frame->from_wire || !bits->loopback_vlan_swapped ?
 				job->sight->tci : __builtin_bswap16(job->sight->tci);
 	}
-	status |= seen->udp_checked ? STATUS_UDPCS : 0;
-	status |= seen->l4_checked ? STATUS_L4CS : 0;
-	status |= seen->ip_checked ? STATUS_IPCS : 0;
-	status |= job->inexact ? STATUS_PIF : 0;
-	status |= job->sight->outer_tag ? STATUS_VEXT : 0;
-	status |= frame->from_wire ? 0 : bits->loopback;
-	status |= seen->ip_bad ? bits->error_ip : 0;
-	status |= seen->l4_bad ? bits->error_l4 : 0;
-	status |= frame->bad_crc ? bits->error_rxe : 0;
+	status |= (uint32_t)seen->udp_checked * STATUS_UDPCS |
+		  (uint32_t)seen->l4_checked * STATUS_L4CS |
+		  (uint32_t)seen->ip_checked * STATUS_IPCS |
+		  (uint32_t)job->inexact * STATUS_PIF |
+		  (uint32_t)job->sight->outer_tag * STATUS_VEXT;
+	if (!frame->from_wire)
+		status |= bits->loopback;
+	if (seen->ip_bad | seen->l4_bad | frame->bad_crc) {
+		status |= seen->ip_bad ? bits->error_ip : 0;
+		status |= seen->l4_bad ? bits->error_l4 : 0;
+		status |= frame->bad_crc ? bits->error_rxe : 0;
+	}
 	fields->status = status;
 }
 
 /* Length, status and DD are one store, after all that they vouch for. */
-static void
+static inline void
 write_back(const struct rx_queue *q, uint64_t *desc, const struct fields *fields, uint32_t bytes)
 {
 	uint64_t high;
@@ -260,6 +263,21 @@ rx_free(struct nic *nic, struct rx_queue *q)
 	return tail >= q->head ? tail - q->head : tail + q->nb_desc - q->head;
 }
 
+/* Once a burst: whether the queue takes frames, and how many for a start. */
+static int
+rx_begin(struct nic *nic, struct rx_queue *q, struct rx_room *room)
+{
+	int rc = rx_queue_check(q);
+
+	if (rc < 0) {
+		q->backlog = NULL;
+		return rc;
+	}
+	room->burst = datapath_of(nic)->burst;
+	room->free = rx_free(nic, q);
+	return 0;
+}
+
 static int
 no_descriptor(struct nic *nic, struct rx_queue *q)
 {
@@ -285,39 +303,81 @@ enough(const struct rx_queue *q, uint32_t free, uint32_t bytes)
 	return free > 0;
 }
 
+/* One buffer, the frame as it is. */
+static int
+place_plain(struct nic *nic, struct rx_queue *q, struct rx_job *job)
+{
+	const struct frame *frame = job->frame;
+	uint64_t *desc = descriptor(q);
+	struct fields fields;
+	uint8_t *buffer = dma_ptr(q->owner, le64toh(desc[0]), frame->len);
+
+	if (buffer == NULL)
+		return -EIO;
+	memcpy(buffer, frame->data, frame->len);
+	fields_fill(nic, q, job, &fields);
+	write_back(q, desc, &fields, frame->len);
+	advance(q);
+	q->bytes += frame->len;
+	return 0;
+}
+
+static int
+place_any(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct rx_room *room)
+{
+	struct pieces pieces;
+	struct fields fields;
+
+	pieces_fill(nic, job, job->sight->tagged && (job->strip || job->hide || q->strip_vlan),
+		    &pieces);
+	/* More than the ring will ever hold must not block the port for ever. */
+	if (!enough(q, q->nb_desc - 1, pieces.total))
+		return -EMSGSIZE;
+	if (!enough(q, room->free, pieces.total)) {
+		room->free = rx_free(nic, q);
+		if (!enough(q, room->free, pieces.total))
+			return no_descriptor(nic, q);
+	}
+	fields_fill(nic, q, job, &fields);
+	q->bytes += pieces.total;
+	return place_pieces(nic, q, job, &pieces, &fields);
+}
+
 int
 rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job)
 {
-	const struct sight *sight = job->sight;
+	struct datapath *dp = datapath_of(nic);
+	struct rx_room *room = &dp->rx_room[q->index];
 	const struct frame *frame = job->frame;
-	struct pieces pieces;
-	struct fields fields;
-	int rc = rx_queue_check(q);
+	uint32_t head = q->head;
+	int rc;
 
-	q->backlog = rc == 0 ? q->backlog : NULL;
-	if (rc < 0)
-		return rc;
+	if (room->burst != dp->burst) {
+		rc = rx_begin(nic, q, room);
+		if (rc < 0)
+			return rc;
+	}
 	if (q->max_frame != 0 && frame->len + CRC_BYTES > q->max_frame)
 		return -EMSGSIZE;
 	if (job->rss == NULL) {
 		job->rss = &nic->rss;
 		classify(nic, job->rss, frame->data, frame->len, &job->seen);
 	}
-	pieces_fill(nic, job, sight->tagged && (job->strip || job->hide || q->strip_vlan),
-		    &pieces);
-	/* More than the ring will ever hold must not block the port for ever. */
-	if (!enough(q, q->nb_desc - 1, pieces.total))
-		return -EMSGSIZE;
-	if (!enough(q, rx_free(nic, q), pieces.total))
-		return no_descriptor(nic, q);
-	fields_fill(nic, q, job, &fields);
-	q->backlog = NULL;
-	q->bytes += pieces.total;
-	rc = place_pieces(nic, q, job, &pieces, &fields);
-	if (rc < 0)
+	if (room->free > 0 && !job->sight->tagged && q->desc_type == RX_ONE_BUFFER &&
+	    nic->port.strip_crc && frame->len <= q->buffer_bytes)
+		rc = place_plain(nic, q, job);
+	else
+		rc = place_any(nic, q, job, room);
+	if (rc < 0) {
+		/* After a fault nothing of it holds any more. */
+		if (rc == -EIO)
+			dp->burst++;
 		return rc;
+	}
+	room->free -= q->head >= head ? q->head - head : q->head + q->nb_desc - head;
+	q->backlog = NULL;
 	q->packets++;
-	queue_set_add(&datapath_of(nic)->rx_moved, q->index);
+	queue_set_add(&dp->rx_moved, q->index);
 	return 0;
 }
 
@@ -330,9 +390,11 @@ rx_queue_deliver(struct nic *nic, struct rx_queue *q, const struct frame *frame)
 	struct rx_job job = { .frame = frame, .sight = &sight };
 	int rc = -ENOBUFS;
 
+	dp->burst++;
+	plan_get(nic);
 	if (!sight_read(nic, frame, &sight))
 		return -EMSGSIZE;
-	if (memory_empty(dp->memory))
+	if (dp->nb_waiting == 0)
 		rc = rx_place(nic, q, &job);
 	if (rc == -ENOBUFS)
 		memory_push(nic, frame, &waiting);
@@ -347,6 +409,7 @@ rx_queue_run(struct nic *nic, struct rx_queue *q)
 
 	if (q->backlog == NULL)
 		return 0;
+	datapath_of(nic)->burst++;
 	nb = memory_drain(nic);
 	rx_causes(nic);
 	return nb;
@@ -364,7 +427,8 @@ rx_causes(struct nic *nic)
 		for (; bits != 0; bits &= bits - 1) {
 			struct rx_queue *q = &nic->rxq[word * 64 + __builtin_ctzll(bits)];
 
-			q->block[RING_HEAD] = q->head;
+			if (q->block != NULL)
+				q->block[RING_HEAD] = q->head;
 			if (nic->family->rx_cause != NULL)
 				nic->family->rx_cause(nic, q);
 		}

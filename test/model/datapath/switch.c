@@ -7,40 +7,6 @@
 
 #include "engine.h"
 
-bool
-sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight)
-{
-	const struct filters *filters = &nic->filters;
-	const uint8_t *data = frame->data;
-	uint32_t at = ADDRESSES_BYTES;
-
-	if (frame->len < ETHERNET_BYTES)
-		return false;
-	sight->dst = mac_number(data);
-	sight->cast = CAST_UNI;
-	if ((sight->dst & 1) != 0)
-		sight->cast = sight->dst == 0xffffffffffffULL ? CAST_BROAD : CAST_MULTI;
-	sight->outer_tag = false;
-	sight->tag_at = 0;
-	sight->tagged = frame->has_vlan;
-	sight->tci = frame->vlan;
-	sight->etype = read_be16(data + at);
-	if (filters->double_vlan && sight->etype == filters->outer_vlan_etype &&
-	    frame->len >= at + TAG_BYTES + 2) {
-		sight->outer_tag = true;
-		at += TAG_BYTES;
-		sight->etype = read_be16(data + at);
-	}
-	if (!sight->tagged && sight->etype == filters->vlan_etype &&
-	    frame->len >= at + TAG_BYTES + 2) {
-		sight->tagged = true;
-		sight->tag_at = (uint8_t)at;
-		sight->tci = read_be16(data + at + 2);
-		sight->etype = read_be16(data + at + TAG_BYTES);
-	}
-	return true;
-}
-
 static uint32_t
 bytes_without_tags(const struct frame *frame, const struct sight *sight)
 {
@@ -71,7 +37,7 @@ etype_queue(struct nic *nic, uint16_t etype)
 }
 
 /* A pool's queue, or the port's if there are no pools. */
-static struct rx_queue *
+static inline struct rx_queue *
 choose_queue(struct nic *nic, const struct rx_job *job)
 {
 	const struct pool *pool = &nic->pool[job->pool];
@@ -95,7 +61,7 @@ choose_queue(struct nic *nic, const struct rx_job *job)
 	return &nic->rxq[index < nic->family->nb_queues ? index : 0];
 }
 
-static const struct rss *
+static inline const struct rss *
 rss_of(const struct nic *nic, unsigned int pool)
 {
 	if (nic->filters.virtualised && nic->pool_rss != NULL && nic->pool_rss[pool].enabled)
@@ -104,7 +70,7 @@ rss_of(const struct nic *nic, unsigned int pool)
 }
 
 /* @return as rx_place() */
-static int
+static inline int
 deliver_to_pool(struct nic *nic, struct rx_job *job)
 {
 	const struct frame *frame = job->frame;
@@ -176,7 +142,7 @@ deliver_or_wait(struct nic *nic, const struct frame *frame, const struct sight *
 {
 	struct waiting waiting = { .pools = pools, .inexact = inexact };
 
-	if (memory_empty(datapath_of(nic)->memory))
+	if (datapath_of(nic)->nb_waiting == 0)
 		waiting.pools = switch_deliver(nic, frame, sight, pools, inexact);
 	if (waiting.pools != 0)
 		memory_push(nic, frame, &waiting);
@@ -190,6 +156,9 @@ mac_accepts(struct nic *nic, const struct frame *frame, const struct sight *sigh
 	uint32_t bytes = bytes_without_tags(frame, sight) + CRC_BYTES;
 	bool good = true;
 
+	if (!frame->bad_crc && frame->len >= FRAME_BYTES_MIN &&
+	    (bytes <= nic->port.max_frame || nic->port.max_frame == 0))
+		return true;
 	if (frame->bad_crc) {
 		stats->rx_crc_errors++;
 		if (frame->len < FRAME_BYTES_MIN)
@@ -207,6 +176,18 @@ mac_accepts(struct nic *nic, const struct frame *frame, const struct sight *sigh
 	return good || nic->filters.store_bad;
 }
 
+static void
+count_from_wire(struct nic *nic, const struct sight *sight, uint32_t bytes)
+{
+	struct port_stats *stats = &nic->stats;
+
+	stats->rx_packets++;
+	stats->rx_bytes += bytes + CRC_BYTES;
+	stats->rx_size[size_class(bytes + CRC_BYTES)]++;
+	stats->rx_multicast += sight->cast == CAST_MULTI;
+	stats->rx_broadcast += sight->cast == CAST_BROAD;
+}
+
 void
 switch_from_wire(struct nic *nic, const struct frame *frame)
 {
@@ -217,8 +198,6 @@ switch_from_wire(struct nic *nic, const struct frame *frame)
 
 	if (!nic->port.rx_enabled || !sight_read(nic, frame, &sight))
 		return;
-	nic->stats.rx_total_packets++;
-	nic->stats.rx_total_bytes += frame->len + CRC_BYTES;
 	if (!mac_accepts(nic, frame, &sight))
 		return;
 	dest = dest_find(nic, &sight, FROM_WIRE);
@@ -234,7 +213,7 @@ switch_from_wire(struct nic *nic, const struct frame *frame)
 		nic->stats.rx_filtered++;
 		return;
 	}
-	stats_from_wire(nic, &sight, frame->len);
+	count_from_wire(nic, &sight, frame->len);
 	deliver_or_wait(nic, frame, &sight, pools, dest->inexact);
 }
 
@@ -253,7 +232,7 @@ tagged_copy(struct nic *nic, const struct frame *frame)
 }
 
 static void
-send_to_wire(struct nic *nic, const struct frame *frame, enum cast cast)
+send_to_wire(struct nic *nic, const struct frame *frame)
 {
 	struct datapath *dp = datapath_of(nic);
 	struct wire_frame out = { .data = frame->data, .len = frame->len };
@@ -263,6 +242,8 @@ send_to_wire(struct nic *nic, const struct frame *frame, enum cast cast)
 
 		back.from_wire = true;
 		back.source_pool = FROM_WIRE;
+		nic->stats.rx_total_packets++;
+		nic->stats.rx_total_bytes += frame->len + CRC_BYTES;
 		switch_from_wire(nic, &back);
 		return;
 	}
@@ -272,7 +253,6 @@ send_to_wire(struct nic *nic, const struct frame *frame, enum cast cast)
 		out.data = tagged_copy(nic, frame);
 		out.len += TAG_BYTES;
 	}
-	stats_to_wire(nic, cast, out.len);
 	dp->out[dp->nb_out++] = out;
 	if (dp->nb_out == WIRE_BURST)
 		switch_flush(nic);
@@ -295,7 +275,7 @@ switch_from_pool(struct nic *nic, const struct frame *frame)
 	pool->tx_packets++;
 	pool->tx_bytes += frame->len + CRC_BYTES;
 	if (!nic->filters.virtualised) {
-		send_to_wire(nic, frame, sight.cast);
+		send_to_wire(nic, frame);
 		return;
 	}
 	dest = dest_find(nic, &sight, frame->source_pool);
@@ -308,7 +288,7 @@ switch_from_pool(struct nic *nic, const struct frame *frame)
 		deliver_or_wait(nic, frame, &sight, pools, dest->inexact);
 	}
 	if (dest->wire)
-		send_to_wire(nic, frame, sight.cast);
+		send_to_wire(nic, frame);
 }
 
 void
@@ -316,7 +296,12 @@ switch_flush(struct nic *nic)
 {
 	struct datapath *dp = datapath_of(nic);
 
-	if (dp->nb_out > 0 && nic->wire != NULL)
+	if (dp->nb_out == 0) {
+		dp->arena_used = 0;
+		return;
+	}
+	stats_to_wire(nic);
+	if (nic->wire != NULL)
 		nic->wire->ops->send(nic->wire, dp->out, dp->nb_out);
 	dp->nb_out = 0;
 	dp->arena_used = 0;

@@ -3,6 +3,8 @@
  */
 
 /* The hash of RSS: 82576 sheet 5.5, 82599 sheet 3.5. */
+#include <stdlib.h>
+
 #include "engine.h"
 
 /* 32 bits of the key, from bit @p at on. */
@@ -30,31 +32,50 @@ rss_toeplitz(const uint8_t key[40], const uint8_t *input, unsigned int bytes)
 static void
 table_fill(struct toeplitz_table *table, const uint8_t key[40])
 {
-	for (unsigned int nibble = 0; nibble < TOEPLITZ_NIBBLES; nibble++) {
-		for (unsigned int value = 0; value < 16; value++) {
-			uint32_t sum = 0;
+	for (unsigned int i = 0; i < TOEPLITZ_BYTES; i++) {
+		table->value[i][0] = 0;
+		for (unsigned int value = 1; value < 256; value++) {
+			unsigned int lowest = (unsigned int)__builtin_ctz(value);
 
-			for (unsigned int bit = 0; bit < 4; bit++)
-				if ((value >> (3 - bit) & 1) != 0)
-					sum ^= key_window(key, nibble * 4 + bit);
-			table->value[nibble][value] = sum;
+			table->value[i][value] = table->value[i][value & (value - 1)] ^
+						 key_window(key, i * 8 + 7 - lowest);
 		}
 	}
 	memcpy(table->key, key, sizeof(table->key));
-	table->filled = true;
+}
+
+static struct toeplitz_table *
+table_of(const struct nic *nic, const struct rss *rss)
+{
+	struct datapath *dp = datapath_of(nic);
+	size_t which = rss == &nic->rss ? 0 : 1 + (size_t)(rss - nic->pool_rss);
+	struct toeplitz_table *table = dp->toeplitz[which];
+
+	if (table == NULL) {
+		table = dp->toeplitz[which] = calloc(1, sizeof(*table));
+		if (table == NULL)
+			return NULL;
+		table_fill(table, rss->key);
+	}
+	if (table->burst != dp->burst) {
+		table->burst = dp->burst;
+		if (memcmp(table->key, rss->key, sizeof(table->key)) != 0)
+			table_fill(table, rss->key);
+	}
+	return table;
 }
 
 uint32_t
-rss_hash(struct datapath *dp, const struct rss *rss, const uint8_t *input, unsigned int bytes)
+rss_hash(const struct nic *nic, const struct rss *rss, const uint8_t *input, unsigned int bytes)
 {
-	/* The port's table and those of a few pools; a clash only costs time. */
-	struct toeplitz_table *table =
-		&dp->toeplitz[(uintptr_t)rss / sizeof(*rss) % TOEPLITZ_TABLES];
+	const struct toeplitz_table *table = table_of(nic, rss);
 	uint32_t hash = 0;
 
-	if (!table->filled || memcmp(table->key, rss->key, sizeof(table->key)) != 0)
-		table_fill(table, rss->key);
-	for (unsigned int i = 0; i < bytes; i++)
-		hash ^= table->value[2 * i][input[i] >> 4] ^ table->value[2 * i + 1][input[i] & 15];
+	if (table == NULL)
+		return rss_toeplitz(rss->key, input, bytes);
+	/* Addresses and ports: always a multiple of 4. */
+	for (unsigned int i = 0; i < bytes; i += 4)
+		hash ^= table->value[i][input[i]] ^ table->value[i + 1][input[i + 1]] ^
+			table->value[i + 2][input[i + 2]] ^ table->value[i + 3][input[i + 3]];
 	return hash;
 }

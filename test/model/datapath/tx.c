@@ -41,6 +41,8 @@ struct tx_burst {
 	bool check_context;	/* CC is needed */
 	bool plain;		/* nothing is inserted for this pool */
 	uint32_t len_min;	/* of a frame that can be sent from where it is */
+	uint64_t bytes;
+	struct frame frame;	/* all but data and length */
 };
 
 /* The data descriptors of one frame. */
@@ -118,7 +120,9 @@ burst_begin(struct nic *nic, const struct tx_queue *q, struct tx_burst *burst)
 	const struct plan *plan = plan_get(nic);
 
 	burst->frames = burst->descriptors = burst->nb_reports = 0;
+	burst->bytes = 0;
 	burst->reported = false;
+	burst->frame = (struct frame){ .source_pool = (int8_t)q->pool };
 	burst->plain = !filters->virtualised || pool->vlan_insert == VLAN_BY_DESCRIPTOR;
 	burst->check_context = nic->family->context_check && filters->virtualised &&
 			       (nic->port.mdd_tx || (plan->spoof_checked >> q->pool & 1) != 0);
@@ -318,8 +322,7 @@ run_packet(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *
 		return q->stuck ? 0 : packet.descriptors;
 	}
 	burst->frames += frames;
-	q->packets += frames;
-	q->bytes += packet.bytes;
+	burst->bytes += packet.bytes;
 	return packet.descriptors;
 }
 
@@ -327,30 +330,27 @@ run_packet(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *
 static inline bool
 run_plain(struct nic *nic, struct tx_queue *q, uint64_t high, struct tx_burst *burst)
 {
-	uint32_t cmd = (uint32_t)high, sta = (uint32_t)(high >> 32);
-	struct frame frame = { .len = cmd & CMD_LENGTH, .source_pool = (int8_t)q->pool };
+	uint32_t cmd = (uint32_t)high, sta = (uint32_t)(high >> 32), len = cmd & CMD_LENGTH;
 
 	if ((cmd & PLAIN_MASK) != PLAIN_VALUE || (sta & (STA_IXSM | STA_TXSM)) != 0 ||
-	    !burst->plain || frame.len < burst->len_min || frame.len > NIC_FRAME_MAX ||
-	    sta >> PAYLEN_SHIFT != frame.len || !context_is_right(nic, q, burst, sta))
+	    !burst->plain || len < burst->len_min || len > NIC_FRAME_MAX ||
+	    sta >> PAYLEN_SHIFT != len || !context_is_right(nic, q, burst, sta))
 		return false;
-	frame.data = dma_ptr(q->owner, quadword(q, q->head, 0), frame.len);
-	if (frame.data == NULL)
+	burst->frame.len = len;
+	burst->frame.data = dma_ptr(q->owner, quadword(q, q->head, 0), len);
+	if (burst->frame.data == NULL)
 		return false;
-	switch_from_pool(nic, &frame);
+	switch_from_pool(nic, &burst->frame);
 	burst->frames++;
-	q->packets++;
-	q->bytes += frame.len;
+	burst->bytes += len;
 	return true;
 }
 
+/* Anything else. @return descriptors worked off; 0: none, and no more now */
 static uint32_t
-run_next(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *burst)
+run_other(struct nic *nic, struct tx_queue *q, uint64_t high, uint32_t tail,
+	  struct tx_burst *burst)
 {
-	uint64_t high = quadword(q, q->head, 1);
-
-	if (run_plain(nic, q, high, burst))
-		return 1;
 	if (!function_alive(q->owner))
 		return 0;
 	if ((high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT)) {
@@ -404,18 +404,65 @@ report_done(struct nic *nic, struct tx_queue *q, struct tx_burst *burst)
 }
 
 static inline void
-pass(struct nic *nic, struct tx_queue *q, uint32_t nb, struct tx_burst *burst)
+pass(struct nic *nic, struct tx_queue *q, uint64_t high, struct tx_burst *burst)
 {
-	burst->descriptors += nb;
-	for (; nb > 0; nb--) {
-		uint64_t high = quadword(q, q->head, 1);
-		bool context = (high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT);
+	bool context = (high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT);
 
-		if ((high & CMD_RS) != 0 && !context)
-			burst->report[burst->nb_reports++] = q->head;
-		q->head = next_index(q, q->head);
-		if (burst->nb_reports == REPORTS_MAX)
-			report_done(nic, q, burst);
+	burst->descriptors++;
+	if ((high & CMD_RS) != 0 && !context)
+		burst->report[burst->nb_reports++] = q->head;
+	q->head = next_index(q, q->head);
+	if (burst->nb_reports == REPORTS_MAX)
+		report_done(nic, q, burst);
+}
+
+static void
+charge(struct tx_queue *q, const struct tx_burst *burst, const struct tx_burst *before)
+{
+	uint64_t bytes = burst->bytes - before->bytes;
+
+	bytes += (uint64_t)(burst->frames - before->frames) * CRC_BYTES;
+	q->rate.next_ns += bytes * NS_BITS_PER_S / q->rate.bits_per_s;
+}
+
+/* A paced queue: one frame at a time. */
+static void
+run_paced(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget,
+	  struct tx_burst *burst)
+{
+	struct datapath *dp = datapath_of(nic);
+
+	while (q->head != tail && burst->descriptors < budget && rate_allows(dp, q)) {
+		struct tx_burst before = { .frames = burst->frames, .bytes = burst->bytes };
+		uint64_t high = quadword(q, q->head, 1);
+		uint32_t nb = run_plain(nic, q, high, burst) ?
+			1 : run_other(nic, q, high, tail, burst);
+
+		if (nb == 0)
+			break;
+		charge(q, burst, &before);
+		for (; nb > 0; nb--)
+			pass(nic, q, quadword(q, q->head, 1), burst);
+	}
+}
+
+static void
+run_free(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget,
+	 struct tx_burst *burst)
+{
+	while (q->head != tail && burst->descriptors < budget) {
+		uint64_t high = quadword(q, q->head, 1);
+		uint32_t nb;
+
+		if (run_plain(nic, q, high, burst)) {
+			pass(nic, q, high, burst);
+			continue;
+		}
+		nb = run_other(nic, q, high, tail, burst);
+		if (nb == 0)
+			break;
+		for (; nb > 0; nb--)
+			pass(nic, q, quadword(q, q->head, 1), burst);
 	}
 }
 
@@ -432,22 +479,15 @@ tx_queue_run(struct nic *nic, struct tx_queue *q, unsigned int budget)
 		queue_set_remove(&dp->paced, q->index);
 		return 0;
 	}
+	dp->burst++;
 	burst_begin(nic, q, &burst);
-	while (q->head != tail && burst.descriptors < budget) {
-		uint64_t bytes = q->bytes, packets = q->packets;
-		uint32_t nb;
-
-		if (q->rate.bits_per_s != 0 && !rate_allows(dp, q))
-			break;
-		nb = run_next(nic, q, tail, &burst);
-		if (nb == 0)
-			break;
-		if (q->rate.bits_per_s != 0)
-			q->rate.next_ns += (q->bytes - bytes + (q->packets - packets) * CRC_BYTES) *
-					   NS_BITS_PER_S / q->rate.bits_per_s;
-		pass(nic, q, nb, &burst);
-	}
+	if (q->rate.bits_per_s != 0)
+		run_paced(nic, q, tail, budget, &burst);
+	else
+		run_free(nic, q, tail, budget, &burst);
 	report_done(nic, q, &burst);
+	q->packets += burst.frames;
+	q->bytes += burst.bytes;
 	q->block[RING_HEAD] = q->head;
 	if (burst.reported && nic->family->tx_cause != NULL)
 		nic->family->tx_cause(nic, q);

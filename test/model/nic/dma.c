@@ -8,7 +8,6 @@
 
 #include "dma.h"
 
-#define FIRST_PAGE_BYTES 4096
 
 /** Regions are sorted by address. @return the first that ends after @p iova, or nb */
 static unsigned int
@@ -132,7 +131,7 @@ dma_lookup(struct function *fn, uint64_t iova, uint64_t bytes)
 	if (wraps(iova, bytes))
 		return fault(fn);
 	if (space->identity)
-		return iova < FIRST_PAGE_BYTES ? fault(fn) : (uint8_t *)(uintptr_t)iova;
+		return iova < DMA_FIRST_PAGE_BYTES ? fault(fn) : (uint8_t *)(uintptr_t)iova;
 	at = first_ending_after(space, iova);
 	if (at == space->nb || space->region[at].iova > iova ||
 	    !reaches(space, at, iova + (bytes - 1)))

@@ -12,6 +12,9 @@
 
 #include "nic.h"
 
+/** No software has anything there, even where bus addresses are its own. */
+#define DMA_FIRST_PAGE_BYTES 4096
+
 /** @return 0, -EEXIST (overlaps another region), -ENOMEM */
 int dma_map(struct dma_space *space, uint64_t iova, uint64_t bytes, void *host);
 /** @return 0, -ENOENT. Rings that are in it are looked up again. */
@@ -27,6 +30,9 @@ dma_ptr(struct function *fn, uint64_t iova, uint64_t bytes)
 {
 	const struct dma_space *space = &fn->dma;
 
+	/* The first page and what wraps are for dma_lookup() to refuse. */
+	if (space->identity && iova >= DMA_FIRST_PAGE_BYTES && iova + bytes > iova)
+		return (uint8_t *)(uintptr_t)iova;
 	if (space->last_hit < space->nb) {
 		const struct dma_region *region = &space->region[space->last_hit];
 
