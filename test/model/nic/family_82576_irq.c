@@ -456,7 +456,8 @@ gbe_mailbox_to_vf(struct nic *nic, unsigned int vf)
 {
 	uint8_t byte = FIELD(*pf_csr(nic, VTIVAR_MISC + 4 * vf), 7, 0);
 
-	if ((byte & IVAR_VALID) != 0 && (byte & 3) < GBE_VF_VECTORS)
+	/* The bits of a VF that is not there are the PF's. */
+	if (vf < nic->nb_vfs && (byte & IVAR_VALID) != 0 && (byte & 3) < GBE_VF_VECTORS)
 		set_causes(nic, BIT(gbe_vf_first_bit(vf) + (byte & 3)));
 }
 

@@ -88,6 +88,7 @@ enum { BMCR = 0, BMSR = 1, PHY_ID_1 = 2, PHY_ID_2 = 3, ANAR = 4, LPAR = 5, ANER 
 #define BMSR_AN_COMPLETE 0x0020
 #define PORT_STATUS_UP	 0xc200	/* 1000 Mb/s, full duplex */
 #define STATUS_2_1000	 0x0200
+#define IGP_GAIN	 0x1400	/* of each pair, at 0x11b1 and so on: some 10 m of cable */
 #define INTERNAL_PHY	 1
 
 static void
@@ -99,6 +100,7 @@ reset_phy(struct nic *nic)
 	memset(phy, 0, sizeof(gbe_of(nic)->phy));
 	memset(gbe_of(nic)->paged, 0, sizeof(gbe_of(nic)->paged));
 	gbe_of(nic)->link_was_lost = true;
+	gbe_of(nic)->paged[IGP_PORT_STATUS] = IGP_GAIN;
 	phy[BMCR] = BMCR_DEFAULT;
 	phy[BMSR] = 0x7949;	/* all that 10 and 100 Mb/s have, extended status, autonegotiates */
 	phy[PHY_ID_1] = id >> 16;

@@ -202,6 +202,7 @@ nic_reset(struct nic *nic, enum reset_kind kind, unsigned int vf)
 void
 nic_flr(struct function *fn)
 {
+	/* VF Enable and the MSI-X table are in config space: whoever has that resets them. */
 	if (fn->vf == PF_INDEX)
 		nic_reset(fn->nic, RESET_PF_SOFTWARE, 0);
 	else
