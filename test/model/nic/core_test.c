@@ -300,6 +300,23 @@ test_too_many_vfs(void **state)
 }
 
 static void
+test_families(void **state)
+{
+	static const struct {
+		const char *name;
+		const struct nic_family *family;
+	} all[] = {
+		{ "82576", &nic_family_82576 }, { "i350", &nic_family_i350 },
+		{ "82599", &nic_family_82599 }, { "x540", &nic_family_x540 },
+		{ "x550", &nic_family_x550 }, { "82575", NULL }, { "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		assert_ptr_equal(nic_family_find(all[i].name), all[i].family);
+}
+
+static void
 test_absent_and_gone(void **state)
 {
 	struct nic *nic = create();
@@ -535,6 +552,7 @@ main(void)
 		cmocka_unit_test(test_resets),
 		cmocka_unit_test(test_two_rows_claim_one_offset),
 		cmocka_unit_test(test_too_many_vfs),
+		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_absent_and_gone),
 		cmocka_unit_test(test_storage_of_the_caller),
 		cmocka_unit_test(test_dma_regions),
