@@ -37,11 +37,12 @@ set_resource(struct rte_pci_device *pci, unsigned int bar, void *addr, uint64_t 
 }
 
 static void
-fill_pci(struct model_device *device, const struct nic *nic, int vf)
+fill_pci(struct model_device *device)
 {
-	const struct nic_family *family = nic->family;
+	const struct pci_function *function = &device->function;
+	const struct nic_family *family = function->family;
 	struct rte_pci_device *pci = &device->pci;
-	bool is_pf = vf == PF_INDEX;
+	bool is_pf = function->vf == PF_INDEX;
 
 	pci->device.name = pci->name;
 	pci->device.bus = &model_bus;
@@ -54,11 +55,11 @@ fill_pci(struct model_device *device, const struct nic *nic, int vf)
 		.subsystem_vendor_id = INTEL,
 	};
 	pci->kdrv = RTE_PCI_KDRV_VFIO;
-	pci->max_vfs = is_pf ? nic->nb_vfs : 0;
-	set_resource(pci, 0, attach_bar(device->function.port, vf),
+	pci->max_vfs = is_pf ? function->nb_vfs : 0;
+	set_resource(pci, 0, function->bar,
 		     is_pf ? family->pf_bar_bytes : family->vf_bar_bytes);
 	set_resource(pci, is_pf ? family->msix_bar : family->vf_msix_bar,
-		     device->function.msix_table, MSIX_TABLE_BYTES);
+		     function->msix_table, MSIX_TABLE_BYTES);
 }
 
 struct model_device *
@@ -85,7 +86,7 @@ model_device_create(struct attach *port, int vf, uint8_t pci_bus, const struct s
 	device->devargs.bus = &model_bus;
 	device->devargs.data = (char *)(vf == PF_INDEX ? spec->pf_args : spec->vf_args);
 	device->devargs.args = device->devargs.data;
-	fill_pci(device, attach_nic(port), vf);
+	fill_pci(device);
 	TAILQ_INSERT_TAIL(&model_devices, device, next);
 	return device;
 }

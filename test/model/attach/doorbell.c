@@ -53,6 +53,7 @@ ring(struct attach *port, struct function *fn, uint32_t offset, uint32_t value, 
 	struct page *page = port_pages(port, fn) + offset / PAGE_BYTES;
 
 	doorbell_note(port, page, block_at(port, home));
+	port->rung = true;
 	reg_write(fn, offset, value);
 	know_home(port, home);
 	if (port->doorbell == DOORBELL_TRAP)

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "fd_trap.h"
+#include "signals.h"
+#include "trap.h"
 
-/** A sixth argument, which neither call has: it is made for somebody else's descriptor. */
-#define PASS 0x736c7569
 #define FDS_WANTED 4096
 /* glibc's headers leave it out, the kernel's clash with them. */
 #ifndef SYS_SECCOMP
@@ -36,7 +36,6 @@ struct slot {
 
 static struct slot slots[FD_TRAP_MAX];
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sigaction before;
 static int first_fd = -1;
 
 static struct slot *
@@ -49,13 +48,15 @@ slot_of(int fd)
 static long
 answer(const greg_t *regs)
 {
-	int fd = regs[REG_RDI];
-	const struct slot *slot = slot_of(fd);
+	const struct slot *slot;
 	long rc;
 
+	if (regs[REG_RAX] == SYS_rt_sigaction)
+		return signals_action(regs);
+	slot = slot_of(regs[REG_RDI]);
 	if (slot == NULL) {
 		rc = syscall(regs[REG_RAX], regs[REG_RDI], regs[REG_RSI], regs[REG_RDX],
-			     regs[REG_R10], 0l, (long)PASS);
+			     regs[REG_R10], 0l, (long)SIGNALS_PASS);
 		return rc < 0 ? -errno : rc;
 	}
 	if (regs[REG_RAX] == SYS_ioctl)
@@ -64,20 +65,17 @@ answer(const greg_t *regs)
 				 regs[REG_R10]);
 }
 
-static void
-on_call(int signal, siginfo_t *info, void *ucontext)
+static bool
+on_call(siginfo_t *info, ucontext_t *context)
 {
-	greg_t *regs = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
-	int saved_errno = errno;
+	greg_t *regs = context->uc_mcontext.gregs;
 
-	if (info->si_code == SYS_SECCOMP && info->si_arch == AUDIT_ARCH_X86_64 &&
-	    (info->si_syscall == SYS_ioctl || info->si_syscall == SYS_pwrite64))
-		regs[REG_RAX] = answer(regs);
-	else if (before.sa_flags & SA_SIGINFO)
-		before.sa_sigaction(signal, info, ucontext);
-	else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
-		before.sa_handler(signal);
-	errno = saved_errno;
+	if (info->si_code != SYS_SECCOMP || info->si_arch != AUDIT_ARCH_X86_64 ||
+	    (info->si_syscall != SYS_ioctl && info->si_syscall != SYS_pwrite64 &&
+	     info->si_syscall != SYS_rt_sigaction))
+		return false;
+	regs[REG_RAX] = answer(regs);
+	return true;
 }
 
 /** A range at the top of what the process may open, where nobody gets by counting. */
@@ -108,21 +106,25 @@ static int
 install_filter(void)
 {
 	struct sock_filter code[] = {
-		/* 12 traps, 13 allows; a jump counts from the next instruction. */
+		/* 16 traps, 17 allows; a jump counts from the next instruction. */
 		[0] = LOAD(arch),
-		[1] = IF(BPF_JEQ, AUDIT_ARCH_X86_64, 0, 11),
+		[1] = IF(BPF_JEQ, AUDIT_ARCH_X86_64, 0, 15),
 		[2] = LOAD(nr),
-		[3] = IF(BPF_JEQ, SYS_pwrite64, 3, 0),
-		[4] = IF(BPF_JEQ, SYS_ioctl, 0, 8),
-		[5] = LOAD(args[1]),
-		[6] = IF(BPF_JEQ, VFIO_DEVICE_SET_IRQS, 0, 6),
-		[7] = LOAD(args[0]),
-		[8] = IF(BPF_JGE, first_fd, 0, 4),
-		[9] = IF(BPF_JGE, first_fd + FD_TRAP_MAX, 3, 0),
-		[10] = LOAD(args[5]),
-		[11] = IF(BPF_JEQ, PASS, 1, 0),
-		[12] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-		[13] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		[3] = IF(BPF_JEQ, SYS_pwrite64, 7, 0),
+		[4] = IF(BPF_JEQ, SYS_ioctl, 4, 0),
+		[5] = IF(BPF_JEQ, SYS_rt_sigaction, 0, 11),
+		[6] = LOAD(args[0]),
+		[7] = IF(BPF_JEQ, SIGSEGV, 6, 0),
+		[8] = IF(BPF_JEQ, SIGSYS, 5, 8),
+		[9] = LOAD(args[1]),
+		[10] = IF(BPF_JEQ, VFIO_DEVICE_SET_IRQS, 0, 6),
+		[11] = LOAD(args[0]),
+		[12] = IF(BPF_JGE, first_fd, 0, 4),
+		[13] = IF(BPF_JGE, first_fd + FD_TRAP_MAX, 3, 0),
+		[14] = LOAD(args[5]),
+		[15] = IF(BPF_JEQ, SIGNALS_PASS, 1, 0),
+		[16] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		[17] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
 	long rc;
@@ -138,16 +140,18 @@ install_filter(void)
 static int
 install(const char **what)
 {
-	struct sigaction action = { .sa_sigaction = on_call, .sa_flags = SA_SIGINFO | SA_NODEFER };
 	int rc;
 
 	*what = "reserving file descriptors (ulimit -n)";
 	rc = reserve_range();
 	if (rc != 0)
 		return rc;
-	*what = "handling SIGSYS";
-	if (sigaction(SIGSYS, &action, &before) < 0)
-		return -errno;
+	*what = "handling SIGSYS and SIGSEGV";
+	rc = signals_take(SIGSYS, on_call);
+	if (rc == 0)
+		rc = trap_install();
+	if (rc != 0)
+		return rc;
 	*what = "installing a seccomp filter";
 	return install_filter();
 }

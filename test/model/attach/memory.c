@@ -8,63 +8,55 @@
 #include <rte_errno.h>
 #include <rte_memory.h>
 
-#include "dma.h"
 #include "model_bus.h"
 
 #define CALLBACK "sluicemodel"
 
-static struct dma_space *
-space_of(struct pci_function *function, struct nic *nic)
+static int
+checked(int rc)
 {
-	return &nic_function(nic, function->vf)->dma;
+	if (rc != 0)
+		rte_errno = -rc;
+	return rc;
+}
+
+/** The file behind a segment; fd -1: it has none, or nobody asks for it. */
+static void
+find_file(const struct pci_function *function, const struct rte_memseg *ms,
+	  struct pci_memory *memory)
+{
+	size_t offset = 0;
+
+	memory->fd = -1;
+	if (!function->ops->by_file || ms == NULL)
+		return;
+	memory->fd = rte_memseg_get_fd_thread_unsafe(ms);
+	if (memory->fd >= 0 && rte_memseg_get_fd_offset_thread_unsafe(ms, &offset) != 0)
+		memory->fd = -1;
+	memory->fd_offset = offset;
 }
 
 int
 model_memory_map(struct pci_function *function, void *host, uint64_t iova, size_t bytes)
 {
-	struct nic *nic = attach_lock(function->port);
-	int rc = dma_map(space_of(function, nic), iova, bytes, host);
+	struct pci_memory memory = { .host = host, .iova = iova, .bytes = bytes, .fd = -1 };
 
-	attach_unlock(function->port);
-	if (rc != 0)
-		rte_errno = -rc;
-	return rc;
-}
-
-/** What is left of a region after a part in its middle went. */
-static void
-map_rest(struct dma_space *space, const struct dma_region *whole, uint64_t iova, uint64_t end)
-{
-	uint64_t whole_end = whole->iova + whole->bytes;
-
-	if (whole->iova < iova)
-		dma_map(space, whole->iova, iova - whole->iova, whole->host);
-	if (end < whole_end)
-		dma_map(space, end, whole_end - end, whole->host + (end - whole->iova));
+	return checked(function->ops->map(function, &memory));
 }
 
 int
 model_memory_unmap(struct pci_function *function, uint64_t iova, size_t bytes)
 {
-	struct nic *nic = attach_lock(function->port);
-	struct dma_space *space = space_of(function, nic);
-	int rc = -ENOENT;
+	return checked(function->ops->unmap(function, iova, bytes));
+}
 
-	for (unsigned int i = 0; i < space->nb;) {
-		const struct dma_region whole = space->region[i];
-
-		if (whole.iova + whole.bytes <= iova || whole.iova >= iova + bytes) {
-			i++;
-			continue;
-		}
-		rc = dma_unmap(nic, space, whole.iova, whole.bytes);
-		map_rest(space, &whole, iova, iova + bytes);
-		i = rc == 0 ? 0 : i + 1;
-	}
-	attach_unlock(function->port);
-	if (rc != 0)
-		rte_errno = -rc;
-	return rc;
+/** Does @p next go on where @p memory ends: in the process, on the bus and in the file? */
+static bool
+goes_on(const struct pci_memory *memory, const struct pci_memory *next)
+{
+	return (uint8_t *)memory->host + memory->bytes == next->host &&
+	       memory->iova + memory->bytes == next->iova && memory->fd == next->fd &&
+	       (memory->fd < 0 || memory->fd_offset + memory->bytes == next->fd_offset);
 }
 
 /** The segments of a list that begin at @p ms. Memory of the application has its own addresses. */
@@ -72,15 +64,30 @@ static int
 map_segments(const struct rte_memseg_list *list, const struct rte_memseg *ms, size_t bytes,
 	     void *arg)
 {
+	const bool as_is = !list->external && rte_eal_iova_mode() == RTE_IOVA_VA;
+	struct pci_function *function = arg;
+	struct pci_memory whole = { .bytes = 0 };
 	int rc = 0;
 
 	if (list->external && !list->heap)
 		return 0;
-	if (!list->external && rte_eal_iova_mode() == RTE_IOVA_VA)
-		return model_memory_map(arg, ms->addr, ms->addr_64, bytes);
-	for (size_t done = 0; rc == 0 && done < bytes; done += ms->len, ms++)
-		if (ms->iova != RTE_BAD_IOVA)
-			rc = model_memory_map(arg, ms->addr, ms->iova, ms->len);
+	for (size_t done = 0; rc == 0 && done < bytes; done += ms->len, ms++) {
+		struct pci_memory next = { .host = ms->addr, .bytes = ms->len };
+
+		if (!as_is && ms->iova == RTE_BAD_IOVA)
+			continue;
+		next.iova = as_is ? ms->addr_64 : ms->iova;
+		find_file(function, ms, &next);
+		if (whole.bytes != 0 && goes_on(&whole, &next)) {
+			whole.bytes += next.bytes;
+			continue;
+		}
+		if (whole.bytes != 0)
+			rc = checked(function->ops->map(function, &whole));
+		whole = next;
+	}
+	if (rc == 0 && whole.bytes != 0)
+		rc = checked(function->ops->map(function, &whole));
 	return rc;
 }
 
@@ -120,10 +127,5 @@ model_memory_start(struct pci_function *function)
 void
 model_memory_stop(struct pci_function *function)
 {
-	struct nic *nic;
-
 	rte_mem_event_callback_unregister(CALLBACK, function);
-	nic = attach_lock(function->port);
-	dma_unmap_all(nic, space_of(function, nic));
-	attach_unlock(function->port);
 }

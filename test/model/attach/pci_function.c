@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "config_space.h"
+#include "dma.h"
 #include "fd_trap.h"
 #include "interrupt.h"
 #include "pci_function.h"
 
-/* VFIO's layout of a device's descriptor: 40 bits for each region. */
-#define REGION_SHIFT 40
-#define CONFIG_AT    ((uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << REGION_SHIFT)
+_Static_assert(PCI_FUNCTION_CONFIG_AT == (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << 40,
+	       "VFIO has 40 bits for each region of a device's descriptor");
 
 static struct function *
 function_of(struct pci_function *pci, struct nic *nic)
@@ -111,8 +111,8 @@ set_vectors(struct pci_function *pci, const struct vfio_irq_set *set)
 	return rc;
 }
 
-static long
-on_set_irqs(void *ctx, const struct vfio_irq_set *set)
+long
+pci_function_set_irqs(struct pci_function *pci, const struct vfio_irq_set *set)
 {
 	const uint32_t action = set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
 
@@ -121,33 +121,50 @@ on_set_irqs(void *ctx, const struct vfio_irq_set *set)
 		return 0;
 	if (set->index != VFIO_PCI_MSIX_IRQ_INDEX || action != VFIO_IRQ_SET_ACTION_TRIGGER)
 		return -EINVAL;
-	return set_vectors(ctx, set);
+	return set_vectors(pci, set);
+}
+
+static long
+on_set_irqs(void *ctx, const struct vfio_irq_set *set)
+{
+	return pci_function_set_irqs(ctx, set);
 }
 
 /* --- Configuration space --- */
 
-static long
-on_pwrite(void *ctx, const void *data, size_t bytes, uint64_t offset)
+int
+pci_function_write_config(struct pci_function *pci, const void *data, size_t bytes,
+			  uint64_t offset)
 {
-	struct pci_function *pci = ctx;
 	struct function *fn;
 	uint16_t command;
 	bool reset;
 
-	if (offset < CONFIG_AT || offset - CONFIG_AT >= CONFIG_BYTES)
+	if (offset >= CONFIG_BYTES)
 		return -EINVAL;
 	fn = function_of(pci, attach_lock(pci->port));
-	reset = config_space_write(pci->config, data, bytes, offset - CONFIG_AT);
+	reset = config_space_write(pci->config, data, bytes, offset);
 	command = config_get16(pci->config, CONFIG_COMMAND);
 	fn->bus_master = command & COMMAND_BUS_MASTER;
 	if (reset)
 		nic_flr(fn);
 	attach_unlock(pci->port);
-	return bytes;
+	return 0;
 }
 
-void
-pci_function_set_bus_master(struct pci_function *pci, bool on)
+static long
+on_pwrite(void *ctx, const void *data, size_t bytes, uint64_t offset)
+{
+	int rc;
+
+	if (offset < PCI_FUNCTION_CONFIG_AT)
+		return -EINVAL;
+	rc = pci_function_write_config(ctx, data, bytes, offset - PCI_FUNCTION_CONFIG_AT);
+	return rc == 0 ? (long)bytes : rc;
+}
+
+static void
+set_bus_master(struct pci_function *pci, bool on)
 {
 	struct function *fn = function_of(pci, attach_lock(pci->port));
 
@@ -156,8 +173,8 @@ pci_function_set_bus_master(struct pci_function *pci, bool on)
 	attach_unlock(pci->port);
 }
 
-void
-pci_function_reset(struct pci_function *pci)
+static void
+reset(struct pci_function *pci)
 {
 	struct function *fn = function_of(pci, attach_lock(pci->port));
 
@@ -170,51 +187,130 @@ pci_function_reset(struct pci_function *pci)
 	attach_unlock(pci->port);
 }
 
-static int
-open_fd(struct pci_function *pci)
+/* --- Memory --- */
+
+int
+pci_function_map(struct pci_function *pci, uint64_t iova, uint64_t bytes, void *host)
 {
-	static const struct fd_trap_ops ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
-	int fd = memfd_create("sluice-model-function", MFD_CLOEXEC);
-	void *config;
-	int rc;
+	struct nic *nic = attach_lock(pci->port);
+	int rc = dma_map(&function_of(pci, nic)->dma, iova, bytes, host);
 
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, CONFIG_AT + CONFIG_BYTES) < 0)
-		goto fail;
-	config = mmap(NULL, CONFIG_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, CONFIG_AT);
-	if (config == MAP_FAILED)
-		goto fail;
-	pci->config = config;
-	pci->fd = fd_trap_adopt(fd, &ops, pci);
-	return pci->fd < 0 ? pci->fd : 0;
-
-fail:
-	rc = -errno;
-	close(fd);
+	attach_unlock(pci->port);
 	return rc;
 }
 
 int
-pci_function_open(struct pci_function *pci, struct attach *port, int vf)
+pci_function_unmap(struct pci_function *pci, uint64_t iova, uint64_t bytes, space_gone_t *gone)
 {
-	struct function *fn;
-	void *table;
-	int rc;
+	struct nic *nic = attach_lock(pci->port);
+	int rc = space_unmap(nic, &function_of(pci, nic)->dma, iova, bytes, gone);
 
-	*pci = (struct pci_function){ .port = port, .vf = vf, .fd = -1 };
-	for (unsigned int i = 0; i < NIC_VECTORS_MAX; i++)
-		pci->eventfd[i] = -1;
-	table = mmap(NULL, MSIX_TABLE_BYTES, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	attach_unlock(pci->port);
+	return rc;
+}
+
+static int
+map(struct pci_function *pci, const struct pci_memory *memory)
+{
+	return pci_function_map(pci, memory->iova, memory->bytes, memory->host);
+}
+
+static int
+unmap(struct pci_function *pci, uint64_t iova, uint64_t bytes)
+{
+	return pci_function_unmap(pci, iova, bytes, NULL);
+}
+
+/* --- Life --- */
+
+int
+pci_function_map_config(struct pci_function *pci)
+{
+	void *config = mmap(NULL, CONFIG_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, pci->fd,
+			    PCI_FUNCTION_CONFIG_AT);
+
+	if (config == MAP_FAILED)
+		return -errno;
+	pci->config = config;
+	return 0;
+}
+
+int
+pci_function_map_table(struct pci_function *pci)
+{
+	void *table = mmap(NULL, MSIX_TABLE_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
 	if (table == MAP_FAILED)
 		return -errno;
 	pci->msix_table = table;
-	rc = open_fd(pci);
+	return 0;
+}
+
+static int
+open_config(struct pci_function *pci)
+{
+	pci->fd = memfd_create("sluice-model-function", MFD_CLOEXEC);
+	if (pci->fd < 0 || ftruncate(pci->fd, PCI_FUNCTION_CONFIG_AT + CONFIG_BYTES) < 0)
+		return -errno;
+	return pci_function_map_config(pci);
+}
+
+static int
+trap_fd(struct pci_function *pci)
+{
+	static const struct fd_trap_ops ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
+
+	pci->fd = fd_trap_adopt(pci->fd, &ops, pci);
+	pci->fd_traps = pci->fd >= 0;
+	return pci->fd < 0 ? pci->fd : 0;
+}
+
+static void
+close_function(struct pci_function *pci)
+{
+	struct nic *nic = attach_lock(pci->port);
+	struct function *fn = function_of(pci, nic);
+
+	fn->ops = (struct function_ops){ 0 };
+	fn->bus_master = false;
+	for (unsigned int i = 0; i < fn->nb_vectors; i++)
+		set_vector(pci, fn, i, -1);
+	dma_unmap_all(nic, &fn->dma);
+	attach_unlock(pci->port);
+	if (pci->fd_traps)
+		fd_trap_release(pci->fd);
+	else if (pci->fd >= 0)
+		close(pci->fd);
+	if (pci->config != NULL)
+		munmap(pci->config, CONFIG_BYTES);
+	if (pci->msix_table != NULL)
+		munmap(pci->msix_table, MSIX_TABLE_BYTES);
+}
+
+int
+pci_function_serve(struct pci_function *pci, struct attach *port, int vf)
+{
+	static const struct pci_function_ops ops = {
+		.set_bus_master = set_bus_master,
+		.reset = reset,
+		.map = map,
+		.unmap = unmap,
+		.close = close_function,
+	};
+	struct function *fn;
+	int rc;
+
+	*pci = (struct pci_function){ .ops = &ops, .port = port, .vf = vf, .fd = -1 };
+	for (unsigned int i = 0; i < NIC_VECTORS_MAX; i++)
+		pci->eventfd[i] = -1;
+	pci->family = attach_nic(port)->family;
+	rc = open_config(pci);
 	if (rc != 0)
 		return rc;
 	fn = function_of(pci, attach_lock(port));
-	config_space_fill(pci->config, fn->nic->family, vf, fn->nic->nb_vfs);
+	pci->nb_vfs = fn->nic->nb_vfs;
+	config_space_fill(pci->config, pci->family, vf, pci->nb_vfs);
 	fn->bus_master = false;
 	fn->ops = (struct function_ops){ .msix = on_message, .ctx = pci };
 	for (unsigned int i = 0; i < fn->nb_vectors; i++)
@@ -223,20 +319,20 @@ pci_function_open(struct pci_function *pci, struct attach *port, int vf)
 	return 0;
 }
 
+int
+pci_function_open(struct pci_function *pci, struct attach *port, int vf)
+{
+	int rc = pci_function_serve(pci, port, vf);
+
+	pci->bar = attach_bar(port, vf);
+	if (rc == 0)
+		rc = pci_function_map_table(pci);
+	return rc == 0 ? trap_fd(pci) : rc;
+}
+
 void
 pci_function_close(struct pci_function *pci)
 {
-	struct function *fn = function_of(pci, attach_lock(pci->port));
-
-	fn->ops = (struct function_ops){ 0 };
-	fn->bus_master = false;
-	for (unsigned int i = 0; i < fn->nb_vectors; i++)
-		set_vector(pci, fn, i, -1);
-	attach_unlock(pci->port);
-	if (pci->fd >= 0)
-		fd_trap_release(pci->fd);
-	if (pci->config != NULL)
-		munmap(pci->config, CONFIG_BYTES);
-	if (pci->msix_table != NULL)
-		munmap(pci->msix_table, MSIX_TABLE_BYTES);
+	if (pci->ops != NULL)
+		pci->ops->close(pci);
 }

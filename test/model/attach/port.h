@@ -19,7 +19,7 @@
 #define BLOCK_DWORDS (BLOCK_BYTES / 4)
 #define BLOCKS_PER_PAGE (PAGE_BYTES / BLOCK_BYTES)
 #define PLAIN_AFTER  8
-#define PLAIN_NS     1000000ull
+#define PLAIN_NS     10000000ull
 #define WATCH_ROUNDS 64
 #define ROUND_BUDGET 64		/* descriptors of a queue before others have their turn */
 
@@ -62,7 +62,7 @@ struct attach {
 	bool has_thread;
 	pthread_t thread;
 	int kick_fd;
-	bool sleeping, stop;		/**< under nic->lock */
+	bool sleeping, stop, rung;	/**< under nic->lock */
 	atomic_uint waiting;		/**< threads that want nic->lock */
 
 	struct attach_counters counters;

@@ -111,7 +111,7 @@ probe_with(struct rte_pci_driver *driver, struct model_device *device)
 	rc = set_up_interrupts(device);
 	if (rc != 0)
 		return rc;
-	pci_function_set_bus_master(&device->function, true);
+	device->function.ops->set_bus_master(&device->function, true);
 	pci->driver = driver;
 	MODEL_LOG(INFO, "%s is for %s", pci->name, driver->driver.name);
 	rc = driver->probe(driver, pci);
@@ -120,7 +120,7 @@ probe_with(struct rte_pci_driver *driver, struct model_device *device)
 		return 0;
 	}
 	pci->driver = NULL;
-	pci_function_reset(&device->function);
+	device->function.ops->reset(&device->function);
 	free_interrupts(pci);
 	return rc;
 }
@@ -159,7 +159,7 @@ model_device_remove(struct model_device *device)
 		return rc;
 	pci->driver = NULL;
 	pci->device.driver = NULL;
-	pci_function_reset(&device->function);
+	device->function.ops->reset(&device->function);
 	free_interrupts(pci);
 	return 0;
 }

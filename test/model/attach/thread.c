@@ -17,7 +17,9 @@
 #define NS_PER_S	1000000000ull
 #define ROUNDS_PER_LOCK 16
 #define ROUNDS_MAX	100000	/* of work in a trapped access: frames may go round for ever */
-#define AWAKE_NS	200000ull	/* without work before it sleeps */
+/* It sleeps after so long, and so many rounds of its own, without work. */
+#define AWAKE_NS	500000ull
+#define AWAKE_ROUNDS	64
 #define SLEEP_NS	100000000ull
 #define WIRE_SLEEP_NS	500000ull	/* on a wire that cannot tell when it has frames */
 
@@ -92,27 +94,38 @@ fall_asleep(struct attach *port)
 	return port->sleeping;
 }
 
+/** Time without work. */
+struct idleness {
+	uint64_t since_ns;
+	unsigned int rounds;
+};
+
+static bool
+idle_for_long(struct idleness *idle, uint64_t now, bool patient)
+{
+	if (idle->rounds++ == 0)
+		idle->since_ns = now;
+	return !patient || (idle->rounds >= AWAKE_ROUNDS && now - idle->since_ns >= AWAKE_NS);
+}
+
 static void *
 thread_main(void *arg)
 {
 	struct attach *port = arg;
 	struct nic *nic = port->nic;
-	uint64_t idle_since = 0, now, due = 0;
+	struct idleness idle = { .rounds = 0 };
 	bool stop = false, asleep;
+	uint64_t due = 0;
 
 	while (!stop) {
 		asleep = false;
 		pthread_mutex_lock(&nic->lock);
-		if (work(port) != 0) {
-			idle_since = 0;
-		} else {
-			now = nic_now_ns(nic);
-			if (idle_since == 0)
-				idle_since = now;
-			if (port->nb_plain == 0 || now - idle_since >= AWAKE_NS)
-				asleep = fall_asleep(port);
-			due = nic_next_event_ns(nic);
-		}
+		if (work(port) != 0 || port->rung)
+			idle.rounds = 0;
+		else if (idle_for_long(&idle, nic_now_ns(nic), port->doorbell == DOORBELL_POLL))
+			asleep = fall_asleep(port);
+		port->rung = false;
+		due = nic_next_event_ns(nic);
 		stop = port->stop;
 		pthread_mutex_unlock(&nic->lock);
 		if (asleep) {
@@ -121,8 +134,8 @@ thread_main(void *arg)
 			pthread_mutex_lock(&nic->lock);
 			port->sleeping = false;
 			pthread_mutex_unlock(&nic->lock);
-			idle_since = 0;
-		} else if (idle_since != 0 || atomic_load(&port->waiting) != 0) {
+			idle.rounds = 0;
+		} else if (idle.rounds != 0 || atomic_load(&port->waiting) != 0) {
 			sched_yield();
 		}
 	}

@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "signals.h"
 #include "trap.h"
 
 #define REGIONS_MAX 64
@@ -24,8 +24,6 @@ struct trap_region {
 
 static struct trap_region regions[REGIONS_MAX];
 static pthread_mutex_t regions_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sigaction before;
-static bool installed;
 
 static struct trap_region *
 find(uintptr_t address)
@@ -37,22 +35,6 @@ find(uintptr_t address)
 			return &regions[i];
 	}
 	return NULL;
-}
-
-/** What would have happened without us. */
-static void
-pass_on(int signal, siginfo_t *info, void *ucontext)
-{
-	if (before.sa_flags & SA_SIGINFO) {
-		before.sa_sigaction(signal, info, ucontext);
-	} else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
-		before.sa_handler(signal);
-	} else {
-		/* The access is made again and ends the process, with the core where it was. */
-		struct sigaction end = { .sa_handler = SIG_DFL };
-
-		sigaction(signal, &end, NULL);
-	}
 }
 
 static void
@@ -70,47 +52,30 @@ report_unknown(const uint8_t *code, size_t offset)
 		return;
 }
 
-static void
-on_fault(int signal, siginfo_t *info, void *ucontext)
+static bool
+on_fault(siginfo_t *info, ucontext_t *ucontext)
 {
-	mcontext_t *context = &((ucontext_t *)ucontext)->uc_mcontext;
+	mcontext_t *context = &ucontext->uc_mcontext;
 	uintptr_t address = (uintptr_t)info->si_addr;
 	const uint8_t *code = (const uint8_t *)context->gregs[REG_RIP];
 	struct trap_region *region = find(address);
-	int saved_errno = errno;
 	struct insn insn;
 
 	/* A signal that somebody sent, or a jump into a register: neither is an access. */
-	if (region == NULL || info->si_code <= 0 || (uintptr_t)code == address) {
-		pass_on(signal, info, ucontext);
-	} else if (!insn_decode(code, &insn)) {
+	if (region == NULL || info->si_code <= 0 || (uintptr_t)code == address)
+		return false;
+	if (!insn_decode(code, &insn)) {
 		report_unknown(code, address - region->base);
-		pass_on(signal, info, ucontext);
-	} else {
-		region->ops->access(region->ctx, address - region->base, &insn, context);
+		return false;
 	}
-	errno = saved_errno;
+	region->ops->access(region->ctx, address - region->base, &insn, context);
+	return true;
 }
 
-static int
-install(void)
+int
+trap_install(void)
 {
-	/*
-	 * SA_NODEFER: a fault inside of the model is one of ours and shall end the process, not
-	 * hang in a blocked signal. No SA_ONSTACK: a whole datapath may run in an access, which is
-	 * more than alternate stacks are made for.
-	 */
-	struct sigaction action = {
-		.sa_sigaction = on_fault,
-		.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART,
-	};
-
-	if (installed)
-		return 0;
-	if (sigaction(SIGSEGV, &action, &before) < 0)
-		return -errno;
-	installed = true;
-	return 0;
+	return signals_take(SIGSEGV, on_fault);
 }
 
 struct trap_region *
@@ -120,7 +85,7 @@ trap_region_add(void *base, size_t bytes, const struct trap_ops *ops, void *ctx)
 	int rc;
 
 	pthread_mutex_lock(&regions_lock);
-	rc = install();
+	rc = trap_install();
 	for (unsigned int i = 0; rc == 0 && i < REGIONS_MAX && region == NULL; i++)
 		if (regions[i].bytes == 0)
 			region = &regions[i];

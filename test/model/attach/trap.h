@@ -7,8 +7,8 @@
  * Memory that answers loads and stores with a function call: no access, and a handler of SIGSEGV.
  *
  * The handler runs in the thread that made the access, as if the instruction called it. It looks at
- * addresses of its regions only; any other fault goes to the handler that was there before, or ends
- * the process as it would have without us. An access by an instruction that is not known prints its
+ * addresses of its regions only; any other fault goes to the program's own handler, or ends the
+ * process as it would have without us (signals.h). An access by an instruction that is not known prints its
  * bytes and ends the process too: a wrong answer would be worse.
  */
 #ifndef MODEL_TRAP_H
@@ -28,6 +28,9 @@ struct trap_ops {
 	 */
 	void (*access)(void *ctx, size_t offset, const struct insn *insn, mcontext_t *context);
 };
+
+/** Take SIGSEGV, as the first region does: for good. @return 0 or -errno */
+int trap_install(void);
 
 /**
  * Answer for [base, base + bytes), which has no access rights; from now on, in all threads.

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,11 +134,29 @@ remove_devices(struct model_port *port)
 	return 0;
 }
 
+/** What happened; and which registers were asked for that the model does not have. */
+static void
+report(const struct model_port *port, const char *name)
+{
+	const struct attach_counters *count = attach_counters(port->attach);
+	const struct nic_oddities *odd = &attach_nic(port->attach)->odd;
+
+	MODEL_LOG(INFO, "%s: %"PRIu64" traps, pages plain %"PRIu64" times, %"PRIu64" rounds, "
+		  "%"PRIu64" sleeps, %"PRIu64" bad descriptors", name, count->traps,
+		  count->plain_turns, count->rounds, count->sleeps, odd->bad_descriptors);
+	for (unsigned int i = 0; i < odd->nb_unknown; i++)
+		MODEL_LOG(INFO, "%s: no register at %#x, %s", name,
+			  odd->unknown_offset[i] & ~(1u << 31),
+			  odd->unknown_offset[i] >> 31 ? "written" : "read");
+}
+
 static void
 free_port(struct model_port *port)
 {
 	while (port->nb_devices > 0)
 		model_device_free(port->device[--port->nb_devices]);
+	if (port->attach != NULL)
+		report(port, rte_vdev_device_name(port->vdev));
 	attach_free(port->attach);
 	*port = (struct model_port){ .vdev = NULL };
 }

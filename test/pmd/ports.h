@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/** @file Ports of any driver, and numbered frames through them. */
+#ifndef SLUICE_TEST_PORTS_H
+#define SLUICE_TEST_PORTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+#include <rte_mempool.h>
+
+struct port_setup {
+	struct rte_mempool *pool;
+	bool rx_interrupts;
+};
+
+/** Configure one queue each way and start. @return 0 or -errno, with a line on stderr */
+int port_start(uint16_t port, const struct port_setup *setup);
+/** @return whether the link is up within seconds, at @p mbps */
+bool port_link_up(uint16_t port, uint32_t mbps);
+
+/** Frames numbered from a first one, whose length and bytes follow from their number. */
+struct flow {
+	uint16_t from, to;
+	struct rte_ether_addr dst;
+	unsigned int nb;
+	struct rte_mempool *pool;
+};
+
+/**
+ * Send, and receive what arrives with that number and content, in order.
+ *
+ * @return how many arrived as they were sent; others than the flow's are not counted
+ */
+unsigned int flow_run(const struct flow *flow);
+
+/** Throw away what waits in the receive ring. */
+void port_drain(uint16_t port);
+
+#endif /* SLUICE_TEST_PORTS_H */
