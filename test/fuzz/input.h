@@ -54,6 +54,13 @@ take_below(struct input *in, unsigned int limit)
 	return take_byte(in) % limit;
 }
 
+/* What ends a run that shows a defect: the process, unless a test program has something better. */
+#ifdef MUST_STOP
+_Noreturn void MUST_STOP(void);
+#else
+#define MUST_STOP abort
+#endif
+
 /** End the run here unless @p condition holds: the fuzzer keeps the input that led to it. */
 #define must(condition, ...) \
 	do { \
@@ -62,7 +69,7 @@ take_below(struct input *in, unsigned int limit)
 				#condition); \
 			fprintf(stderr, __VA_ARGS__); \
 			fputc('\n', stderr); \
-			abort(); \
+			MUST_STOP(); \
 		} \
 	} while (0)
 

@@ -462,6 +462,12 @@ world_set_vfs(uint16_t nb_vfs)
 }
 
 void
+world_read(uint16_t vf, uint32_t words[MBX_WORDS])
+{
+	memcpy(words, sides[vf].model.buffer, sizeof(sides[vf].model.buffer));
+}
+
+void
 world_check(void)
 {
 	must(fake.violations == 0, "%u violations of the pool's contract", fake.violations);

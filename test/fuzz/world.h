@@ -8,7 +8,7 @@
  *
  * The service is the rig's. What the VFs do meanwhile is armed beforehand (world_ambush()) and
  * happens between two register accesses of the PF. After everything the PF did, it is checked that
- * it did right; a check that fails does not return.
+ * it did right; a check that fails does not return (must(), in input.h).
  */
 #ifndef SLUICE_FUZZ_WORLD_H
 #define SLUICE_FUZZ_WORLD_H
@@ -71,6 +71,9 @@ void world_set_policy(uint16_t vf, const struct vf_policy *policy);
 void world_set_vfs(uint16_t nb_vfs);
 
 void world_wait(uint64_t us);
+
+/** The buffer as the VF finds it. */
+void world_read(uint16_t vf, uint32_t words[MBX_WORDS]);
 
 /** What has to hold at any time. */
 void world_check(void);

@@ -54,7 +54,7 @@ MAY_INCLUDE = {
     ],
     "test/fuzz": LIBS + ["drivers/net/queue", "drivers/net/vf", "test/model", "test/unit",
                          "test/unit/queue"] + DRIVER_COMMON,
-    "test/negative": LIBS + ["test/model", "test/unit"],
+    "test/negative": LIBS + ["test/fuzz", "test/model", "test/unit"],
     "test/traffic": [],
     "test/guest": [],
 }
