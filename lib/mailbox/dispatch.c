@@ -17,6 +17,15 @@ mbx_find_op(const struct mbx_op *ops, size_t nb_ops, const struct mbx_msg *reque
 	return &ops[opcode];
 }
 
+const struct mbx_op *
+mbx_find_op_of_api(const struct mbx_op *ops, size_t nb_ops, const struct mbx_msg *request,
+		   uint8_t api)
+{
+	const struct mbx_op *op = mbx_find_op(ops, nb_ops, request);
+
+	return op != NULL && op->min_api <= api ? op : NULL;
+}
+
 int
 mbx_dispatch(const struct mbx_op *op, bool ready, void *ctx, const struct mbx_msg *request,
 	     struct mbx_msg *reply)

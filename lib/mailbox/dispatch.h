@@ -33,11 +33,16 @@ struct mbx_op {
 	mbx_handler_t *handle;
 	uint8_t min_words;
 	bool before_reset;	/**< accepted while the VF has not completed a reset */
+	uint8_t min_api;	/**< lowest version of the dialect that has it */
 };
 
 /** The row of a request's opcode; NULL if the dialect has none. */
 const struct mbx_op *mbx_find_op(const struct mbx_op *ops, size_t nb_ops,
 				 const struct mbx_msg *request);
+
+/** As mbx_find_op(), for a VF that speaks version @p api of the dialect. */
+const struct mbx_op *mbx_find_op_of_api(const struct mbx_op *ops, size_t nb_ops,
+					const struct mbx_msg *request, uint8_t api);
 
 /**
  * Check the request against its row and call the handler.

@@ -32,6 +32,29 @@ extern "C" {
 /** Unsolicited PF message; with CTS "look at the link", without it "reset yourself". */
 #define MBX_PF_CONTROL UINT32_C(0x0100)
 
+/**
+ * Versions of the 82599's vocabulary, as they cross the mailbox (82599 sheet, 7.4). 2.0 was a
+ * branch that gave opcodes other meanings and took the number in between; leaving it out, a newer
+ * version is a larger number.
+ */
+enum mbx_api {
+	MBX_API_10 = 0,
+	MBX_API_20 = 1,
+	MBX_API_11 = 2,		/**< queues, jumbo frames on 82599 */
+	MBX_API_12 = 3,		/**< RSS, receive modes, link state */
+	MBX_API_13 = 4,		/**< unicast promiscuous */
+	MBX_API_14 = 5,		/**< IPsec */
+	MBX_API_15 = 6,		/**< another handshake of the buffer */
+};
+
+/** What a VF of the 82599's dialect wants to receive; each includes those before it. */
+enum mbx_receive_mode {
+	MBX_MODE_NONE = 0,
+	MBX_MODE_MULTICAST = 1,		/**< by the hashes set */
+	MBX_MODE_ALL_MULTICAST = 2,
+	MBX_MODE_PROMISCUOUS = 3,	/**< from MBX_API_13 */
+};
+
 #define MAC_BYTES 6
 
 /** An Ethernet address, in the order of the wire. */

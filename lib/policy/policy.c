@@ -24,6 +24,8 @@ static const char *const reason_texts[] = {
 	[POLICY_NOT_TRUSTED] = "the VF is not trusted",
 	[POLICY_MAC_TAKEN] = "the address belongs to another VF",
 	[POLICY_QOS_INVALID] = "not a priority",
+	[POLICY_API] = "not in a version of the mailbox that is spoken",
+	[POLICY_FRAME_SHARED] = "the port's frame size is another one",
 };
 
 static_assert(sizeof(reason_texts) / sizeof(reason_texts[0]) == POLICY_NB_REASONS,
@@ -115,4 +117,46 @@ policy_set_promiscuous(const struct vf_policy *policy, bool unicast, bool multic
 	if (unicast && !policy->trusted)
 		return POLICY_NOT_TRUSTED;
 	return POLICY_OK;
+}
+
+enum policy_reason
+policy_api(uint32_t api)
+{
+	switch (api) {
+	case MBX_API_10:
+	case MBX_API_11:
+	case MBX_API_12:
+	case MBX_API_13:
+		return POLICY_OK;
+	default:
+		return POLICY_API;
+	}
+}
+
+enum policy_reason
+policy_receive_mode(const struct vf_policy *policy, enum mbx_api api,
+		    enum mbx_receive_mode wanted, enum mbx_receive_mode *granted)
+{
+	if (wanted == MBX_MODE_PROMISCUOUS && api < MBX_API_13)
+		return POLICY_API;
+	*granted = wanted;
+	if (wanted == MBX_MODE_PROMISCUOUS && !policy->trusted)
+		*granted = MBX_MODE_ALL_MULTICAST;
+	return POLICY_OK;
+}
+
+enum policy_reason
+policy_share_frame(enum mbx_api api, uint32_t bytes, uint32_t shared)
+{
+	if (shared == 0)
+		return POLICY_OK;
+	if (shared > FRAME_BYTES_USUAL && api < MBX_API_11)
+		return POLICY_FRAME_SHARED;
+	return bytes <= shared ? POLICY_OK : POLICY_FRAME_SHARED;
+}
+
+enum policy_reason
+policy_query_rss(const struct vf_policy *policy)
+{
+	return policy->trusted ? POLICY_OK : POLICY_NOT_TRUSTED;
 }

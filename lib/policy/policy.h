@@ -20,6 +20,7 @@
 #define VLAN_ID_MAX	4094	/**< 4095 is reserved; 0 means priority tag only */
 #define VLAN_QOS_MAX	7
 #define FRAME_BYTES_MIN 64	/**< with CRC */
+#define FRAME_BYTES_USUAL 1518	/**< with CRC, without VLAN tag: no jumbo frame */
 #define FRAME_BYTES_MAX 9728	/**< the hardware's largest, with CRC and VLAN tag */
 
 /* What an untrusted VF may hold, by default. */
@@ -50,6 +51,8 @@ enum policy_reason {
 	POLICY_NOT_TRUSTED,	/**< unicast promiscuous needs trust */
 	POLICY_MAC_TAKEN,	/**< another VF of this PF has it, or is to have it */
 	POLICY_QOS_INVALID,	/**< above VLAN_QOS_MAX */
+	POLICY_API,		/**< a version of the dialect that is not spoken, or lacks this */
+	POLICY_FRAME_SHARED,	/**< the port has one frame size, and this is not it */
 	POLICY_NB_REASONS,
 };
 
@@ -87,5 +90,38 @@ enum policy_reason policy_set_max_frame(const struct vf_policy *policy, uint32_t
 /** All-multicast is free to everyone, as with Linux's igb; unicast promiscuous needs trust. */
 enum policy_reason policy_set_promiscuous(const struct vf_policy *policy, bool unicast,
 					  bool multicast);
+
+/* --- Of the 82599's dialect only --- */
+
+/**
+ * Shall this version be spoken? 1.0 to 1.3 are; 1.4 would make Linux's VF offer IPsec, and 1.5
+ * changes the handshake of the buffer (doc/decisions/005).
+ *
+ * @param api  as it came from the VF: any number
+ */
+enum policy_reason policy_api(uint32_t api);
+
+/**
+ * How much of a receive mode the VF gets. As with policy_set_promiscuous(), unicast promiscuous
+ * needs trust and all-multicast is free: an operator's word means the same in both dialects.
+ *
+ * @param granted  what it gets, if POLICY_OK: @p wanted or less
+ * @return POLICY_API if @p api has no such mode
+ */
+enum policy_reason policy_receive_mode(const struct vf_policy *policy, enum mbx_api api,
+				       enum mbx_receive_mode wanted,
+				       enum mbx_receive_mode *granted);
+
+/**
+ * May a VF live with the port's frame size, where all pools share one?
+ *
+ * @param api  the VF's version: with 1.0 it may not expect frames larger than it asked for
+ * @param bytes  what the VF asks for, with CRC, without VLAN tag
+ * @param shared  the port's; 0: each pool has its own
+ */
+enum policy_reason policy_share_frame(enum mbx_api api, uint32_t bytes, uint32_t shared);
+
+/** The port's RSS key says how to overload one queue of a neighbour: for trusted VFs. */
+enum policy_reason policy_query_rss(const struct vf_policy *policy);
 
 #endif /* SLUICE_POLICY_H */

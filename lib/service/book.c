@@ -58,6 +58,9 @@ accept_of(const struct vf_entry *entry)
 {
 	uint32_t accept = POOL_ACCEPT_BROADCAST;
 
+	if (entry->frames_too_large)
+		accept |= POOL_ACCEPT_NOTHING;
+
 	/* Behind a port VLAN every frame has a tag. */
 	if (entry->policy.vlan == 0)
 		accept |= POOL_ACCEPT_UNTAGGED;
@@ -127,6 +130,8 @@ book_clear(struct vf_entry *entry)
 	entry->max_frame = SERVICE_FRAME_BYTES;
 	entry->promiscuous = false;
 	entry->all_multicast = false;
+	entry->frames_too_large = false;
+	entry->api = MBX_API_10;
 }
 
 static struct step *

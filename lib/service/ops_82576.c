@@ -6,7 +6,7 @@
 #include "requests.h"
 
 /* 82576 sheet, 7.5. */
-const struct mbx_op mbx_ops_82576[] = {
+static const struct mbx_op ops[] = {
 	[MBX_VF_RESET]	      = { "reset", on_reset, .min_words = 1, .before_reset = true },
 	[MBX_SET_MAC]	      = { "set-mac", on_set_mac, .min_words = 3 },
 	[MBX_SET_MULTICAST]   = { "set-multicast", on_set_multicast, .min_words = 1 },
@@ -15,4 +15,9 @@ const struct mbx_op mbx_ops_82576[] = {
 	[MBX_SET_PROMISCUOUS] = { "set-promiscuous", on_set_promiscuous, .min_words = 1 },
 };
 
-const size_t mbx_nb_ops_82576 = sizeof(mbx_ops_82576) / sizeof(mbx_ops_82576[0]);
+const struct service_dialect dialect_82576 = {
+	.ops = ops,
+	.nb_ops = sizeof(ops) / sizeof(ops[0]),
+	.reply = mbx_reply,
+	.reply_reset = mbx_reply_reset,
+};

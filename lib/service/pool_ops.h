@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "pool_info.h"
 
 /** What a pool receives besides its own unicast addresses; or-ed together. */
 enum pool_accept {
@@ -28,6 +29,7 @@ enum pool_accept {
 	POOL_ACCEPT_MULTICAST = 1 << 2,		/**< by the multicast hashes set */
 	POOL_ACCEPT_ALL_MULTICAST = 1 << 3,
 	POOL_ACCEPT_ALL_UNICAST = 1 << 4,
+	POOL_ACCEPT_NOTHING = 1 << 5,		/**< receiver off, whatever else is set */
 };
 
 struct pool_ops {
@@ -49,6 +51,9 @@ struct pool_ops {
 	/** @param bytes  with CRC, without VLAN tag */
 	int (*set_max_frame)(uint16_t port_id, uint16_t vf, uint32_t bytes);
 	int (*set_spoof_check)(uint16_t port_id, uint16_t vf, bool on);
+	int (*get_info)(uint16_t port_id, uint16_t vf, struct pool_info *info);
+	/** @return -ENOTSUP where each pool has its own table and key */
+	int (*get_rss)(uint16_t port_id, uint16_t vf, struct pool_rss *rss);
 };
 
 /** The table over rte_pmd_sluice.h. */

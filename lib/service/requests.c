@@ -13,16 +13,16 @@
 
 static_assert(QUOTA_MULTICASTS >= MBX_MULTICASTS_MAX, "the book holds what a message can carry");
 
-static int
-refuse(struct request *rq, enum policy_reason reason)
+int
+request_refuse(struct request *rq, enum policy_reason reason)
 {
 	rq->reason = policy_reason_text(reason);
 	return -EPERM;
 }
 
 /* Carry out the change, or say why the pool did not. */
-static int
-commit(struct request *rq, const struct vf_entry *next, const char *done)
+int
+request_commit(struct request *rq, const struct vf_entry *next, const char *done)
 {
 	int rc = book_move(rq->service, rq->vf, next);
 
@@ -64,69 +64,74 @@ mac_is_allowed(const struct request *rq, const struct mac_addr *mac)
 }
 
 int
-on_reset(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
+request_reset(struct request *rq, struct vf_entry *next, struct mbx_msg *reply)
 {
-	struct request *rq = ctx;
-	struct vf_entry next = *rq->entry;
 	int rc;
 
-	if (mbx_decode_reset(msg) < 0)
-		return -EBADMSG;
-
-	book_clear(&next);
-	next.mac = mac_is_zero(&next.policy.mac) ? rq->entry->mac : next.policy.mac;
-	next.state = VF_READY;
-	next.reset_wanted = false;
-	next.reset_notices = 0;
-	next.link_notice = false;
+	next->mac = mac_is_zero(&next->policy.mac) ? rq->entry->mac : next->policy.mac;
+	next->state = VF_READY;
+	next->reset_wanted = false;
+	next->reset_notices = 0;
+	next->link_notice = false;
 	/* The VF uses its queues as soon as it reads the reply, so they are enabled before. */
-	rc = book_open(rq->service, rq->vf, &next);
+	rc = book_open(rq->service, rq->vf, next);
 	if (rc < 0) {
 		rq->reason = "the pool could not be set up";
 		return rc;
 	}
 
 	rq->entry->counters.resets++;
-	rq->reason = mac_is_zero(&next.mac) ? "ready, without an address" : "ready";
-	mbx_reply_reset(reply, &next.mac);
+	rq->reason = mac_is_zero(&next->mac) ? "ready, without an address" : "ready";
+	rq->service->dialect->reply_reset(reply, &next->mac);
 	return 0;
 }
 
-static int
-set_own_mac(struct request *rq, const struct mac_addr *mac)
+int
+on_reset(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
+{
+	struct request *rq = ctx;
+	struct vf_entry next = *rq->entry;
+
+	if (mbx_decode_reset(msg) < 0)
+		return -EBADMSG;
+	book_clear(&next);
+	return request_reset(rq, &next, reply);
+}
+
+int
+request_set_mac(struct request *rq, const struct mac_addr *mac)
 {
 	struct vf_entry next = *rq->entry;
 	enum policy_reason reason = policy_set_mac(&next.policy, mac);
 
 	if (reason != POLICY_OK)
-		return refuse(rq, reason);
+		return request_refuse(rq, reason);
 	if (!mac_is_allowed(rq, mac))
-		return refuse(rq, POLICY_MAC_TAKEN);
+		return request_refuse(rq, POLICY_MAC_TAKEN);
 
 	book_remove_extra(&next, mac);
 	next.mac = *mac;
-	return commit(rq, &next, "address set");
+	return request_commit(rq, &next, "address set");
 }
 
-static int
-add_extra_mac(struct request *rq, const struct mac_addr *mac)
+int
+request_add_mac(struct request *rq, struct vf_entry *next, const struct mac_addr *mac)
 {
-	struct vf_entry next = *rq->entry;
-	bool held = book_has_mac(&next, mac);
-	unsigned int others = (mac_is_zero(&next.mac) ? 0 : 1) + next.nb_extra - (held ? 1 : 0);
-	enum policy_reason reason = policy_add_mac(&next.policy, mac, others);
+	bool held = book_has_mac(next, mac);
+	unsigned int others = (mac_is_zero(&next->mac) ? 0 : 1) + next->nb_extra - (held ? 1 : 0);
+	enum policy_reason reason = policy_add_mac(&next->policy, mac, others);
 
 	if (reason != POLICY_OK)
-		return refuse(rq, reason);
+		return request_refuse(rq, reason);
 	if (!mac_is_allowed(rq, mac))
-		return refuse(rq, POLICY_MAC_TAKEN);
+		return request_refuse(rq, POLICY_MAC_TAKEN);
 
 	if (!held) {
-		if (next.nb_extra == SERVICE_MACS_MAX)
-			return refuse(rq, POLICY_MAC_QUOTA);
-		next.extra[next.nb_extra++] = *mac;
+		if (next->nb_extra == SERVICE_MACS_MAX)
+			return request_refuse(rq, POLICY_MAC_QUOTA);
+		next->extra[next->nb_extra++] = *mac;
 	}
-	return commit(rq, &next, "address added");
+	return request_commit(rq, next, "address added");
 }
 
 int
@@ -142,37 +147,43 @@ on_set_mac(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 		return -EBADMSG;
 	switch (wanted.action) {
 	case MBX_MAC_SET:
-		return set_own_mac(rq, &wanted.mac);
+		return request_set_mac(rq, &wanted.mac);
 	case MBX_MAC_FILTER_ADD:
-		return add_extra_mac(rq, &wanted.mac);
+		return request_add_mac(rq, &next, &wanted.mac);
 	case MBX_MAC_FILTERS_CLEAR:
 		next.nb_extra = 0;
-		return commit(rq, &next, "additional addresses removed");
+		return request_commit(rq, &next, "additional addresses removed");
 	}
 	return -EBADMSG;
 }
 
 int
+request_set_multicast(struct request *rq, const struct mbx_set_multicast *wanted)
+{
+	struct vf_entry next = *rq->entry;
+	enum policy_reason reason = policy_set_multicast(&next.policy, wanted->nb);
+
+	if (reason != POLICY_OK)
+		return request_refuse(rq, reason);
+
+	memcpy(next.multicast, wanted->hash, wanted->nb * sizeof(wanted->hash[0]));
+	next.nb_multicast = wanted->nb;
+	next.multicast_overflow = wanted->overflow;
+	return request_commit(rq, &next,
+			      wanted->overflow ? "all multicast, its groups are too many" :
+						 "multicast hashes set");
+}
+
+int
 on_set_multicast(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 {
-	struct request *rq = ctx;
-	struct vf_entry next = *rq->entry;
 	struct mbx_set_multicast wanted;
-	enum policy_reason reason;
 
 	(void)reply;
 
 	if (mbx_decode_set_multicast(msg, &wanted) < 0)
 		return -EBADMSG;
-	reason = policy_set_multicast(&next.policy, wanted.nb);
-	if (reason != POLICY_OK)
-		return refuse(rq, reason);
-
-	memcpy(next.multicast, wanted.hash, wanted.nb * sizeof(wanted.hash[0]));
-	next.nb_multicast = wanted.nb;
-	next.multicast_overflow = wanted.overflow;
-	return commit(rq, &next, wanted.overflow ? "all multicast, its groups are too many" :
-						   "multicast hashes set");
+	return request_set_multicast(ctx, &wanted);
 }
 
 int
@@ -192,41 +203,49 @@ on_set_vlan(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 	reason = policy_set_vlan(&next.policy, wanted.vlan, wanted.add,
 				 next.nb_vlans - (held ? 1u : 0u));
 	if (reason != POLICY_OK)
-		return refuse(rq, reason);
+		return request_refuse(rq, reason);
 
 	if (wanted.add && !held) {
 		if (next.nb_vlans == SERVICE_VLANS_MAX)
-			return refuse(rq, POLICY_VLAN_QUOTA);
+			return request_refuse(rq, POLICY_VLAN_QUOTA);
 		next.vlans[next.nb_vlans++] = wanted.vlan;
 	}
 	for (uint16_t i = 0; !wanted.add && i < next.nb_vlans; i++) {
 		if (next.vlans[i] == wanted.vlan)
 			next.vlans[i] = next.vlans[--next.nb_vlans];
 	}
-	return commit(rq, &next, wanted.add ? "VLAN added" : "VLAN removed");
+	return request_commit(rq, &next, wanted.add ? "VLAN added" : "VLAN removed");
+}
+
+int
+request_set_max_frame(struct request *rq, uint32_t bytes)
+{
+	struct vf_entry next = *rq->entry;
+
+	next.max_frame = bytes;
+	next.frames_too_large = false;
+	return request_commit(rq, &next, "max frame set");
 }
 
 int
 on_set_max_frame(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 {
 	struct request *rq = ctx;
-	struct vf_entry next = *rq->entry;
 	struct mbx_set_max_frame wanted;
 	enum policy_reason reason;
+	uint32_t bytes;
 
 	(void)reply;
 
 	if (mbx_decode_set_max_frame(msg, &wanted) < 0)
 		return -EBADMSG;
-	reason = policy_set_max_frame(&next.policy, wanted.bytes);
+	reason = policy_set_max_frame(&rq->entry->policy, wanted.bytes);
 	if (reason != POLICY_OK)
-		return refuse(rq, reason);
+		return request_refuse(rq, reason);
 
 	/* VFs count a VLAN tag in, pools do not. */
-	next.max_frame = wanted.bytes - VLAN_TAG_BYTES;
-	if (next.max_frame < FRAME_BYTES_MIN)
-		next.max_frame = FRAME_BYTES_MIN;
-	return commit(rq, &next, "max frame set");
+	bytes = wanted.bytes - VLAN_TAG_BYTES;
+	return request_set_max_frame(rq, bytes < FRAME_BYTES_MIN ? FRAME_BYTES_MIN : bytes);
 }
 
 int
@@ -247,8 +266,8 @@ on_set_promiscuous(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 	/* As Linux's igb: a VF that asks for both gets at least the multicast it may have. */
 	next.all_multicast = wanted.multicast;
 	next.promiscuous = wanted.unicast && reason == POLICY_OK;
-	rc = commit(rq, &next, "receive modes set");
+	rc = request_commit(rq, &next, "receive modes set");
 	if (rc == 0 && reason != POLICY_OK)
-		return refuse(rq, reason);
+		return request_refuse(rq, reason);
 	return rc;
 }

@@ -8,11 +8,16 @@
 #include "codec.h"
 #include "requests.h"
 
+static const struct service_dialect *const dialects[MBX_NB_DIALECTS] = {
+	[MBX_DIALECT_82576] = &dialect_82576,
+	[MBX_DIALECT_82599] = &dialect_82599,
+};
+
 int
 service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	      const struct pool_ops *pool, const struct vf_policy *policies)
 {
-	if (nb_vfs > SERVICE_VFS_MAX)
+	if (nb_vfs > SERVICE_VFS_MAX || (unsigned int)service->speaks >= MBX_NB_DIALECTS)
 		return -EINVAL;
 	for (uint16_t vf = 0; policies != NULL && vf < nb_vfs; vf++) {
 		if (policy_check(&policies[vf]) != POLICY_OK)
@@ -22,8 +27,7 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	service->port_id = port_id;
 	service->nb_vfs = nb_vfs;
 	service->pool = pool;
-	service->ops = mbx_ops_82576;
-	service->nb_ops = mbx_nb_ops_82576;
+	service->dialect = dialects[service->speaks];
 	memset(service->vf, 0, sizeof(service->vf));
 
 	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
@@ -117,6 +121,7 @@ bool
 service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg *request,
 		   uint64_t now_ms, struct mbx_msg *reply)
 {
+	const struct service_dialect *dialect = service->dialect;
 	struct request rq = { .service = service, .vf = vf };
 	const struct mbx_op *op;
 	bool ready;
@@ -127,7 +132,7 @@ service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg
 		return false;
 	rq.entry = &service->vf[vf];
 
-	op = mbx_find_op(service->ops, service->nb_ops, request);
+	op = mbx_find_op_of_api(dialect->ops, dialect->nb_ops, request, rq.entry->api);
 	rc = mbx_dispatch(op, rq.entry->state == VF_READY, &rq, request, reply);
 	account(&rq, op, request, rc);
 	if ((request->word[0] & MBX_FLAGS) != 0)
@@ -138,7 +143,8 @@ service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg
 	if (!ready && !nack_is_due(rq.entry, now_ms))
 		return false;
 	if (reply->words == 0)
-		mbx_reply(reply, request, (rc == 0 ? MBX_ACK : MBX_NACK) | (ready ? MBX_CTS : 0));
+		dialect->reply(reply, request,
+			       (rc == 0 ? MBX_ACK : MBX_NACK) | (ready ? MBX_CTS : 0));
 	note_sent(rq.entry, reply, now_ms);
 	return true;
 }

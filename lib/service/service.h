@@ -25,7 +25,7 @@
 #define SERVICE_VFS_MAX 64
 #define SERVICE_MACS_MAX 64	/**< additional addresses one VF may hold, trusted or not */
 #define SERVICE_VLANS_MAX 64
-#define SERVICE_FRAME_BYTES 1518	/**< max frame of a VF that asked for nothing, no tag */
+#define SERVICE_FRAME_BYTES FRAME_BYTES_USUAL	/**< of a VF that asked for nothing */
 
 /* How long to wait before… */
 #define SERVICE_NACK_MS	  2000	/**< …refusing a VF that is not clear to send once more */
@@ -65,6 +65,8 @@ struct vf_entry {
 	bool multicast_overflow;	/**< it has more groups than it can name: receives all */
 	uint32_t max_frame;		/**< bytes with CRC, without VLAN tag */
 	bool promiscuous, all_multicast;
+	bool frames_too_large;		/**< the port's, for all we know: it receives nothing */
+	enum mbx_api api;		/**< of a dialect with versions: the one agreed on */
 
 	/* What is to be said to it. */
 	bool reset_wanted;		/**< the operator's change needs a reset of the VF */
@@ -89,13 +91,23 @@ struct service_verdict {
 
 struct mbx_op;	/* dispatch.h */
 
+/** The words of one hardware family's VFs: lib/service/ops_*.c. */
+struct service_dialect {
+	const struct mbx_op *ops;
+	size_t nb_ops;
+	void (*reply)(struct mbx_msg *reply, const struct mbx_msg *request, uint32_t flags);
+	void (*reply_reset)(struct mbx_msg *reply, const struct mac_addr *mac);
+};
+
 struct vf_service {
 	uint16_t port_id;
 	uint16_t nb_vfs;
 	const struct pool_ops *pool;
-	const struct mbx_op *ops;	/**< the dialect */
-	size_t nb_ops;
+	const struct service_dialect *dialect;
 	struct vf_entry vf[SERVICE_VFS_MAX];
+
+	/* The caller's, before service_start(). */
+	enum mbx_dialect speaks;	/**< what the PF driver says its VFs speak */
 
 	/* The caller's, before or after service_start(). */
 	void (*report)(void *ctx, const struct service_verdict *verdict);	/**< may be NULL */
@@ -106,12 +118,11 @@ struct vf_service {
 /**
  * Start serving: every VF in VF_WAIT_RESET with its pool disabled and reset.
  *
- * Writes all of @p service but the caller's fields. Speaks the dialect of the 82576; a caller with
- * another one sets service->ops and nb_ops afterwards.
+ * Writes all of @p service but the caller's fields.
  *
  * @param policies  one per VF; NULL: policy_default for all
- * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs or a policy that policy_check() refuses,
- *         or the pool's -errno
+ * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs, an unknown dialect or a policy that
+ *         policy_check() refuses, or the pool's -errno
  */
 int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);

@@ -253,6 +253,24 @@ fake_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
 	return rc;
 }
 
+static int
+fake_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info)
+{
+	if (port_id != FAKE_PORT || vf >= fake.nb_vfs)
+		fake.violations++;
+	*info = fake.info;
+	return fake.info_rc;
+}
+
+static int
+fake_get_rss(uint16_t port_id, uint16_t vf, struct pool_rss *rss)
+{
+	if (port_id != FAKE_PORT || vf >= fake.nb_vfs)
+		fake.violations++;
+	*rss = fake.rss;
+	return fake.rss_rc;
+}
+
 const struct pool_ops fake_pool_ops = {
 	.reset = fake_reset,
 	.enable = fake_enable,
@@ -266,6 +284,8 @@ const struct pool_ops fake_pool_ops = {
 	.set_port_vlan = fake_set_port_vlan,
 	.set_max_frame = fake_set_max_frame,
 	.set_spoof_check = fake_set_spoof_check,
+	.get_info = fake_get_info,
+	.get_rss = fake_get_rss,
 };
 
 bool
@@ -288,7 +308,7 @@ expected_accept(const struct vf_entry *entry)
 
 	return (entry->policy.vlan == 0 ? 1u << 0 : 0) | 1u << 1 |
 	       (entry->nb_multicast > 0 ? 1u << 2 : 0) | (all_multicast ? 1u << 3 : 0) |
-	       (entry->promiscuous ? 1u << 4 : 0);
+	       (entry->promiscuous ? 1u << 4 : 0) | (entry->frames_too_large ? 1u << 5 : 0);
 }
 
 static const char *

@@ -56,6 +56,10 @@ struct fake_pool {
 	unsigned int fail_more;	/**< and so do as many after it */
 	int fail_rc;
 	unsigned int violations;	/**< calls that the contract forbids */
+	/* What it says when asked; not counted as calls, and fail by these alone. */
+	struct pool_info info;
+	struct pool_rss rss;
+	int info_rc, rss_rc;
 };
 
 extern struct fake_pool fake;

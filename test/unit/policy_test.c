@@ -184,6 +184,96 @@ test_check(void **state)
 }
 
 static void
+test_api(void **state)
+{
+	static const uint32_t spoken[] = { 0, 2, 3, 4 };	/* 1.0, 1.1, 1.2, 1.3 */
+	unsigned int failed = 0, next = 0;
+
+	(void)state;
+	for (uint32_t api = 0; api < 300; api++) {
+		bool known = next < CASES(spoken) && spoken[next] == api;
+
+		next += known;
+		failed += differs("version", known ? POLICY_OK : POLICY_API, policy_api(api));
+	}
+	failed += differs("all ones", POLICY_API, policy_api(UINT32_MAX));
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_receive_mode(void **state)
+{
+	static const struct {
+		const char *what;
+		bool trusted;
+		enum mbx_api api;
+		enum mbx_receive_mode wanted;
+		enum policy_reason expect;
+		enum mbx_receive_mode granted;
+	} cases[] = {
+		{ "none", false, MBX_API_12, MBX_MODE_NONE, POLICY_OK, MBX_MODE_NONE },
+		{ "groups", false, MBX_API_12, MBX_MODE_MULTICAST, POLICY_OK, MBX_MODE_MULTICAST },
+		{ "all multicast is free", false, MBX_API_12, MBX_MODE_ALL_MULTICAST, POLICY_OK,
+		  MBX_MODE_ALL_MULTICAST },
+		{ "promiscuous is not", false, MBX_API_13, MBX_MODE_PROMISCUOUS, POLICY_OK,
+		  MBX_MODE_ALL_MULTICAST },
+		{ "trusted", true, MBX_API_13, MBX_MODE_PROMISCUOUS, POLICY_OK,
+		  MBX_MODE_PROMISCUOUS },
+		{ "trusted, too early", true, MBX_API_12, MBX_MODE_PROMISCUOUS, POLICY_API,
+		  MBX_MODE_NONE },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		struct vf_policy policy = { .trusted = cases[i].trusted };
+		enum mbx_receive_mode granted = MBX_MODE_NONE;
+
+		failed += differs(cases[i].what, cases[i].expect,
+				  policy_receive_mode(&policy, cases[i].api, cases[i].wanted,
+						      &granted));
+		failed += differs(cases[i].what, cases[i].granted, granted);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_share_frame(void **state)
+{
+	static const struct {
+		const char *what;
+		enum mbx_api api;
+		uint32_t bytes, shared;
+		enum policy_reason expect;
+	} cases[] = {
+		{ "its own size", MBX_API_10, 9728, 0, POLICY_OK },
+		{ "the usual, old", MBX_API_10, 1518, 1518, POLICY_OK },
+		{ "less, old", MBX_API_10, 64, 1518, POLICY_OK },
+		{ "more than the port's", MBX_API_13, 1519, 1518, POLICY_FRAME_SHARED },
+		{ "jumbo, new", MBX_API_11, 9000, 9000, POLICY_OK },
+		{ "jumbo port, small VF, new", MBX_API_11, 1518, 9000, POLICY_OK },
+		{ "jumbo port, small VF, old", MBX_API_10, 1518, 9000, POLICY_FRAME_SHARED },
+		{ "jumbo, but not that much", MBX_API_13, 9001, 9000, POLICY_FRAME_SHARED },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++)
+		failed += differs(cases[i].what, cases[i].expect,
+				  policy_share_frame(cases[i].api, cases[i].bytes,
+						     cases[i].shared));
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_query_rss(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_query_rss(&(struct vf_policy){ 0 }), POLICY_NOT_TRUSTED);
+	assert_int_equal(policy_query_rss(&(struct vf_policy){ .trusted = true }), POLICY_OK);
+}
+
+static void
 test_default_is_linux(void **state)
 {
 	(void)state;
@@ -221,6 +311,10 @@ main(void)
 		cmocka_unit_test(test_set_max_frame),
 		cmocka_unit_test(test_multicast_and_promiscuous),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_api),
+		cmocka_unit_test(test_receive_mode),
+		cmocka_unit_test(test_share_frame),
+		cmocka_unit_test(test_query_rss),
 		cmocka_unit_test(test_default_is_linux),
 		cmocka_unit_test(test_texts),
 	};

@@ -24,8 +24,8 @@ keep_verdict(void *ctx, const struct service_verdict *verdict)
 	rig_verdicts++;
 }
 
-void
-rig_start(const struct vf_policy *policy)
+static void
+start(const struct vf_policy *policy, enum mbx_dialect speaks)
 {
 	struct vf_policy policies[RIG_VFS];
 
@@ -34,10 +34,24 @@ rig_start(const struct vf_policy *policy)
 	memset(&rig, 0, sizeof(rig));
 	memset(&rig_verdict, 0, sizeof(rig_verdict));
 	rig.report = keep_verdict;
+	rig.speaks = speaks;
 	rig_verdicts = 0;
 	rig_now_ms = 1000000;
 	fake_clear(RIG_VFS);
+	fake.info = (struct pool_info){ .rx_queues = 2, .tx_queues = 2 };
 	(void)service_start(&rig, FAKE_PORT, RIG_VFS, &fake_pool_ops, policies);
+}
+
+void
+rig_start(const struct vf_policy *policy)
+{
+	start(policy, MBX_DIALECT_82576);
+}
+
+void
+rig_start_82599(const struct vf_policy *policy)
+{
+	start(policy, MBX_DIALECT_82599);
 }
 
 uint32_t

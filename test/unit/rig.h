@@ -22,8 +22,11 @@ extern unsigned int rig_verdicts;
 
 extern const struct mac_addr mac_a, mac_b, mac_c, mac_multicast, mac_zero;
 
-/** A fresh service with @p policy for all VFs; NULL: the default. */
+/** A fresh service with @p policy for all VFs; NULL: the default. The 82576's dialect. */
 void rig_start(const struct vf_policy *policy);
+
+/** The same in the 82599's dialect: pools of two queues, each with its own frame size. */
+void rig_start_82599(const struct vf_policy *policy);
 
 /** One request; the reply's word 0, or 0 if there was none. The reply stays in rig_reply. */
 uint32_t rig_request(uint16_t vf, const struct mbx_msg *request);
