@@ -61,6 +61,11 @@ union tx_desc {
 #define TXD_PAYLOAD_SHIFT 14
 #define TXD_DD		  BIT(0)	/* in the status word of a descriptor sent with RS */
 
+/* Words of a Tx context descriptor (4.4). */
+#define TXC_MAC_BYTES	  BITS(15, 9)	/* word 0 */
+#define TXC_CONTEXT	  (UINT32_C(2) << 20)	/* word 2, DTYP */
+#define TXC_L4_TYPE	  BITS(12, 11)	/* word 2; 3: no checksum to insert */
+
 static_assert(sizeof(union rx_desc) == DESC_BYTES, "Rx descriptor");
 static_assert(sizeof(union tx_desc) == DESC_BYTES, "Tx descriptor");
 

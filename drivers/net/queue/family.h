@@ -65,12 +65,22 @@ struct family {
 	uint32_t rxd_errors;		/**< Rx write-back, DW2: bits that make a frame worthless */
 	uint32_t rxdctl_thresholds;	/**< value written beside QUEUE_ENABLE */
 	uint32_t txdctl_thresholds;
+	/* A queue's own frame limit: field mask and switch; 0: the pool or the port has it. */
+	uint32_t rxdctl_max_frame, rxdctl_max_frame_enable;
+	uint32_t rxdctl_strip_vlan;	/**< take tags off; 0: the pool's matter */
+	/* DCA control's offset inside a block, and its bits that let writes overtake; 0: none. */
+	uint8_t rxq_dca, txq_dca;
+	uint32_t rxq_relaxed, txq_relaxed;
+	/** The context descriptor that frames without offloads refer to; word 2 is 0: none. */
+	uint32_t txd_default_context[4];
+	uint32_t txd_status;		/**< in word 3 of every Tx data descriptor */
 	uint16_t max_queues;		/**< Rx = Tx pairs this function may use */
 	uint16_t queue_step;		/**< from a port's queue i to i + 1, in register blocks */
 	uint16_t nb_desc_min, nb_desc_max, nb_desc_align;
 	uint32_t max_frame_bytes;	/**< with CRC and VLAN tag */
 	uint16_t min_tx_bytes;		/**< shortest frame, without CRC, that the MAC pads */
 	uint16_t max_tx_segments;	/**< mbufs of one frame */
+	uint16_t max_rs_thresh;		/**< descriptors until one must report; 0: any number */
 	uint32_t eitr_interval;		/**< field mask */
 	uint32_t eitr_tick_ns;
 };
@@ -89,5 +99,9 @@ queue_reg(const struct queue_bank *bank, uint16_t q, uint32_t reg_in_block)
 
 extern const struct family family_82576_pf;
 extern const struct family family_82576_vf;
+extern const struct family family_82599_pf;
+extern const struct family family_82599_vf;
+extern const struct family family_x540_pf;
+extern const struct family family_x540_vf;
 
 #endif /* SLUICE_FAMILY_H */

@@ -20,6 +20,7 @@ struct port {
 	struct family row;		/**< what family points to after port_share_family() */
 	uint16_t first_queue;		/**< register block of the port's queue 0 */
 	uint32_t max_frame;		/**< bytes with CRC and VLAN tag, as set by the MTU */
+	bool strip_vlan;		/**< there is a port VLAN, and its tag reaches us */
 };
 
 /**

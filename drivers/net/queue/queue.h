@@ -55,6 +55,9 @@ void queue_select_bursts(struct rte_eth_dev *dev);
  */
 int queues_start(struct rte_eth_dev *dev);
 
+/** The port's max_frame changed: tell the running queues, where they have a limit each. */
+void queues_set_max_frame(const struct rte_eth_dev *dev);
+
 /** Disable every queue and free the mbufs it holds. Safe on a device that is gone. */
 void queues_stop(struct rte_eth_dev *dev);
 

@@ -158,6 +158,32 @@ rxq_empty(struct rxq *q)
 	q->give = 0;
 }
 
+/* RXDCTL but for its enable bit. */
+static uint32_t
+rxq_control(const struct port *port)
+{
+	const struct family *family = port->family;
+	uint32_t word = family->rxdctl_thresholds;
+
+	if (family->rxdctl_max_frame != 0)
+		word = field_set(family->rxdctl_max_frame, word | family->rxdctl_max_frame_enable,
+				 port->max_frame);
+	return word | (port->strip_vlan ? family->rxdctl_strip_vlan : 0);
+}
+
+void
+queues_set_max_frame(const struct rte_eth_dev *dev)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues && family->rxdctl_max_frame != 0; i++)
+		if (dev->data->rx_queue_state[i] == RTE_ETH_QUEUE_STATE_STARTED)
+			reg_write(&port->io, queue_reg(&family->rxq, port_hw_queue(port, i),
+						       RXQ_RXDCTL),
+				  rxq_control(port) | QUEUE_ENABLE);
+}
+
 /* The registers of a disabled queue, and then its enable bit (82576 sheet, 3.6). */
 static int
 rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
@@ -169,7 +195,7 @@ rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
 		.queue = hw_queue,
 		.address = q->ring_mz->iova,
 		.bytes = q->size * sizeof(*q->ring),
-		.control = family->rxdctl_thresholds,
+		.control = rxq_control(port),
 	};
 	int rc;
 
@@ -178,6 +204,9 @@ rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
 		return rc;
 	srrctl = field_set(family->srrctl_buffer_kb, srrctl, q->buffer_kb);
 	reg_write(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_srrctl), srrctl);
+	if (family->rxq_dca != 0)
+		reg_update(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_dca),
+			   family->rxq_relaxed, 0);
 	return ring_enable(&port->io, &ring);
 }
 

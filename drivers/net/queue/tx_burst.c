@@ -72,7 +72,7 @@ write_desc(struct txq *q, const struct rte_mbuf *seg, uint32_t frame_bytes, uint
 
 	desc->read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova(seg));
 	desc->read.command = rte_cpu_to_le_32(TXD_ALWAYS | command | seg->data_len);
-	desc->read.status = rte_cpu_to_le_32(frame_bytes << TXD_PAYLOAD_SHIFT);
+	desc->read.status = rte_cpu_to_le_32(frame_bytes << TXD_PAYLOAD_SHIFT | q->status);
 }
 
 static inline void

@@ -19,12 +19,15 @@ txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
 {
 	/* Four write-backs per round of the ring, so that some of it is always coming back. */
 	q->rs_thresh = RTE_MIN(rs_thresh, q->size / 4);
+	if (family->max_rs_thresh != 0)
+		q->rs_thresh = RTE_MIN(q->rs_thresh, family->max_rs_thresh);
 	q->free_thresh = RTE_MIN(free_thresh, q->size / 2);
 	/*
 	 * Up to rs_thresh - 1 descriptors wait for a mark that a later frame will set; a frame
 	 * that needs their slots would wait for itself.
 	 */
 	q->max_segments = RTE_MIN(family->max_tx_segments, q->size - q->rs_thresh);
+	q->status = family->txd_status;
 	q->min_bytes = family->min_tx_bytes;
 	q->bytes_span = family->max_frame_bytes - RTE_ETHER_CRC_LEN - q->min_bytes;
 }
@@ -39,6 +42,24 @@ txq_clear(struct txq *q)
 	q->mark_first = 0;
 	q->mark_next = 0;
 	q->nb_marks = 0;
+}
+
+void
+txq_put_default_context(struct txq *q, const struct family *family)
+{
+	const uint32_t *word = family->txd_default_context;
+	volatile union tx_desc *desc = &q->ring[q->next];
+
+	if (word[2] == 0)
+		return;
+	desc->read.buffer = rte_cpu_to_le_64((uint64_t)word[1] << 32 | word[0]);
+	desc->read.command = rte_cpu_to_le_32(word[2]);
+	desc->read.status = rte_cpu_to_le_32(word[3]);
+	/* It never reports back: the mark of a later frame covers it. */
+	q->mbufs[q->next] = NULL;
+	q->next = ring_next(q->next, q->size);
+	q->nb_free--;
+	q->unmarked++;
 }
 
 void
@@ -129,24 +150,33 @@ txq_release(struct rte_eth_dev *dev, uint16_t id)
 static int
 txq_program(const struct port *port, const struct txq *q, uint16_t hw_queue)
 {
+	const struct family *family = port->family;
 	struct ring ring = {
-		.bank = &port->family->txq,
+		.bank = &family->txq,
 		.queue = hw_queue,
 		.address = q->ring_mz->iova,
 		.bytes = q->size * sizeof(*q->ring),
-		.control = port->family->txdctl_thresholds,
+		.control = family->txdctl_thresholds,
 	};
 	int rc;
 
 	rc = ring_load(&port->io, &ring);
-	return rc < 0 ? rc : ring_enable(&port->io, &ring);
+	if (rc < 0)
+		return rc;
+	/* A reset leaves these alone: the last owner may have had heads written to its memory. */
+	reg_write(&port->io, queue_reg(ring.bank, hw_queue, TXQ_TDWBAL), 0);
+	reg_write(&port->io, queue_reg(ring.bank, hw_queue, TXQ_TDWBAH), 0);
+	if (family->txq_dca != 0)
+		reg_update(&port->io, queue_reg(ring.bank, hw_queue, family->txq_dca),
+			   family->txq_relaxed, 0);
+	return ring_enable(&port->io, &ring);
 }
 
 int
 txq_start(const struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
-	const struct txq *q = dev->data->tx_queues[id];
+	struct txq *q = dev->data->tx_queues[id];
 	int rc;
 
 	if (q == NULL) {
@@ -160,6 +190,9 @@ txq_start(const struct rte_eth_dev *dev, uint16_t id)
 		ring_disable(&port->io, &port->family->txq, port_hw_queue(port, id));
 		return rc;
 	}
+	txq_put_default_context(q, port->family);
+	if (q->next != 0)
+		rte_write32(rte_cpu_to_le_32(q->next), q->tail);
 	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
 	return 0;
 }

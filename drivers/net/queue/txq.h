@@ -37,6 +37,7 @@ struct txq {
 	uint16_t mark_first, mark_next, nb_marks;
 	uint16_t max_segments;		/**< of a frame that always finds room sooner or later */
 	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
+	uint32_t status;		/**< the family's txd_status */
 	struct txq_counters count;	/**< written by the burst alone */
 
 	/* Control path only. */
@@ -64,6 +65,9 @@ void txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thre
 
 /** Forget everything in the ring; the frames must have been freed. */
 void txq_clear(struct txq *q);
+
+/** Put the family's default context, if it has one, into the empty ring; the tail stays. */
+void txq_put_default_context(struct txq *q, const struct family *family);
 
 /** Free every frame that is still in the ring. */
 void txq_free_frames(struct txq *q);

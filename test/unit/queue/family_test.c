@@ -11,6 +11,8 @@
 
 #define PF  (&family_82576_pf)
 #define VF  (&family_82576_vf)
+#define PF_82599 (&family_82599_pf)
+#define VF_82599 (&family_82599_vf)
 
 /* The addresses are those of the sheet's tables (3.1 to 3.3), not computed. */
 static void
@@ -36,6 +38,18 @@ test_queue_registers(void **state)
 		{ "VF TDT(0)", &family_82576_vf.txq, 0, TXQ_TDT, 0x3818 },
 		{ "VF TXDCTL(1)", &family_82576_vf.txq, 1, TXQ_TXDCTL, 0x3928 },
 		{ "VF TDWBAL(0)", &family_82576_vf.txq, 0, TXQ_TDWBAL, 0x3838 },
+		/* 82599 sheet, 3.1. */
+		{ "82599 PF RDBAL(0)", &family_82599_pf.rxq, 0, RXQ_RDBAL, 0x1000 },
+		{ "82599 PF RXDCTL(63)", &family_82599_pf.rxq, 63, RXQ_RXDCTL, 0x1fe8 },
+		{ "82599 PF RDBAL(64)", &family_82599_pf.rxq, 64, RXQ_RDBAL, 0xd000 },
+		{ "82599 PF RDT(127)", &family_82599_pf.rxq, 127, RXQ_RDT, 0xdfd8 },
+		{ "82599 PF TDBAL(0)", &family_82599_pf.txq, 0, TXQ_TDBAL, 0x6000 },
+		{ "82599 PF TDT(64)", &family_82599_pf.txq, 64, TXQ_TDT, 0x7018 },
+		{ "82599 PF TDWBAH(127)", &family_82599_pf.txq, 127, TXQ_TDWBAH, 0x7ffc },
+		{ "82599 VF RDT(7)", &family_82599_vf.rxq, 7, RXQ_RDT, 0x11d8 },
+		{ "82599 VF TXDCTL(1)", &family_82599_vf.txq, 1, TXQ_TXDCTL, 0x2068 },
+		{ "X540 PF RDH(127)", &family_x540_pf.rxq, 127, RXQ_RDH, 0xdfd0 },
+		{ "X540 VF TDH(3)", &family_x540_vf.txq, 3, TXQ_TDH, 0x20d0 },
 	};
 	unsigned int failed = 0;
 
@@ -66,12 +80,14 @@ test_port_queues(void **state)
 {
 	const struct port pf_of_three = { .family = PF, .first_queue = 3 };
 	const struct port vf = { .family = VF };
+	const struct port pf_82599_of_63 = { .family = PF_82599, .first_queue = 126 };
 
 	(void)state;
 	assert_int_equal(port_hw_queue(&pf_of_three, 0), 3);
 	assert_int_equal(port_hw_queue(&pf_of_three, 1), 11);
 	assert_int_equal(port_hw_queue(&vf, 0), 0);
 	assert_int_equal(port_hw_queue(&vf, 1), 1);
+	assert_int_equal(port_hw_queue(&pf_82599_of_63, 1), 127);
 }
 
 static void
@@ -91,6 +107,39 @@ test_control_words(void **state)
 		assert_true(family->max_frame_bytes <= 0x2600);
 	}
 	assert_true(VF->rx_always_drop);
+}
+
+/* 82599 sheet, 3.3, 3.4, 4.2, 4.5. */
+static void
+test_control_words_82599(void **state)
+{
+	static const struct family *const rows[] = {
+		&family_82599_pf, &family_82599_vf, &family_x540_pf, &family_x540_vf,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CASES(rows); i++) {
+		const struct family *family = rows[i];
+
+		assert_int_equal(family->rxdctl_thresholds, 0);
+		/* PTHRESH + WTHRESH <= 40, and WTHRESH 0 as not every descriptor reports. */
+		assert_int_equal(family->txdctl_thresholds, 0x00000120);
+		assert_true(family->max_rs_thresh - 1 + family->max_tx_segments <= 40);
+		assert_int_equal(field_set(family->srrctl_buffer_kb,
+					   family->srrctl_one_buffer | family->srrctl_drop_en, 2),
+				 0x12000402);
+		assert_int_equal(family->rxq_srrctl, 0x14);
+		assert_int_equal(family->rxd_errors, 0x20000000);
+		assert_int_equal(family->txd_status, 0x80);
+		assert_int_equal(field_get(family->eitr_interval, UINT32_MAX), 0x1ff);
+	}
+	assert_true(VF_82599->rx_always_drop);
+	/* On 82599 the limit's bits must stay 0. */
+	assert_int_equal(VF_82599->rxdctl_max_frame | VF_82599->rxdctl_max_frame_enable, 0);
+	assert_int_equal(field_set(family_x540_vf.rxdctl_max_frame,
+				   family_x540_vf.rxdctl_max_frame_enable, 9728), 0xa600);
+	assert_int_equal(PF->txd_status | VF->txd_status, 0);
+	assert_int_equal(PF->txd_default_context[2] | VF->txd_default_context[2], 0);
 }
 
 static void
@@ -164,6 +213,7 @@ main(void)
 		cmocka_unit_test(test_second_bank),
 		cmocka_unit_test(test_port_queues),
 		cmocka_unit_test(test_control_words),
+		cmocka_unit_test(test_control_words_82599),
 		cmocka_unit_test(test_buffer_size),
 		cmocka_unit_test(test_tx_limits),
 		cmocka_unit_test(test_ring_arithmetic),

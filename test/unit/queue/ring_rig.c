@@ -99,6 +99,13 @@ rx_rig_write(struct rx_rig *rig, uint16_t length, uint32_t flags)
 struct tx_rig *
 tx_rig_create(uint16_t size, uint16_t rs_thresh, uint16_t free_thresh)
 {
+	return tx_rig_create_of(&family_82576_vf, size, rs_thresh, free_thresh);
+}
+
+struct tx_rig *
+tx_rig_create_of(const struct family *family, uint16_t size, uint16_t rs_thresh,
+		 uint16_t free_thresh)
+{
 	struct tx_rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
@@ -109,8 +116,11 @@ tx_rig_create(uint16_t size, uint16_t rs_thresh, uint16_t free_thresh)
 		.tail = &rig->tail,
 		.size = size,
 	};
-	txq_set_limits(&rig->q, &family_82576_vf, rs_thresh, free_thresh);
+	rig->family = family;
+	txq_set_limits(&rig->q, family, rs_thresh, free_thresh);
 	txq_clear(&rig->q);
+	txq_put_default_context(&rig->q, family);
+	rig->tail = rig->q.next;
 	return rig;
 }
 
@@ -119,6 +129,24 @@ tx_rig_free(struct tx_rig *rig)
 {
 	txq_free_frames(&rig->q);
 	free(rig);
+}
+
+/* How long did the device go without being asked to report? */
+static void
+count_since_mark(struct tx_rig *rig, bool mark)
+{
+	rig->since_mark++;
+	if (rig->since_mark > rig->since_mark_max)
+		rig->since_mark_max = rig->since_mark;
+	if (mark)
+		rig->since_mark = 0;
+}
+
+/* DTYP 2, DEXT and nothing else that a data descriptor has. */
+static bool
+is_context(const union tx_desc *desc)
+{
+	return (desc->read.command & 0x2ff00000) == 0x20200000;
 }
 
 void
@@ -130,6 +158,11 @@ tx_rig_send(struct tx_rig *rig)
 		union tx_desc *desc = &rig->ring[rig->head];
 		uint32_t command = desc->read.command;
 
+		count_since_mark(rig, (command & TXD_RS) != 0);
+		if (is_context(desc)) {
+			rig->nb_contexts++;
+			continue;
+		}
 		/* Advanced data descriptor, with CRC, of a length that can be fetched. */
 		assert_int_equal(command & 0x22f00000, 0x22300000);
 		assert_int_not_equal(command & UINT16_MAX, 0);
@@ -142,6 +175,7 @@ tx_rig_send(struct tx_rig *rig)
 		}
 		if ((command & TXD_EOP) != 0) {
 			assert_int_equal(desc->read.status >> 14, frame_bytes);
+			assert_int_equal(desc->read.status & 0x3fff, rig->family->txd_status);
 			rig->nb_frames++;
 			rig->nb_bytes += frame_bytes;
 			frame_bytes = 0;

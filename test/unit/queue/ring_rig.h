@@ -27,6 +27,9 @@ struct tx_rig {
 	struct txq q;
 	uint32_t tail;		/**< TDT */
 	uint16_t head;		/**< TDH */
+	const struct family *family;
+	uint32_t since_mark, since_mark_max;	/**< descriptors without RS in a row */
+	uint32_t nb_contexts;
 	uint32_t nb_frames, nb_bytes, nb_descs, nb_marks;	/**< as the device saw them */
 	union tx_desc ring[RIG_RING_MAX];
 	struct rte_mbuf *mbufs[RIG_RING_MAX];
@@ -50,6 +53,9 @@ uint16_t rx_rig_room(const struct rx_rig *rig);
 void rx_rig_write(struct rx_rig *rig, uint16_t length, uint32_t flags);
 
 struct tx_rig *tx_rig_create(uint16_t size, uint16_t rs_thresh, uint16_t free_thresh);
+/** Of another family than the 82576, started as that one's queues are. */
+struct tx_rig *tx_rig_create_of(const struct family *family, uint16_t size, uint16_t rs_thresh,
+				uint16_t free_thresh);
 void tx_rig_free(struct tx_rig *rig);
 
 /** The device sends everything up to the tail, and checks each descriptor. */

@@ -79,10 +79,10 @@ test_full_ring(void **state)
 
 /* Any sequence of frames that are not dropped gets through any ring, in order, without a leak. */
 static void
-check_never_wedges(uint16_t size, uint16_t rs_thresh)
+check_never_wedges(const struct family *family, uint16_t size, uint16_t rs_thresh)
 {
 	struct rte_mempool *pool = rig_pool(POOL);
-	struct tx_rig *rig = tx_rig_create(size, rs_thresh, 32);
+	struct tx_rig *rig = tx_rig_create_of(family, size, rs_thresh, 32);
 	unsigned int sent = 0;
 
 	srand(size);
@@ -102,6 +102,9 @@ check_never_wedges(uint16_t size, uint16_t rs_thresh)
 	tx_rig_send(rig);
 	assert_int_equal(rig->nb_frames, sent);
 	assert_int_equal(rig->q.count.errors, 0);
+	/* 82599 sheet, 3.4: beyond 40 its transmitter may hang. */
+	if (family->max_rs_thresh != 0)
+		assert_in_range(rig->since_mark_max, 1, 40);
 	end(rig, pool);
 }
 
@@ -109,10 +112,36 @@ static void
 test_never_wedges(void **state)
 {
 	(void)state;
-	check_never_wedges(32, 32);
-	check_never_wedges(40, 7);
-	check_never_wedges(64, 1);
-	check_never_wedges(512, 32);
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct family *family = i == 0 ? &family_82576_vf : &family_82599_vf;
+
+		check_never_wedges(family, 32, 32);
+		check_never_wedges(family, 40, 7);
+		check_never_wedges(family, 64, 1);
+		check_never_wedges(family, 512, 32);
+	}
+}
+
+/* 82599 sheet, 4.5: one context at the head of the ring, and every frame refers to it. */
+static void
+test_default_context(void **state)
+{
+	struct rte_mempool *pool = rig_pool(POOL);
+	struct tx_rig *rig = tx_rig_create_of(&family_82599_vf, 64, 8, 32);
+	struct rte_mbuf *pkts[] = { frame_of(pool, 1, 60), frame_of(pool, 3, 60) };
+
+	(void)state;
+	assert_int_equal(rig->tail, 1);
+	assert_int_equal(rig->ring[0].read.buffer, 14 << 9);	/* MACLEN */
+	assert_int_equal(rig->ring[0].read.command, 0x20201800);	/* context, L4T 3 */
+	assert_int_equal(rig->ring[0].read.status, 0);
+	assert_int_equal(tx_burst(&rig->q, pkts, 2), 2);
+	for (unsigned int i = 1; i < 5; i++)
+		assert_int_equal(rig->ring[i].read.status & 0x3fff, 0x80);	/* CC, index 0 */
+	tx_rig_send(rig);
+	assert_int_equal(rig->nb_contexts, 1);
+	assert_int_equal(rig->nb_frames, 2);
+	end(rig, pool);
 }
 
 static void
@@ -231,6 +260,7 @@ main(void)
 		cmocka_unit_test(test_single),
 		cmocka_unit_test(test_full_ring),
 		cmocka_unit_test(test_never_wedges),
+		cmocka_unit_test(test_default_context),
 		cmocka_unit_test(test_hopeless_frames),
 		cmocka_unit_test(test_largest_frame),
 		cmocka_unit_test(test_empty_segments),

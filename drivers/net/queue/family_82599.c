@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "desc.h"
+#include "family.h"
+
+/*
+ * 82599, X540 and X550. Section numbers are those of the 82599 sheet. Never run on silicon.
+ */
+
+/* SRRCTL (3.3). */
+#define SRRCTL_OFFSET	  0x14
+#define SRRCTL_BUFFER_KB  BITS(4, 0)	/* 6:5 are not used */
+#define SRRCTL_ONE_BUFFER UINT32_C(0x02000400)	/* DESCTYPE 27:25 = 1; BSIZEHDR as after reset */
+#define SRRCTL_DROP_EN	  BIT(28)
+
+/* RXDCTL (3.3). It has no thresholds; on 82599 the frame limit's bits must stay 0. */
+#define RXDCTL_MAX_FRAME	BITS(13, 0)
+#define RXDCTL_MAX_FRAME_ENABLE BIT(15)
+#define RXDCTL_STRIP_VLAN	BIT(30)
+
+/*
+ * TXDCTL (3.4). PTHRESH 32, HTHRESH 1. WTHRESH is 0, since not every descriptor asks for its
+ * write-back; then 40 descriptors may lie between two that do. With 16 to the next mark and 24
+ * segments of the frame that bears it these are never exceeded.
+ */
+#define TXDCTL_THRESHOLDS (UINT32_C(32) | UINT32_C(1) << 8)
+#define MAX_RS_THRESH	  16
+#define MAX_TX_SEGMENTS	  24
+
+/* DCA_RXCTRL, DCA_TXCTRL (3.3, 3.4): write-backs must not overtake the data they vouch for. */
+#define DCA_OFFSET	  0x0c
+#define DCA_RX_RELAXED	  (BIT(13) | BIT(15))
+#define DCA_TX_RELAXED	  BIT(11)
+
+/* Rx write-back, DW2 (4.2): RXE. The checksum verdicts are bits 31 and 30. */
+#define RXD_ERRORS	  BIT(29)
+
+/*
+ * 4.5: the internal switch reads a frame's header by a context, and CC says which: index 0, with
+ * an Ethernet header and no checksum to insert.
+ */
+#define TXD_CHECK_CONTEXT BIT(7)
+#define DEFAULT_CONTEXT { \
+	UINT32_C(14) << 9, \
+	0, \
+	TXC_CONTEXT | TXD_ADVANCED | TXC_L4_TYPE, \
+	0, \
+}
+
+#define MAX_FRAME_BYTES	  9728	/* with virtualisation (1.2) */
+#define MIN_TX_BYTES	  17	/* 4.3 */
+
+/* EITR (6.3). */
+#define EITR_INTERVAL	  BITS(11, 3)
+#define EITR_TICK_NS	  2048
+
+/* 3.1. What PF and VF, and all members of the family, have in common. */
+#define COMMON \
+	.rxq_srrctl = SRRCTL_OFFSET, \
+	.srrctl_drop_en = SRRCTL_DROP_EN, \
+	.srrctl_buffer_kb = SRRCTL_BUFFER_KB, \
+	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
+	.buffer_kb_max = 16, \
+	.rxd_errors = RXD_ERRORS, \
+	.txdctl_thresholds = TXDCTL_THRESHOLDS, \
+	.rxdctl_strip_vlan = RXDCTL_STRIP_VLAN, \
+	.rxq_dca = DCA_OFFSET, .rxq_relaxed = DCA_RX_RELAXED, \
+	.txq_dca = DCA_OFFSET, .txq_relaxed = DCA_TX_RELAXED, \
+	.txd_default_context = DEFAULT_CONTEXT, \
+	.txd_status = TXD_CHECK_CONTEXT, \
+	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,	/* 3.2 */ \
+	.max_frame_bytes = MAX_FRAME_BYTES, \
+	.min_tx_bytes = MIN_TX_BYTES, \
+	.max_tx_segments = MAX_TX_SEGMENTS, \
+	.max_rs_thresh = MAX_RS_THRESH, \
+	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
+
+/* Pools have two queues each, side by side (1.4: 64 pools). */
+#define PF_QUEUES \
+	.rxq = { .base = 0x1000, .high_base = 0xd000, .split = 64, .count = 128, .stride = 0x40 }, \
+	.txq = { .base = 0x6000, .split = 128, .count = 128, .stride = 0x40 }, \
+	.max_queues = 2, \
+	.queue_step = 1
+
+/*
+ * max_queues is what any PF gives its VFs, and is set anew by what ours says (GET_QUEUES). A VF's
+ * head-of-line blocking would stop the whole port.
+ */
+#define VF_QUEUES \
+	.rxq = { .base = 0x1000, .split = 8, .count = 8, .stride = 0x40 }, \
+	.txq = { .base = 0x2000, .split = 8, .count = 8, .stride = 0x40 }, \
+	.rx_always_drop = true, \
+	.max_queues = 2, \
+	.queue_step = 1
+
+#define OWN_FRAME_LIMIT \
+	.rxdctl_max_frame = RXDCTL_MAX_FRAME, \
+	.rxdctl_max_frame_enable = RXDCTL_MAX_FRAME_ENABLE
+
+const struct family family_82599_pf = { .name = "82599 PF", PF_QUEUES, COMMON };
+const struct family family_82599_vf = { .name = "82599 VF", VF_QUEUES, COMMON };
+
+/* X540 and X550: each queue has a frame limit. */
+const struct family family_x540_pf = { .name = "X540 PF", PF_QUEUES, OWN_FRAME_LIMIT, COMMON };
+const struct family family_x540_vf = { .name = "X540 VF", VF_QUEUES, OWN_FRAME_LIMIT, COMMON };
