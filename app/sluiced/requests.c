@@ -92,6 +92,10 @@ requests_start(struct port *port, const struct config_port *config)
 	memcpy(port->service.pf_mac.byte, mac.addr_bytes, MAC_BYTES);
 	port->service.report = audit_verdict;
 	port->service.report_ctx = port;
+	rc = rte_pmd_sluice_dialect(port->port_id);
+	if (rc < 0)
+		return rc;
+	port->service.speaks = (enum mbx_dialect)rc;
 	rc = service_start(&port->service, port->port_id, config->num_vfs, &pmd_pool_ops, policies);
 	if (rc < 0)
 		return rc;

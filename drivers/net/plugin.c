@@ -166,6 +166,10 @@ start_service(struct default_port *port, uint16_t nb_vfs)
 	if (rc < 0)
 		return rc;
 	memcpy(port->service.pf_mac.byte, mac.addr_bytes, MAC_BYTES);
+	rc = rte_pmd_sluice_dialect(port->port_id);
+	if (rc < 0)
+		return rc;
+	port->service.speaks = (enum mbx_dialect)rc;
 	rc = service_start(&port->service, port->port_id, nb_vfs, &pmd_pool_ops, NULL);
 	if (rc < 0)
 		return rc;

@@ -14,6 +14,7 @@ static_assert((int)POOL_ACCEPT_MULTICAST == RTE_PMD_SLUICE_ACCEPT_MULTICAST, "ac
 static_assert((int)POOL_ACCEPT_ALL_MULTICAST == RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST,
 	      "accept bits");
 static_assert((int)POOL_ACCEPT_ALL_UNICAST == RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST, "accept bits");
+static_assert((int)POOL_ACCEPT_NOTHING == RTE_PMD_SLUICE_ACCEPT_NOTHING, "accept bits");
 
 const struct pool_ops pmd_pool_ops = {
 	.reset = rte_pmd_sluice_pool_reset,
@@ -28,4 +29,6 @@ const struct pool_ops pmd_pool_ops = {
 	.set_port_vlan = rte_pmd_sluice_pool_set_port_vlan,
 	.set_max_frame = rte_pmd_sluice_pool_set_max_frame,
 	.set_spoof_check = rte_pmd_sluice_pool_set_spoof_check,
+	.get_info = rte_pmd_sluice_pool_get_info,
+	.get_rss = rte_pmd_sluice_pool_get_rss,
 };

@@ -21,7 +21,7 @@ reset_pools(struct pf *pf)
 	uint16_t pool;
 
 	for (pool = 0; pool < pf->family->nb_pools; pool++)
-		pf->family->write_pool_enable(pf, pool, false);
+		pf->family->write_pool_enable(pf, pool, false, false);
 	for (pool = 0; pool < pf->nb_vfs; pool++)
 		pool_reset(pf, pool);
 	if (pf->nb_vfs > 0)

@@ -268,25 +268,29 @@ write_spoof_check(struct pf *pf, uint16_t pool, bool on)
 
 /* 8.2. The receiver goes first to switch off and last to switch on. */
 static void
-write_pool_enable(struct pf *pf, uint16_t pool, bool on)
+write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
 {
 	const struct mmio *io = &pf->port.io;
 
-	if (!on)
+	if (!receive)
 		reg_update(io, REG_VFRE, BIT(pool), 0);
-	reg_update(io, REG_VFTE, BIT(pool), on ? BIT(pool) : 0);
-	if (on)
+	reg_update(io, REG_VFTE, BIT(pool), send ? BIT(pool) : 0);
+	if (receive)
 		reg_update(io, REG_VFRE, 0, BIT(pool));
 }
 
 const struct pf_family pf_family_82576 = {
 	.name = "82576",
 	.queues = &family_82576_pf,
+	.dialect = MBX_DIALECT_82576,
+	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M |
+		RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G,
 	.nb_pools = 8,
 	.max_vfs = 7,
 	.nb_rar = 24,
 	.nb_vlvf = 32,
 	.vf_queues = 2,
+	.vf_step = 1,
 	.vf_queue_step = 8,
 
 	/* 7.1 */
@@ -296,10 +300,13 @@ const struct pf_family pf_family_82576 = {
 	/* 8.12 */
 	.counters = counters_82576,
 	.nb_counters = NB_COUNTERS_82576,
-	.pool_counters = 0x10000, .pool_counters_stride = 0x100,
-	.pool_rx_packets = 0x10, .pool_rx_bytes = 0x18,
-	.pool_tx_packets = 0x14, .pool_tx_bytes = 0x34,
-	.pool_rx_multicast = 0x3c,
+	.pool_counters = {
+		[POOL_RX_PACKETS] = { 0x10010, 0x100 },
+		[POOL_RX_BYTES] = { 0x10018, 0x100 },
+		[POOL_TX_PACKETS] = { 0x10014, 0x100 },
+		[POOL_TX_BYTES] = { 0x10034, 0x100 },
+		[POOL_RX_MULTICAST] = { 0x1003c, 0x100 },
+	},
 
 	.reset = gbe_reset,
 	.count_vfs = count_vfs,

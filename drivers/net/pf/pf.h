@@ -65,8 +65,8 @@ struct pf_mailbox {
 
 /** 32-bit wrapping hardware counters, widened. */
 struct pool_counters {
-	uint32_t last[5];
-	uint64_t total[5];
+	uint32_t last[POOL_NB_COUNTERS];
+	uint64_t total[POOL_NB_COUNTERS];
 };
 
 struct pf_stats {
@@ -81,6 +81,7 @@ struct pf {
 	const struct pf_family *family;
 	struct rte_pci_device *pci;
 	uint16_t port_id;
+	enum pf_media media;
 	uint16_t nb_vfs;
 	uint16_t pool;			/**< the PF's own */
 	struct mac_addr mac;		/**< as the port came up with */
@@ -118,6 +119,17 @@ pool_bit(uint16_t pool)
 {
 	return UINT64_C(1) << pool;
 }
+
+/* devices.c */
+struct pf_device {
+	uint16_t id;
+	const struct pf_family *family;
+	enum pf_media media;
+};
+
+extern const struct rte_pci_id pf_ids[];
+/** NULL: not one of pf_ids. */
+const struct pf_device *pf_device_find(uint16_t id);
 
 /* pf_ethdev.c */
 extern const struct eth_dev_ops pf_dev_ops;
@@ -175,6 +187,8 @@ int rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *macs, 
 int rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
 int rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask);
 int rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+/** May the port's largest frame become @p frame bytes? Not if running VFs share it; logs that. */
+bool rx_mode_frame_may_be(struct rte_eth_dev *dev, uint32_t frame);
 
 /* pool.c */
 /** Data path off: neither receives nor sends, ring registers zeroed. */
@@ -184,6 +198,8 @@ int pool_enable(struct pf *pf, uint16_t pool, bool on);
 int pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept);
 int pool_set_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
 int pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes);
+int pool_get_info(struct pf *pf, struct pool_info *info);
+int pool_get_rss(struct pf *pf, struct pool_rss *rss);
 
 /* events.c */
 int events_create(struct pf *pf);

@@ -48,6 +48,8 @@ pf_configure(struct rte_eth_dev *dev)
 		       port_id, conf->lpbk_mode, conf->intr_conf.rxq);
 		return -ENOTSUP;
 	}
+	if (!rx_mode_frame_may_be(dev, dev->data->mtu + QUEUE_FRAME_OVERHEAD))
+		return -EBUSY;
 	pf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return 0;
 }
@@ -147,9 +149,7 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	/* Each VF has a row of the address table set aside. */
 	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
 	info->max_vfs = pf->nb_vfs;
-	info->speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M |
-			   RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M |
-			   RTE_ETH_LINK_SPEED_1G;
+	info->speed_capa = pf->family->speed_capa;
 	info->dev_capa &= ~(RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP |
 			    RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP);
 	return 0;
@@ -219,7 +219,7 @@ read_vf_count(struct pf *pf)
 	}
 	pf->nb_vfs = counted;
 	pf->pool = counted;
-	pf->port.first_queue = counted;
+	pf->port.first_queue = counted * pf->family->vf_step;
 	return 0;
 }
 
@@ -237,12 +237,17 @@ publish_mac(struct rte_eth_dev *dev, struct pf *pf)
 static int
 init_primary(struct rte_eth_dev *dev)
 {
+	const struct pf_device *device;
 	struct pf *pf = pf_of(dev);
 	int rc;
 
 	pf->pci = RTE_ETH_DEV_TO_PCI(dev);
 	pf->port_id = dev->data->port_id;
-	pf->family = &pf_family_82576;
+	device = pf_device_find(pf->pci->id.device_id);
+	if (device == NULL)
+		return -ENODEV;
+	pf->family = device->family;
+	pf->media = device->media;
 	pf->port.family = pf->family->queues;
 	pf->port.io.bar = pf->pci->mem_resource[0].addr;
 	pf->port.max_frame = FRAME_DEFAULT;
@@ -319,15 +324,6 @@ pf_remove(struct rte_pci_device *pci)
 {
 	return rte_eth_dev_pci_generic_remove(pci, pf_dev_uninit);
 }
-
-/* 82576 sheet, 1.1: the copper ports. Fiber and SerDes ports need link code that is not here. */
-static const struct rte_pci_id pf_ids[] = {
-	{ RTE_PCI_DEVICE(0x8086, 0x10c9) },
-	{ RTE_PCI_DEVICE(0x8086, 0x10e8) },
-	{ RTE_PCI_DEVICE(0x8086, 0x1526) },
-	{ RTE_PCI_DEVICE(0x8086, 0x150a) },
-	{ .vendor_id = 0 },
-};
 
 static struct rte_pci_driver pf_driver = {
 	.id_table = pf_ids,

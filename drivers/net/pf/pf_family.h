@@ -18,9 +18,11 @@
 
 #include "family.h"
 #include "message.h"
+#include "pool_info.h"
 
 struct pf;
 struct pf_pool;
+struct xgbe_row;
 struct rte_eth_link;
 
 /** One row of the receive address table; pools 0: free. */
@@ -51,6 +53,28 @@ struct pf_counter {
 	bool rx_missed, rx_error, tx_error;	/**< which basic statistic it belongs to */
 };
 
+/** A VF's counters in the PF's registers: 32 bits, wrapping, not cleared by reading. */
+enum pool_counter {
+	POOL_RX_PACKETS,
+	POOL_RX_BYTES,
+	POOL_TX_PACKETS,
+	POOL_TX_BYTES,
+	POOL_RX_MULTICAST,
+	POOL_NB_COUNTERS,
+};
+
+/** VF v's is at base + v * stride. */
+struct pool_counter_regs {
+	uint32_t base, stride;
+};
+
+/** What the port's cable is, and so who makes its link. */
+enum pf_media {
+	MEDIA_COPPER,		/**< a PHY, spoken to by MDIO */
+	MEDIA_SFP,		/**< a cage with a module or a direct-attach cable */
+	MEDIA_BACKPLANE,	/**< as the NVM has set it up */
+};
+
 /** The port's receiver as a whole. */
 struct pf_rx_mode {
 	bool promiscuous, all_multicast;
@@ -61,11 +85,16 @@ struct pf_rx_mode {
 struct pf_family {
 	const char *name;
 	const struct family *queues;	/**< seen from the PF */
+	enum mbx_dialect dialect;	/**< of its VFs */
+	uint32_t speed_capa;		/**< RTE_ETH_LINK_SPEED_* */
 	uint16_t nb_pools;
 	uint16_t max_vfs;		/**< one pool stays with the PF */
 	uint16_t nb_rar, nb_vlvf;
 	uint16_t vf_queues;		/**< queue pairs of one VF */
-	uint16_t vf_queue_step;		/**< VF v owns v, v + step, … */
+	/* VF v's queue i is register block v * vf_step + i * vf_queue_step. */
+	uint16_t vf_step, vf_queue_step;
+	bool shared_frame;		/**< pools have no frame limit of their own */
+	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 
 	/* The mailbox of VF v, seen from the PF: base + v * stride. */
 	uint32_t mailbox_control, mailbox_control_stride;
@@ -73,9 +102,7 @@ struct pf_family {
 
 	const struct pf_counter *counters;
 	uint16_t nb_counters;
-	/* A VF's counters, seen from the PF; 32 bits, wrapping, not cleared by reading. */
-	uint32_t pool_counters, pool_counters_stride;
-	uint32_t pool_rx_packets, pool_rx_bytes, pool_tx_packets, pool_tx_bytes, pool_rx_multicast;
+	struct pool_counter_regs pool_counters[POOL_NB_COUNTERS];
 
 	/* Bring-up and end. */
 	/** Stop DMA and reset the function. @return 0, or -EIO: the device is gone */
@@ -119,12 +146,19 @@ struct pf_family {
 	/* A pool. */
 	void (*write_pool)(struct pf *pf, uint16_t pool, const struct pf_pool *config);
 	void (*write_port_vlan)(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
-	/** Strip the tag of frames that go to several pools; one switch for all. */
+	/** Strip the tag of frames that go to several pools; one switch for all. May be NULL. */
 	void (*write_replicated_strip)(struct pf *pf, bool on);
 	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
-	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool on);
+	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool receive, bool send);
+	/** What a VF's reset leaves behind besides its rings. May be NULL. */
+	void (*clear_pool)(struct pf *pf, uint16_t pool);
+	/** How received frames are spread in all pools. NULL: each pool has its own way. */
+	void (*read_rss)(struct pf *pf, struct pool_rss *rss);
 };
 
 extern const struct pf_family pf_family_82576;
+extern const struct pf_family pf_family_82599;
+extern const struct pf_family pf_family_x540;
+extern const struct pf_family pf_family_x550;
 
 #endif /* SLUICE_PF_FAMILY_H */

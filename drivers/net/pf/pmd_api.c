@@ -107,6 +107,16 @@ rte_pmd_sluice_vf_count(uint16_t port_id)
 }
 
 int
+rte_pmd_sluice_dialect(uint16_t port_id)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	return pf != NULL ? (int)pf->family->dialect : rc;
+}
+
+int
 rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message)
 {
 	struct pf_mailbox *mailbox;
@@ -280,4 +290,24 @@ rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf, struct rte_pmd_sluice_p
 		return rc;
 	pf_pool_stats(pf, vf, stats);
 	return unlock(pf, 0);
+}
+
+int
+rte_pmd_sluice_pool_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_get_info(pf, info)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_get_rss(uint16_t port_id, uint16_t vf, struct pool_rss *rss)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_get_rss(pf, rss)) : rc;
 }

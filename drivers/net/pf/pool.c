@@ -19,7 +19,7 @@
 #define ACCEPT_BY_HASH (RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST | RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST)
 #define ACCEPT_ALL_BITS \
 	(RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST | \
-	 RTE_PMD_SLUICE_ACCEPT_MULTICAST | ACCEPT_BY_HASH)
+	 RTE_PMD_SLUICE_ACCEPT_MULTICAST | ACCEPT_BY_HASH | RTE_PMD_SLUICE_ACCEPT_NOTHING)
 #define ACCEPT_DEFAULT \
 	(RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST | \
 	 RTE_PMD_SLUICE_ACCEPT_MULTICAST)
@@ -55,10 +55,19 @@ clear_queues(struct pf *pf, uint16_t vf)
 	uint16_t i, q;
 
 	for (i = 0; i < pf->family->vf_queues; i++) {
-		q = vf + i * pf->family->vf_queue_step;
+		q = vf * pf->family->vf_step + i * pf->family->vf_queue_step;
 		clear_queue(pf, &queues->rxq, q, RXQ_RXDCTL, rx, ARRAY_LEN(rx));
 		clear_queue(pf, &queues->txq, q, TXQ_TXDCTL, tx, ARRAY_LEN(tx));
 	}
+}
+
+static void
+write_enable(struct pf *pf, uint16_t pool)
+{
+	const struct pf_pool *config = &pf->pools[pool];
+	bool nothing = (config->accept & RTE_PMD_SLUICE_ACCEPT_NOTHING) != 0;
+
+	pf->family->write_pool_enable(pf, pool, config->enabled && !nothing, config->enabled);
 }
 
 void
@@ -66,13 +75,15 @@ pool_stop(struct pf *pf, uint16_t pool)
 {
 	pool_enable(pf, pool, false);
 	clear_queues(pf, pool);
+	if (pf->family->clear_pool != NULL)
+		pf->family->clear_pool(pf, pool);
 }
 
 int
 pool_enable(struct pf *pf, uint16_t pool, bool on)
 {
-	pf->family->write_pool_enable(pf, pool, on);
 	pf->pools[pool].enabled = on;
+	write_enable(pf, pool);
 	return 0;
 }
 
@@ -87,6 +98,8 @@ pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept)
 	pf->family->write_pool(pf, pool, &pf->pools[pool]);
 	if ((changed & ACCEPT_BY_HASH) != 0)
 		filter_refresh_hashes(pf);
+	if ((changed & RTE_PMD_SLUICE_ACCEPT_NOTHING) != 0 && pf->pools[pool].enabled)
+		write_enable(pf, pool);
 	return 0;
 }
 
@@ -102,7 +115,8 @@ pool_set_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos)
 	/* One switch for all: while any pool has a port VLAN, tagged multicast loses its tag. */
 	for (i = 0; i < pf->family->nb_pools; i++)
 		any |= pf->pools[i].port_vlan != 0;
-	pf->family->write_replicated_strip(pf, any);
+	if (pf->family->write_replicated_strip != NULL)
+		pf->family->write_replicated_strip(pf, any);
 	return 0;
 }
 
@@ -130,5 +144,26 @@ pool_reset(struct pf *pf, uint16_t pool)
 	pool_set_accept(pf, pool, ACCEPT_DEFAULT);
 	pf->family->write_spoof_check(pf, pool, false);
 	filter_drop_pool(pf, pool);
+	return 0;
+}
+
+int
+pool_get_info(struct pf *pf, struct pool_info *info)
+{
+	*info = (struct pool_info){
+		.rx_queues = pf->family->vf_queues,
+		.tx_queues = pf->family->vf_queues,
+		.shared_max_frame = pf->family->shared_frame ?
+			pf->port.max_frame - RTE_VLAN_HLEN : 0,
+	};
+	return 0;
+}
+
+int
+pool_get_rss(struct pf *pf, struct pool_rss *rss)
+{
+	if (pf->family->read_rss == NULL)
+		return -ENOTSUP;
+	pf->family->read_rss(pf, rss);
 	return 0;
 }

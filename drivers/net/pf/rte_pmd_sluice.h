@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "pool_info.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -66,6 +67,10 @@ int rte_pmd_sluice_poll(uint16_t port_id);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_vf_count(uint16_t port_id);
 
+/** What the VFs speak: an enum mbx_dialect, >= 0. */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_dialect(uint16_t port_id);
+
 /**
  * Write a message into the VF's mailbox.
  *
@@ -82,6 +87,7 @@ enum rte_pmd_sluice_accept {
 	RTE_PMD_SLUICE_ACCEPT_MULTICAST = 1 << 2,	/**< by the multicast hashes set */
 	RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST = 1 << 3,
 	RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST = 1 << 4,
+	RTE_PMD_SLUICE_ACCEPT_NOTHING = 1 << 5,		/**< receiver off, whatever else is set */
 };
 
 /* The pool of one VF; the contracts are those of struct pool_ops (pool_ops.h). */
@@ -110,6 +116,10 @@ RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info);
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_get_rss(uint16_t port_id, uint16_t vf, struct pool_rss *rss);
 
 /** What the hardware counted for one VF since it was enabled. Octets include the CRC. */
 struct rte_pmd_sluice_pool_stats {

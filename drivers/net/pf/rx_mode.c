@@ -199,6 +199,19 @@ rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
 	return 0;
 }
 
+bool
+rx_mode_frame_may_be(struct rte_eth_dev *dev, uint32_t frame)
+{
+	const struct pf *pf = pf_of(dev);
+
+	if (frame == pf->port.max_frame || !pf->family->shared_frame || pf->nb_vfs == 0 ||
+	    !pf->live)
+		return true;
+	PF_LOG(ERR, "port %u: its frame size is its VFs' too, and they are running: close it first",
+	       pf->port_id);
+	return false;
+}
+
 /* The burst function is chosen at start: a running port takes only what its buffers hold. */
 int
 rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
@@ -208,6 +221,8 @@ rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 
 	if (frame > pf->family->queues->max_frame_bytes)
 		return -EINVAL;
+	if (!rx_mode_frame_may_be(dev, frame))
+		return -EBUSY;
 	if (dev->data->dev_started && !dev->data->scattered_rx && !queue_frame_fits(dev, frame)) {
 		PF_LOG(ERR, "port %u: mtu %u does not fit the Rx buffers, stop the port first",
 		       pf->port_id, mtu);
@@ -215,5 +230,6 @@ rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	}
 	pf->port.max_frame = frame;
 	rx_mode_refresh(dev);
+	queues_set_max_frame(dev);
 	return 0;
 }

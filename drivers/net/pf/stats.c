@@ -12,16 +12,6 @@
 #include "pf.h"
 #include "queue.h"
 
-/* Order of struct pool_counters. */
-enum pool_counter {
-	POOL_RX_PACKETS,
-	POOL_RX_BYTES,
-	POOL_TX_PACKETS,
-	POOL_TX_BYTES,
-	POOL_RX_MULTICAST,
-	POOL_NB_COUNTERS,
-};
-
 static const char *const pool_counter_names[POOL_NB_COUNTERS] = {
 	[POOL_RX_PACKETS] = "rx_packets",
 	[POOL_RX_BYTES] = "rx_bytes",
@@ -51,27 +41,11 @@ static const char *const event_counter_names[EVENT_NB_COUNTERS] = {
 };
 
 static uint32_t
-pool_offset(const struct pf_family *family, enum pool_counter which)
-{
-	const uint32_t offset[POOL_NB_COUNTERS] = {
-		[POOL_RX_PACKETS] = family->pool_rx_packets,
-		[POOL_RX_BYTES] = family->pool_rx_bytes,
-		[POOL_TX_PACKETS] = family->pool_tx_packets,
-		[POOL_TX_BYTES] = family->pool_tx_bytes,
-		[POOL_RX_MULTICAST] = family->pool_rx_multicast,
-	};
-
-	return offset[which];
-}
-
-static uint32_t
 read_pool_counter(struct pf *pf, uint16_t pool, enum pool_counter which)
 {
-	const struct pf_family *family = pf->family;
-	struct reg reg = { family->pool_counters + pool * family->pool_counters_stride +
-			   pool_offset(family, which) };
+	const struct pool_counter_regs *regs = &pf->family->pool_counters[which];
 
-	return reg_read(&pf->port.io, reg);
+	return reg_read(&pf->port.io, (struct reg){ regs->base + pool * regs->stride });
 }
 
 static void

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * 82599, X540 and X550 seen from their PF: limits, and how a row of each table looks in their
+ * registers. Section numbers are those of the 82599 sheet. Never run on silicon.
+ */
+#include <errno.h>
+
+#include "log.h"
+#include "regs_82599.h"
+#include "xgbe.h"
+
+#define ADMIN_CAUSES (EICR_MAILBOX | EICR_LSC)
+
+static uint16_t
+count_vfs(struct pf *pf)
+{
+	uint32_t status = reg_read(&pf->port.io, REG_STATUS);
+
+	return (status & STATUS_IOV_ACTIVE) != 0 ? field_get(STATUS_NUM_VFS, status) : 0;
+}
+
+static bool
+is_gone(struct pf *pf)
+{
+	return reg_read(&pf->port.io, REG_STATUS) == REG_ALL_ONES;
+}
+
+/* PFRSTD lets the VFs talk; all other writers of CTRL_EXT clear it, lest it say so again. */
+static void
+announce(struct pf *pf)
+{
+	reg_update(&pf->port.io, REG_CTRL_EXT, 0, CTRL_EXT_PFRSTD);
+}
+
+static void
+release(struct pf *pf)
+{
+	reg_update(&pf->port.io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_DRV_LOAD, 0);
+}
+
+/* The largest frame of any pool, where each has its own. */
+static uint32_t
+largest_frame(const struct pf *pf)
+{
+	uint32_t most = pf->port.max_frame;
+	uint16_t pool;
+
+	for (pool = 0; pool < pf->nb_vfs && !pf->family->shared_frame; pool++)
+		if (pf->pools[pool].max_frame > most)
+			most = pf->pools[pool].max_frame;
+	return most;
+}
+
+/* 2.5, 8.1, 8.2. As with the 82576, who matches no pool is dropped unless the PF wants it all. */
+static void
+write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
+{
+	bool all_unicast = pf->filters.all_unicast && !pf->family->xgbe->unicast_hash;
+	const struct mmio *io = &pf->port.io;
+	uint32_t set = FCTRL_BAM;
+	uint32_t vt_ctl;
+
+	if (mode->promiscuous || all_unicast)
+		set |= FCTRL_UPE;
+	if (mode->promiscuous || mode->all_multicast)
+		set |= FCTRL_MPE;
+	reg_update(io, REG_FCTRL, FCTRL_SBP | FCTRL_UPE | FCTRL_MPE, set);
+	reg_update(io, REG_VLNCTRL, VLNCTRL_CFIEN | VLNCTRL_VFE,
+		   mode->vlan_filter ? VLNCTRL_VFE : 0);
+	xgbe_write_max_frame(pf, xgbe_has_pools(pf) ? largest_frame(pf) : mode->max_frame);
+
+	if (!xgbe_has_pools(pf))
+		return;
+	vt_ctl = field_set(VT_CTL_DEFAULT_POOL, VT_CTL_ENABLE | VT_CTL_REPLICATE, pf->pool);
+	if (!mode->promiscuous)
+		vt_ctl |= VT_CTL_NO_DEFAULT;
+	reg_write(io, REG_VT_CTL, vt_ctl);
+}
+
+static void
+mask_interrupts(struct pf *pf)
+{
+	reg_write(&pf->port.io, REG_EIMC, EICR_OTHER_CAUSES);
+}
+
+/* 6.5: a cause latched meanwhile fires at once. */
+static void
+unmask_interrupts(struct pf *pf)
+{
+	reg_write(&pf->port.io, REG_EIMS, ADMIN_CAUSES);
+}
+
+static void
+read_mailbox_events(const struct mmio *io, struct pf_event_bits *bits)
+{
+	uint16_t i;
+
+	for (i = 0; i < PFMBICR_WORDS; i++) {
+		uint32_t word = reg_read(io, REG_PFMBICR(i));
+
+		if (word == 0)
+			continue;
+		reg_write(io, REG_PFMBICR(i), word);
+		bits->requests |= (uint64_t)field_get(PFMBICR_REQ, word) << (PFMBICR_VFS * i);
+		bits->acks |= (uint64_t)field_get(PFMBICR_ACK, word) << (PFMBICR_VFS * i);
+	}
+}
+
+static void
+read_vf_resets(struct pf *pf, struct pf_event_bits *bits)
+{
+	const struct mmio *io = &pf->port.io;
+	uint16_t i;
+
+	for (i = 0; i < 2; i++) {
+		uint32_t word = reg_read(io, pf->family->xgbe->vf_reset_cause[i]);
+
+		if (word == 0)
+			continue;
+		reg_write(io, REG_VFLREC(i), word);
+		bits->vf_resets |= (uint64_t)word << (32 * i);
+	}
+}
+
+/*
+ * 6.5, 7.1: causes are read where reading changes nothing, and cleared by writing. Requests are
+ * fetched before resets, for the reason that the 82576's own reading of them gives.
+ */
+static int
+read_events(struct pf *pf, struct pf_event_bits *bits)
+{
+	const struct mmio *io = &pf->port.io;
+	uint32_t causes = reg_read(io, REG_EICS);
+
+	if (causes == REG_ALL_ONES && is_gone(pf))
+		return -EIO;
+	causes &= EICR_OTHER_CAUSES;
+	if (causes != 0)
+		reg_write(io, REG_EICR, causes);
+	*bits = (struct pf_event_bits){ .link = (causes & EICR_LSC) != 0 };
+	read_mailbox_events(io, bits);
+	read_vf_resets(pf, bits);
+	return 0;
+}
+
+static bool
+request_pending(struct pf *pf, uint16_t vf)
+{
+	uint32_t word = reg_read(&pf->port.io, REG_PFMBICR(vf / PFMBICR_VFS));
+
+	return (word & BIT(vf % PFMBICR_VFS)) != 0;
+}
+
+/* 8.3: the half with the valid bit goes first to switch off and last to switch on. */
+static void
+write_rar(struct pf *pf, uint16_t row, const struct rar_entry *entry)
+{
+	const struct mmio *io = &pf->port.io;
+	uint64_t pools = xgbe_has_pools(pf) ? entry->pools : 0;
+	const uint8_t *byte = entry->mac.byte;
+
+	reg_write(io, REG_RAH(row), 0);
+	reg_write(io, REG_MPSAR_LOW(row), (uint32_t)pools);
+	reg_write(io, REG_MPSAR_HIGH(row), pools >> 32);
+	if (entry->pools == 0) {
+		reg_write(io, REG_RAL(row), 0);
+		return;
+	}
+	reg_write(io, REG_RAL(row), byte[0] | byte[1] << 8 | byte[2] << 16 |
+		  (uint32_t)byte[3] << 24);
+	reg_write(io, REG_RAH(row), RAH_AV | byte[4] | byte[5] << 8);
+}
+
+/* 5.2. VLAN 0 has the row that is its own: who takes untagged frames takes those too. */
+static void
+write_vlvf(struct pf *pf, uint16_t row, const struct vlvf_entry *entry)
+{
+	const struct mmio *io = &pf->port.io;
+	uint16_t hw_row = row + 1;
+
+	if (entry->vlan == 0)
+		return;
+	if (entry->pools == 0)
+		reg_write(io, REG_VLVF(hw_row), 0);
+	reg_write(io, REG_VLVFB_LOW(hw_row), (uint32_t)entry->pools);
+	reg_write(io, REG_VLVFB_HIGH(hw_row), entry->pools >> 32);
+	if (entry->pools != 0)
+		reg_write(io, REG_VLVF(hw_row), field_set(VLVF_VID, VLVF_ENABLE, entry->vlan));
+}
+
+static void
+write_vfta(struct pf *pf, uint16_t vlan, uint32_t bits)
+{
+	if (vlan < 32 && xgbe_has_pools(pf))
+		bits |= BIT(0);
+	reg_write(&pf->port.io, REG_VFTA(vlan / 32), bits);
+}
+
+static void
+write_multicast(struct pf *pf, uint16_t word, uint32_t bits)
+{
+	reg_write(&pf->port.io, REG_MTA(word), bits);
+}
+
+static void
+write_unicast_hash(struct pf *pf, bool all)
+{
+	const struct mmio *io = &pf->port.io;
+	uint16_t i;
+
+	if (!pf->family->xgbe->unicast_hash) {
+		reg_update(io, REG_FCTRL, FCTRL_UPE, all || pf->promiscuous ? FCTRL_UPE : 0);
+		return;
+	}
+	for (i = 0; i < MULTICAST_WORDS; i++)
+		reg_write(io, REG_UTA(i), all ? UINT32_MAX : 0);
+}
+
+/* Membership in VLAN 0's row. */
+static void
+write_untagged(struct pf *pf, uint16_t pool, bool on)
+{
+	struct reg half = pool < 32 ? REG_VLVFB_LOW(0) : REG_VLVFB_HIGH(0);
+
+	reg_update(&pf->port.io, half, BIT(pool % 32), on ? BIT(pool % 32) : 0);
+}
+
+/* 8.1. Frame sizes are not the pool's matter here, so the port's has to do for all. */
+static void
+write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
+{
+	bool untagged = (config->accept & RTE_PMD_SLUICE_ACCEPT_UNTAGGED) != 0;
+	uint32_t word = untagged ? VMOLR_AUPE : 0;
+
+	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_BROADCAST) != 0)
+		word |= VMOLR_BAM;
+	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_MULTICAST) != 0)
+		word |= VMOLR_ROMPE;
+	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST) != 0)
+		word |= VMOLR_MPE | VMOLR_ROMPE;
+	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0)
+		word |= pf->family->xgbe->accept_all_unicast;
+	reg_write(&pf->port.io, REG_VMOLR(pool), word);
+	write_untagged(pf, pool, untagged);
+	if (!pf->family->shared_frame)
+		xgbe_write_max_frame(pf, largest_frame(pf));
+}
+
+/* 8.4. Where the device cannot take the tag off, the VF is told to (GET_QUEUES). */
+static void
+write_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos)
+{
+	const struct pf_family *family = pf->family;
+	uint32_t word = 0;
+	uint16_t i;
+
+	if (vlan != 0)
+		word = field_set(VMVIR_QOS, VMVIR_ALWAYS | vlan, qos);
+	reg_write(&pf->port.io, REG_VMVIR(pool), word);
+	for (i = 0; i < family->vf_queues && family->xgbe->hide_vlan; i++)
+		xgbe_write_queue_drop(pf, pool * family->vf_step + i * family->vf_queue_step,
+				      vlan != 0);
+}
+
+/* 8.5. */
+static void
+write_spoof_check(struct pf *pf, uint16_t pool, bool on)
+{
+	uint32_t bits = PFVFSPOOF_MAC(pool) | PFVFSPOOF_VLAN(pool);
+
+	reg_update(&pf->port.io, REG_PFVFSPOOF(pool / 8), bits, on ? bits : 0);
+}
+
+/* 7.6: the receiver goes first to switch off and last to switch on. */
+static void
+write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
+{
+	const struct mmio *io = &pf->port.io;
+	uint32_t bit = BIT(pool % 32);
+
+	if (!xgbe_has_pools(pf))
+		return;
+	if (!receive)
+		reg_update(io, REG_VFRE(pool / 32), bit, 0);
+	reg_update(io, REG_VFTE(pool / 32), bit, send ? bit : 0);
+	if (receive)
+		reg_update(io, REG_VFRE(pool / 32), 0, bit);
+}
+
+/* 2.9: header split and the number of queues to spread over. */
+static void
+clear_pool(struct pf *pf, uint16_t pool)
+{
+	reg_write(&pf->port.io, REG_PSRTYPE(pool), 0);
+}
+
+static void
+read_rss(struct pf *pf, struct pool_rss *rss)
+{
+	const struct mmio *io = &pf->port.io;
+	unsigned int i;
+
+	for (i = 0; i < POOL_RSS_ENTRIES; i++)
+		rss->queue[i] = (reg_read(io, REG_RETA(i / 4)) >> (8 * (i % 4))) %
+				pf->family->vf_queues;
+	for (i = 0; i < POOL_RSS_KEY_BYTES; i++)
+		rss->key[i] = reg_read(io, REG_RSSRK(i / 4)) >> (8 * (i % 4));
+}
+
+/* 1.2, 2.4, 7.1, 8.1. */
+static const struct xgbe_row xgbe_82599 = {
+	.rx_buffer_kb = 512,
+	.settle_us = 50000,
+	.vf_reset_cause = { { 0x00600 }, { 0x001c0 } },
+	.accept_all_unicast = VMOLR_ROPE,
+	.unicast_hash = true,
+};
+
+static const struct xgbe_row xgbe_x540 = {
+	.rx_buffer_kb = 384,
+	.settle_us = 100000,
+	.semaphore_in_sync = true,
+	.reset_locks_phy = true,
+	.vf_reset_cause = { { 0x00700 }, { 0x00704 } },
+	.accept_all_unicast = VMOLR_UPE,
+};
+
+static const struct xgbe_row xgbe_x550 = {
+	.rx_buffer_kb = 384,
+	.settle_us = 100000,
+	.semaphore_in_sync = true,
+	.reset_locks_phy = true,
+	.vf_reset_cause = { { 0x00700 }, { 0x00704 } },
+	.accept_all_unicast = VMOLR_UPE,
+	.pool_rss = true,
+	.hide_vlan = true,
+	.rdrxctl = RDRXCTL_PSP,
+	.other_rates = true,
+};
+
+#define COMMON \
+	.dialect = MBX_DIALECT_82599, \
+	.nb_pools = 64, \
+	.max_vfs = 63, \
+	.nb_rar = 127,		/* row 127 is the SAN address's */ \
+	.nb_vlvf = 63,		/* row 0 is VLAN 0's */ \
+	.vf_queues = 2, \
+	.vf_step = 2, \
+	.vf_queue_step = 1, \
+	\
+	/* 7.1 */ \
+	.mailbox_control = 0x04b00, .mailbox_control_stride = 4, \
+	.mailbox_memory = 0x13000, .mailbox_memory_stride = 0x40, \
+	\
+	/* 8.9 */ \
+	.counters = counters_82599, \
+	.nb_counters = NB_COUNTERS_82599, \
+	.pool_counters = { \
+		[POOL_RX_PACKETS] = { 0x0101c, 0x40 }, \
+		[POOL_RX_BYTES] = { 0x01020, 0x40 }, \
+		[POOL_TX_PACKETS] = { 0x08300, 4 }, \
+		[POOL_TX_BYTES] = { 0x08400, 8 }, \
+		[POOL_RX_MULTICAST] = { 0x0d01c, 0x40 }, \
+	}, \
+	\
+	.reset = xgbe_reset, \
+	.count_vfs = count_vfs, \
+	.read_mac = xgbe_read_mac, \
+	.init = xgbe_init, \
+	.announce = announce, \
+	.release = release, \
+	.is_gone = is_gone, \
+	\
+	.write_rx_mode = write_rx_mode, \
+	.enable_rx_tx = xgbe_enable_rx_tx, \
+	.read_link = xgbe_read_link, \
+	\
+	.mask_interrupts = mask_interrupts, \
+	.unmask_interrupts = unmask_interrupts, \
+	.read_events = read_events, \
+	.request_pending = request_pending, \
+	\
+	.write_rar = write_rar, \
+	.write_vlvf = write_vlvf, \
+	.write_vfta = write_vfta, \
+	.write_multicast = write_multicast, \
+	.write_unicast_hash = write_unicast_hash, \
+	\
+	.write_pool = write_pool, \
+	.write_port_vlan = write_port_vlan, \
+	.write_spoof_check = write_spoof_check, \
+	.write_pool_enable = write_pool_enable, \
+	.clear_pool = clear_pool
+
+const struct pf_family pf_family_82599 = {
+	.name = "82599",
+	.queues = &family_82599_pf,
+	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
+	.shared_frame = true,
+	.xgbe = &xgbe_82599,
+	.read_rss = read_rss,
+	COMMON,
+};
+
+const struct pf_family pf_family_x540 = {
+	.name = "X540",
+	.queues = &family_x540_pf,
+	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
+	.xgbe = &xgbe_x540,
+	.read_rss = read_rss,
+	COMMON,
+};
+
+const struct pf_family pf_family_x550 = {
+	.name = "X550",
+	.queues = &family_x540_pf,
+	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
+		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
+	.xgbe = &xgbe_x550,
+	COMMON,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Bring-up of the 10 Gb/s families: reset, tables, link. Reached only through struct pf_family.
+ */
+#ifndef SLUICE_XGBE_H
+#define SLUICE_XGBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pf.h"
+
+/** What 82599, X540 and X550 do not have in common (82599 sheet, 1.2). */
+struct xgbe_row {
+	uint16_t rx_buffer_kb;		/**< packet memory of the receiver */
+	unsigned int settle_us;		/**< after a reset, before registers are touched */
+	bool semaphore_in_sync;		/**< SW_FW_SYNC has a lock bit of its own */
+	bool reset_locks_phy;		/**< RST also resets the PHY that firmware may be using */
+	struct reg vf_reset_cause[2];	/**< which VFs were reset: VFs 0..31, 32..63 */
+	uint32_t accept_all_unicast;	/**< VMOLR bit of a unicast promiscuous pool */
+	bool unicast_hash;		/**< it works by the unicast hash table, else by FCTRL */
+	bool pool_rss;			/**< each pool has its own RSS table and key */
+	bool hide_vlan;			/**< QDE can take a port VLAN's tag off */
+	uint32_t rdrxctl;		/**< bits to set with VFs */
+	bool other_rates;		/**< LINKS tells 2.5 and 5 Gb/s */
+};
+
+/** This port's number on the device. */
+uint16_t xgbe_port_number(struct pf *pf);
+/** Pools are on: there are VFs. */
+static inline bool
+xgbe_has_pools(const struct pf *pf)
+{
+	return pf->nb_vfs > 0;
+}
+
+/* xgbe_reset.c */
+int xgbe_reset(struct pf *pf);
+
+/* xgbe_init.c */
+int xgbe_init(struct pf *pf);
+int xgbe_read_mac(struct pf *pf, struct mac_addr *mac);
+
+/* xgbe_rx_tx.c: the receiver and transmitter as a whole. */
+void xgbe_enable_rx_tx(struct pf *pf, bool on);
+/** Let frames of this many bytes in, with CRC; never fewer than before while VFs run. */
+void xgbe_write_max_frame(struct pf *pf, uint32_t bytes);
+/** Frames beyond a full queue's buffers are dropped; with @p hide_vlan, tags are taken off. */
+void xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool hide_vlan);
+
+/* xgbe_link.c */
+int xgbe_start_link(struct pf *pf);
+void xgbe_read_link(struct pf *pf, struct rte_eth_link *link);
+
+/* xgbe_phy.c */
+int xgbe_start_phy(struct pf *pf);
+
+/* xgbe_i2c.c */
+/** A byte of the module in the cage. @return 0, or -EIO: there is none */
+int xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte);
+
+/* xgbe_sfp.c */
+int xgbe_start_sfp(struct pf *pf);
+
+/* xgbe_semaphore.c: a resource shared with firmware and the other port; bit of SW_FW_SYNC. */
+int xgbe_lock_resource(struct pf *pf, uint32_t bit);
+void xgbe_unlock_resource(struct pf *pf, uint32_t bit);
+
+/* counters_82599.c */
+#define NB_COUNTERS_82599 45
+extern const struct pf_counter counters_82599[NB_COUNTERS_82599];
+
+#endif /* SLUICE_XGBE_H */
