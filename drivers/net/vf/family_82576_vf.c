@@ -3,7 +3,7 @@
  */
 
 #include "dpdk_compat.h"
-#include "vf_family.h"
+#include "vf.h"
 
 /* Section numbers are those of the 82576 sheet. */
 
@@ -23,6 +23,7 @@ static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counter
 
 const struct vf_family vf_family_82576 = {
 	.queues = &family_82576_vf,
+	.dialect = &vf_dialect_82576,
 
 	.control = { 0x0000 },
 	.control_reset = BIT(26),

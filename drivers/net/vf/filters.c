@@ -138,7 +138,7 @@ vf_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32
 	for (uint8_t i = 0; i < groups.nb; i++) {
 		struct mac_addr mac = mac_of(&list[i]);
 
-		groups.hash[i] = mbx_multicast_hash(&mac);
+		groups.hash[i] = vf->family->dialect->multicast_hash(vf, &mac);
 	}
 	vf->groups = groups;
 	rc = vf_ask_multicast(vf);
@@ -190,6 +190,7 @@ vf_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 		return rc;
 	}
 	vf->port.max_frame = max_frame;
+	queues_set_max_frame(dev);
 	return 0;
 }
 

@@ -28,11 +28,14 @@ read_link(struct rte_eth_dev *dev)
 		.link_autoneg = RTE_ETH_LINK_AUTONEG,
 	};
 
-	if (!vf->running || vf->pf_down || word == REG_ALL_ONES || (word & family->link_up) == 0)
+	if (!vf->running || vf->pf_down || vf->link_disabled || word == REG_ALL_ONES ||
+	    (word & family->link_up) == 0)
 		return link;
 	link.link_status = RTE_ETH_LINK_UP;
-	link.link_speed = family->speeds[field_get(family->link_speed, word)];
-	if ((word & family->link_full_duplex) != 0)
+	link.link_speed = (word & family->link_other_speed) != 0 ?
+		family->other_speeds[field_get(family->link_speed, word)] :
+		family->speeds[field_get(family->link_speed, word)];
+	if (family->link_full_duplex == 0 || (word & family->link_full_duplex) != 0)
 		link.link_duplex = RTE_ETH_LINK_FULL_DUPLEX;
 	return link;
 }

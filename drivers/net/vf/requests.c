@@ -23,44 +23,43 @@ vf_note_control(struct vf *vf, uint32_t word)
 
 /* -EAGAIN: a refusal by a PF that does not know us. One that granted our reset says so (CTS). */
 static int
-exchange_once(struct vf *vf, const struct mbx_msg *request)
+exchange_once(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply, uint8_t words)
 {
-	struct mbx_msg reply;
 	uint32_t control = 0;
 	int rc;
 
-	rc = vf_channel_request(&vf->channel, request, &reply, MBX_REPLY_WORDS, &control);
+	rc = vf_channel_request(&vf->channel, request, reply, words, &control);
 	vf_note_control(vf, control);
 	if (rc < 0)
 		return rc;
-	rc = mbx_check_reply(request, &reply);
-	return rc == -EPERM && (reply.word[0] & MBX_CTS) == 0 ? -EAGAIN : rc;
+	rc = mbx_check_reply(request, reply);
+	return rc == -EPERM && (reply->word[0] & MBX_CTS) == 0 ? -EAGAIN : rc;
 }
 
 /*
  * DPDK's own PF answers every acknowledgement with a NACK of its own, and a request that comes
  * in just then is lost. All requests may be repeated.
  */
-static int
-exchange(struct vf *vf, const struct mbx_msg *request)
+int
+vf_exchange(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply, uint8_t words)
 {
-	int rc = exchange_once(vf, request);
+	int rc = exchange_once(vf, request, reply, words);
 
 	if (rc == -ETIMEDOUT && !vf_channel_pf_resetting(&vf->channel))
-		rc = exchange_once(vf, request);
+		rc = exchange_once(vf, request, reply, words);
 	if (rc < 0 && rc != -EPERM && rc != -EBUSY)
 		want_reset(vf);
 	return rc;
 }
 
-static int
-ask(struct vf *vf, const struct mbx_msg *request)
+int
+vf_ask(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply, uint8_t words)
 {
 	int rc;
 
 	pthread_mutex_lock(&vf->lock);
 	if (vf->ready)
-		rc = exchange(vf, request);
+		rc = vf_exchange(vf, request, reply, words);
 	else
 		rc = vf->running ? -EAGAIN : 0;
 	pthread_mutex_unlock(&vf->lock);
@@ -68,37 +67,39 @@ ask(struct vf *vf, const struct mbx_msg *request)
 }
 
 static int
-ask_mac(struct vf *vf, enum mbx_mac_action action, const struct mac_addr *mac)
+ask(struct vf *vf, const struct mbx_msg *request)
 {
-	struct mbx_set_mac request = { .action = MBX_MAC_SET, .mac = *mac };
-	struct mbx_msg msg;
+	struct mbx_msg reply;
 
-	/* With an address in every case, see vf_ask_mac_clear(). */
-	mbx_encode_set_mac(&msg, &request);
-	msg.word[0] |= (uint32_t)action << MBX_INFO_SHIFT;
-	return ask(vf, &msg);
+	return vf_ask(vf, request, &reply, MBX_REPLY_WORDS);
 }
 
 int
 vf_ask_mac(struct vf *vf, const struct mac_addr *mac)
 {
-	return ask_mac(vf, MBX_MAC_SET, mac);
+	struct mbx_set_mac request = { .action = MBX_MAC_SET, .mac = *mac };
+	struct mbx_msg msg;
+
+	mbx_encode_set_mac(&msg, &request);
+	return ask(vf, &msg);
 }
 
 int
 vf_ask_mac_add(struct vf *vf, const struct mac_addr *mac)
 {
-	return ask_mac(vf, MBX_MAC_FILTER_ADD, mac);
+	struct mbx_msg msg;
+
+	vf->family->dialect->encode_mac_add(&msg, mac);
+	return ask(vf, &msg);
 }
 
 int
 vf_ask_mac_clear(struct vf *vf, const struct mac_addr *own)
 {
-	/*
-	 * The address means nothing in this request, but Linux's PF refuses it with an invalid
-	 * one, and DPDK's takes it for the VF's new address.
-	 */
-	return ask_mac(vf, MBX_MAC_FILTERS_CLEAR, own);
+	struct mbx_msg msg;
+
+	vf->family->dialect->encode_mac_clear(&msg, own);
+	return ask(vf, &msg);
 }
 
 int
@@ -106,7 +107,7 @@ vf_ask_multicast(struct vf *vf)
 {
 	struct mbx_msg msg;
 
-	mbx_encode_set_multicast(&msg, &vf->groups);
+	vf->family->dialect->encode_multicast(&msg, &vf->groups);
 	return ask(vf, &msg);
 }
 
@@ -123,35 +124,25 @@ vf_ask_vlan(struct vf *vf, uint16_t vlan, bool add)
 int
 vf_ask_max_frame(struct vf *vf, uint32_t bytes)
 {
-	struct mbx_set_max_frame request = { .bytes = bytes };
 	struct mbx_msg msg;
 
-	mbx_encode_set_max_frame(&msg, &request);
-	return ask(vf, &msg);
-}
-
-static int
-ask_receive_mode(struct vf *vf, bool unicast, bool multicast)
-{
-	struct mbx_set_promiscuous request = { .unicast = unicast, .multicast = multicast };
-	struct mbx_msg msg;
-
-	mbx_encode_set_promiscuous(&msg, &request);
+	vf->family->dialect->encode_max_frame(&msg, bytes);
 	return ask(vf, &msg);
 }
 
 int
 vf_ask_receive_mode(struct vf *vf, bool unicast, bool multicast)
 {
+	const struct vf_dialect *dialect = vf->family->dialect;
 	int rc;
 
 	/* Not only a saving: DPDK's own PF refuses even to turn off what it never turned on. */
 	if (unicast == vf->unicast && multicast == vf->multicast)
 		return 0;
-	rc = ask_receive_mode(vf, unicast, multicast);
+	rc = dialect->ask_receive_mode(vf, unicast, multicast);
 	if (rc == -EPERM) {
 		/* Linux's PF grants the multicast half of what it refuses: undo that. */
-		ask_receive_mode(vf, vf->unicast, vf->multicast);
+		dialect->ask_receive_mode(vf, vf->unicast, vf->multicast);
 		return rc;
 	}
 	if (rc == 0 && vf->ready) {

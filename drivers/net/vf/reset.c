@@ -23,7 +23,7 @@ vf_present(const struct vf *vf)
 	uint32_t status = vf_read(vf, vf->family->status);
 
 	/* 0 is what a BAR returns that the bus does not decode. */
-	return status != 0 && status != REG_ALL_ONES;
+	return status != REG_ALL_ONES && (status != 0 || vf->family->status_may_be_0);
 }
 
 /* A reset of the PF's function by the kernel takes away what vfio had enabled on the VF. */
@@ -57,24 +57,30 @@ wait_pf_up(struct vf *vf)
 static int
 introduce_once(struct vf *vf)
 {
+	const struct vf_dialect *dialect = vf->family->dialect;
 	struct mbx_msg request, reply;
 	int rc;
 
 	if (!vf_present(vf))
 		return -ENODEV;
 	vf_write(vf, vf->family->control, vf->family->control_reset);
+	if (vf->family->reset_us != 0)
+		rte_delay_us_sleep(vf->family->reset_us);
 	rc = wait_pf_up(vf);
 	if (rc < 0)
 		return rc;
 	vf_channel_forget(&vf->channel);
 
 	mbx_encode_reset(&request);
-	rc = vf_channel_request(&vf->channel, &request, &reply, MBX_RESET_REPLY_WORDS, NULL);
+	rc = vf_channel_request(&vf->channel, &request, &reply, dialect->reset_reply_words,
+				NULL);
 	if (rc < 0)
 		return rc == -EIO ? rc : -EAGAIN;
 	memset(&vf->assigned, 0, sizeof(vf->assigned));
 	rc = mbx_check_reset_reply(&reply, &vf->assigned);
-	return rc == -EBADMSG ? -EAGAIN : 0;
+	if (rc == -EBADMSG)
+		return -EAGAIN;
+	return dialect->introduce != NULL ? dialect->introduce(vf, &reply) : 0;
 }
 
 static int

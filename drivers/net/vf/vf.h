@@ -26,12 +26,37 @@
 #include "port.h"
 #include "vf_family.h"
 
+struct vf;
+
 /** The 32-bit hardware counters, widened. */
 struct vf_counters {
 	rte_spinlock_t lock;
 	uint32_t last[VF_COUNTERS_MAX];
 	uint64_t total[VF_COUNTERS_MAX];
 };
+
+/** How a VF says what it wants: the words of one hardware family. */
+struct vf_dialect {
+	uint8_t reset_reply_words;
+	/**
+	 * What follows RESET, with the reply to it; NULL: nothing. Called with the lock held.
+	 * @return 0; -EAGAIN: begin again
+	 */
+	int (*introduce)(struct vf *vf, const struct mbx_msg *reset_reply);
+	void (*encode_mac_add)(struct mbx_msg *msg, const struct mac_addr *mac);
+	/** Drop all additional addresses; @p own is the VF's. */
+	void (*encode_mac_clear)(struct mbx_msg *msg, const struct mac_addr *own);
+	void (*encode_multicast)(struct mbx_msg *msg, const struct mbx_set_multicast *groups);
+	/** @param bytes  with CRC and VLAN tag */
+	void (*encode_max_frame)(struct mbx_msg *msg, uint32_t bytes);
+	uint16_t (*multicast_hash)(const struct vf *vf, const struct mac_addr *mac);
+	/** As vf_ask_receive_mode(), which see; this one asks in any case. */
+	int (*ask_receive_mode)(struct vf *vf, bool unicast, bool multicast);
+};
+
+/* dialect_*.c */
+extern const struct vf_dialect vf_dialect_82576;
+extern const struct vf_dialect vf_dialect_82599;
 
 struct vf {
 	struct port port;		/* first: the queues know the port by it */
@@ -52,6 +77,9 @@ struct vf {
 	bool mac_chosen;		/**< the address is the application's choice */
 	bool unicast, multicast;	/**< promiscuous modes granted since the last reset */
 	struct mbx_set_multicast groups;
+	enum mbx_api api;		/**< of a dialect with versions: the one agreed on */
+	uint32_t hash_type;		/**< which bits of a group's address the PF hashes */
+	_Atomic bool link_disabled;	/**< by the PF's operator */
 
 	struct vf_counters counters;
 };
@@ -96,6 +124,13 @@ int vf_reset(struct rte_eth_dev *dev, unsigned int wait_ms, uint32_t level);
 /** Ask the hardware for a reset, nothing more: the PF sees that the VF is not in use. */
 void vf_leave(struct vf *vf);
 
+/** One request and its reply of @p words words, whoever is ready; with the lock held. */
+int vf_exchange(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply,
+		uint8_t words);
+
+/** The same as the functions below do it: @p reply is untouched if there was nothing to ask. */
+int vf_ask(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply, uint8_t words);
+
 /* requests.c: 0; -EPERM refused by the PF; -EAGAIN the PF wants a reset of the VF first; other
  * errors of the mailbox. On a port that is stopped and not ready they do nothing and return 0:
  * start sends all of it. None of them logs. */
@@ -109,6 +144,10 @@ int vf_ask_receive_mode(struct vf *vf, bool unicast, bool multicast);
 
 /** A message the PF sent on its own. Called with the lock held. */
 void vf_note_control(struct vf *vf, uint32_t word);
+
+/* spread.c */
+/** Let received frames spread over the configured queues, as far as the VF has a say in it. */
+void vf_spread(struct rte_eth_dev *dev);
 
 /* filters.c: dev_ops, and what start has to repeat. */
 int vf_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *addr);

@@ -14,7 +14,14 @@
 RTE_LOG_REGISTER(sluice_logtype_vf, pmd.net.sluice.vf, NOTICE)
 
 #define PCI_VENDOR_INTEL    0x8086
-#define PCI_DEVICE_82576_VF 0x10ca
+
+/* 82576 sheet, 1.1; 82599 sheet, 1.1. Of X550EM only the VF is like that of X550. */
+#define PCI_DEVICE_82576_VF	0x10ca
+#define PCI_DEVICE_82599_VF	0x10ed
+#define PCI_DEVICE_X540_VF	0x1515
+#define PCI_DEVICE_X550_VF	0x1565
+#define PCI_DEVICE_X550EM_X_VF	0x15a8
+#define PCI_DEVICE_X550EM_A_VF	0x15c5
 
 /* A PF that is up answers within milliseconds; at probe there may well be none yet. */
 #define PROBE_WAIT_MS 1000
@@ -25,6 +32,20 @@ vf_configure(struct rte_eth_dev *dev)
 {
 	vf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return 0;
+}
+
+/* The PF may be another one than at configure, and give us fewer. */
+static int
+check_queues(const struct rte_eth_dev *dev)
+{
+	const struct vf *vf = vf_of(dev);
+	uint16_t most = vf->port.family->max_queues;
+
+	if (dev->data->nb_rx_queues <= most && dev->data->nb_tx_queues <= most)
+		return 0;
+	PORT_LOG(ERR, vf, "%u Rx and %u Tx queues are configured, the PF gives %u of each",
+		 dev->data->nb_rx_queues, dev->data->nb_tx_queues, most);
+	return -EINVAL;
 }
 
 static int
@@ -38,7 +59,10 @@ vf_start(struct rte_eth_dev *dev)
 	rc = vf_reset(dev, START_WAIT_MS, RTE_LOG_ERR);
 	if (rc < 0)
 		return rc;
-	vf_write(vf, vf->family->header_split, 0);
+	rc = check_queues(dev);
+	if (rc < 0)
+		return rc;
+	vf_spread(dev);
 	rc = queues_start(dev);
 	if (rc < 0)
 		return rc;
@@ -170,6 +194,11 @@ static const struct {
 	const struct vf_family *family;
 } families[] = {
 	{ PCI_DEVICE_82576_VF, &vf_family_82576 },
+	{ PCI_DEVICE_82599_VF, &vf_family_82599 },
+	{ PCI_DEVICE_X540_VF, &vf_family_x540 },
+	{ PCI_DEVICE_X550_VF, &vf_family_x550 },
+	{ PCI_DEVICE_X550EM_X_VF, &vf_family_x550 },
+	{ PCI_DEVICE_X550EM_A_VF, &vf_family_x550 },
 };
 
 static const struct vf_family *
@@ -238,6 +267,11 @@ vf_remove(struct rte_pci_device *pci)
 
 static const struct rte_pci_id pci_ids[] = {
 	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_82576_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_82599_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X540_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X550_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X550EM_X_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X550EM_A_VF) },
 	{ .vendor_id = 0 },
 };
 

@@ -13,6 +13,8 @@
 
 #include "family.h"
 
+struct vf_dialect;
+
 /** A hardware counter: 32 bits, wraps, is not cleared by reading. */
 struct vf_counter {
 	const char *name;	/**< as an extended statistic */
@@ -21,21 +23,32 @@ struct vf_counter {
 
 struct vf_family {
 	const struct family *queues;
+	const struct vf_dialect *dialect;	/**< what its PF understands (vf.h) */
 
 	struct reg control;
 	uint32_t control_reset;
 
-	struct reg status;		/**< never 0 and never all ones on a device that is there */
+	struct reg status;		/**< never all ones on a device that is there */
+	bool status_may_be_0;		/**< 0 is not the sign of a device that is gone */
+	unsigned int reset_us;		/**< what its own reset takes */
 	struct reg link;		/**< where the link is reported */
-	uint32_t link_up, link_full_duplex;
+	uint32_t link_up;
+	uint32_t link_full_duplex;	/**< 0: there is no other */
 	uint32_t link_speed;		/**< field mask */
 	uint32_t speeds[4];		/**< Mb/s, by the field's value */
+	uint32_t link_other_speed;	/**< bit: the next table holds; 0: there is none */
+	uint32_t other_speeds[4];
 	uint32_t speed_capa;		/**< RTE_ETH_LINK_SPEED_* */
 
 	struct reg mailbox;		/**< V2PMAILBOX */
 	struct reg mailbox_memory;	/**< first word of the buffer */
 
 	struct reg header_split;	/**< 0: no header split */
+	uint32_t spread;		/**< field there: log2 of the Rx queues in use; 0: none */
+	/* The VF's own RSS; control at 0: it uses the port's. */
+	struct reg rss_control, rss_key, rss_table;
+	uint32_t rss_enable;		/**< value: on, and for which frames */
+	uint8_t rss_key_words, rss_table_words;
 
 	/* Vectors: a bit each. */
 	struct reg vector_cause, vector_enable, vector_disable, vector_auto_clear,
@@ -52,5 +65,8 @@ struct vf_family {
 #define VF_COUNTERS_MAX 16
 
 extern const struct vf_family vf_family_82576;
+extern const struct vf_family vf_family_82599;
+extern const struct vf_family vf_family_x540;
+extern const struct vf_family vf_family_x550;
 
 #endif /* SLUICE_VF_FAMILY_H */

@@ -9,7 +9,7 @@
 
 #include "vf.h"
 
-#define ANSWERS_MAX 8
+#define ANSWERS_MAX 10
 #define SILENT	    0	/* read, but never answered */
 
 /* A PF that reads every request, and answers with what the test prepared. */
@@ -17,7 +17,7 @@ struct fake_pf {
 	struct vf vf;
 	uint32_t control;		/* V2PMAILBOX as the VF reads it */
 	uint32_t buffer[MBX_WORDS];
-	uint32_t answers[ANSWERS_MAX];	/* word 0 of each; SILENT */
+	uint32_t answers[ANSWERS_MAX][4];	/* word 0 of each is SILENT, or they are read */
 	unsigned int nb_answers, next;
 	uint32_t requests[ANSWERS_MAX][3];
 	unsigned int nb_requests;
@@ -37,13 +37,14 @@ read_control(void *ctx)
 static void
 take_request(struct fake_pf *pf)
 {
-	uint32_t answer = pf->next < pf->nb_answers ? pf->answers[pf->next++] : SILENT;
+	static const uint32_t silent[4] = { SILENT };
+	const uint32_t *answer = pf->next < pf->nb_answers ? pf->answers[pf->next++] : silent;
 
 	assert_true(pf->nb_requests < ANSWERS_MAX);
 	memcpy(pf->requests[pf->nb_requests++], pf->buffer, sizeof(pf->requests[0]));
 	pf->control |= V2P_PFACK;
-	if (answer != SILENT) {
-		pf->buffer[0] = answer;
+	if (answer[0] != SILENT) {
+		memcpy(pf->buffer, answer, sizeof(pf->answers[0]));
 		pf->control |= V2P_PFSTS;
 	}
 }
@@ -90,6 +91,7 @@ set_up(void **state)
 	if (pf == NULL)
 		return -1;
 	pthread_mutex_init(&pf->vf.lock, NULL);
+	pf->vf.family = &vf_family_82576;
 	pf->vf.ready = true;
 	pf->vf.running = true;
 	pf->vf.channel.io = (struct mailbox_io){
@@ -115,7 +117,19 @@ static void
 answer(struct fake_pf *pf, uint32_t word)
 {
 	assert_true(pf->nb_answers < ANSWERS_MAX);
-	pf->answers[pf->nb_answers++] = word;
+	pf->answers[pf->nb_answers++][0] = word;
+}
+
+/* With up to three words more. */
+static void
+answer_words(struct fake_pf *pf, uint32_t word, uint32_t word1, uint32_t word2, uint32_t word3)
+{
+	uint32_t *words = pf->answers[pf->nb_answers];
+
+	answer(pf, word);
+	words[1] = word1;
+	words[2] = word2;
+	words[3] = word3;
 }
 
 static void
@@ -273,6 +287,143 @@ test_receive_mode(void **state)
 	assert_true(pf->vf.multicast);
 }
 
+#define GRANTED (MBX_ACK | MBX_CTS)
+#define REFUSED (MBX_NACK | MBX_CTS)
+
+static int
+set_up_82599(void **state)
+{
+	struct fake_pf *pf;
+	int rc = set_up(state);
+
+	if (rc < 0)
+		return rc;
+	pf = *state;
+	pf->vf.family = &vf_family_82599;
+	pf->vf.row = vf_family_82599;
+	port_share_family(&pf->vf.port, &family_82599_vf);
+	pf->vf.api = MBX_API_13;
+	return 0;
+}
+
+static int
+introduce(struct fake_pf *pf, uint32_t hash_type)
+{
+	const struct mbx_msg reply = { .word[3] = hash_type, .words = 4 };
+	int rc;
+
+	pthread_mutex_lock(&pf->vf.lock);
+	rc = pf->vf.family->dialect->introduce(&pf->vf, &reply);
+	pthread_mutex_unlock(&pf->vf.lock);
+	return rc;
+}
+
+/* The newest version first, then what it has to offer. */
+static void
+test_introduce(void **state)
+{
+	struct fake_pf *pf = *state;
+
+	answer(pf, 0x08 | REFUSED);
+	answer(pf, 0x08 | GRANTED);
+	answer_words(pf, 0x09 | GRANTED, 4, 8, 1);
+	answer_words(pf, 0x10 | GRANTED, 0, 0, 0);
+	assert_int_equal(introduce(pf, 2), 0);
+	assert_int_equal(pf->vf.api, MBX_API_12);
+	assert_int_equal(pf->requests[0][0], 0x08);
+	assert_int_equal(pf->requests[0][1], 4);	/* 1.3 */
+	assert_int_equal(pf->requests[1][1], 3);	/* 1.2 */
+	assert_int_equal(pf->requests[2][0], 0x09);
+	assert_int_equal(pf->requests[3][0], 0x10);
+	assert_int_equal(pf->vf.hash_type, 2);
+	assert_int_equal(pf->vf.port.family->max_queues, 4);
+	assert_true(pf->vf.port.strip_vlan);
+	assert_true(pf->vf.link_disabled);
+}
+
+/* A PF that knows version 1.0 only is asked for nothing that came later. */
+static void
+test_introduce_to_an_old_pf(void **state)
+{
+	struct fake_pf *pf = *state;
+
+	for (unsigned int i = 0; i < 3; i++)
+		answer(pf, 0x08 | REFUSED);
+	assert_int_equal(introduce(pf, 0), 0);
+	assert_int_equal(pf->nb_requests, 3);
+	assert_int_equal(pf->vf.api, MBX_API_10);
+	assert_int_equal(pf->vf.port.family->max_queues, 2);
+	assert_false(pf->vf.port.strip_vlan);
+	assert_false(pf->vf.link_disabled);
+
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, false, true), -EPERM);
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, true, true), -EPERM);
+	assert_int_equal(pf->nb_requests, 3);
+}
+
+/* A PF that goes away in the middle: begin again. */
+static void
+test_introduce_is_cut_short(void **state)
+{
+	struct fake_pf *pf = *state;
+
+	answer(pf, 0x08 | GRANTED);
+	pf->vf.link_disabled = true;
+	assert_int_equal(introduce(pf, 0), -EAGAIN);
+	answer(pf, 0x08 | MBX_NACK);	/* it does not know us */
+	assert_int_equal(introduce(pf, 0), -EAGAIN);
+}
+
+static void
+test_words_of_82599(void **state)
+{
+	static const struct mac_addr mac = { { 2, 0x11, 0x22, 0x33, 0x44, 0x55 } };
+	struct fake_pf *pf = *state;
+
+	answer(pf, 0x02 | GRANTED);
+	assert_int_equal(vf_ask_mac(&pf->vf, &mac), 0);
+	answer(pf, 0x00020006 | GRANTED);
+	assert_int_equal(vf_ask_mac_add(&pf->vf, &mac), 0);
+	answer(pf, 0x06 | GRANTED);
+	assert_int_equal(vf_ask_mac_clear(&pf->vf, &mac), 0);
+	answer(pf, 0x05 | GRANTED);
+	assert_int_equal(vf_ask_max_frame(&pf->vf, 1522), 0);
+
+	assert_int_equal(pf->requests[0][0], 0x00000002);
+	assert_int_equal(pf->requests[1][0], 0x00020006);
+	assert_int_equal(pf->requests[2][0], 0x00000006);
+	assert_int_equal(pf->requests[1][1], 0x33221102);
+	/* Without the VLAN tag. */
+	assert_int_equal(pf->requests[3][1], 1518);
+}
+
+static void
+test_receive_mode_82599(void **state)
+{
+	struct fake_pf *pf = *state;
+
+	answer_words(pf, 0x0c | GRANTED, 2, 0, 0);
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, false, true), 0);
+	assert_int_equal(pf->requests[0][1], 2);
+
+	/* Granted less: a refusal, and what was in force is asked for again. */
+	answer_words(pf, 0x0c | GRANTED, 1, 0, 0);
+	answer_words(pf, 0x0c | GRANTED, 2, 0, 0);
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, true, true), -EPERM);
+	assert_int_equal(pf->requests[1][1], 3);
+	assert_int_equal(pf->requests[2][1], 2);
+	assert_true(pf->vf.multicast);
+	assert_false(pf->vf.unicast);
+
+	answer_words(pf, 0x0c | GRANTED, 1, 0, 0);
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, false, false), 0);
+	assert_int_equal(pf->requests[3][1], 1);
+
+	/* Promiscuous came with 1.3. */
+	pf->vf.api = MBX_API_12;
+	assert_int_equal(vf_ask_receive_mode(&pf->vf, true, true), -EPERM);
+}
+
 int
 main(void)
 {
@@ -287,6 +438,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_control_messages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_receive_mode, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_introduce, set_up_82599, tear_down),
+		cmocka_unit_test_setup_teardown(test_introduce_to_an_old_pf, set_up_82599,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_introduce_is_cut_short, set_up_82599,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_words_of_82599, set_up_82599, tear_down),
+		cmocka_unit_test_setup_teardown(test_receive_mode_82599, set_up_82599, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
