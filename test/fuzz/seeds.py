@@ -109,7 +109,8 @@ MAILBOX = {
         words(0, 3 | 0x60 << 16, -1) + words(0, 3 | 30 << 16, *[0x0fff0fff] * 15),
     "cve-2022-48941-flr-while-the-reply-is-written":
         step(RESET, 0) + b"".join(
-            ambush(0, after, FLR) + add_vlan(0, after) + step(RESET, 0) for after in range(0, 50, 5)),
+            ambush(0, after, FLR) + add_vlan(0, after) + step(RESET, 0)
+            for after in range(0, 50, 5)),
     "cve-2025-21883-pool-fails-in-reset":
         b"".join(quiet(FAIL, nth, 0) + step(RESET, 0) for nth in range(1, 12)) +
         quiet(FAIL, 0, 0) + step(RESET, 0),
@@ -123,7 +124,8 @@ MAILBOX = {
     "hinic-c8c29ec3c5fa-opcodes-and-lengths":
         step(RESET, 0) + b"".join(words(0, *[n + 1] * (n + 1)) for n in range(16)),
     "ice-mailbox-overflow-one-vf-floods":
-        step(RESET, 0) + step(STORM, 0, 63, 4) + step(STORM, 0, 63, 7) + quiet(MOVE, 0, KEEP_ASKING),
+        step(RESET, 0) + step(STORM, 0, 63, 4) + step(STORM, 0, 63, 7) +
+        quiet(MOVE, 0, KEEP_ASKING),
     "igb-nack-pace-before-reset":
         step(STORM, 0, 20, 4) + quiet(WAIT, SECOND) * 2 + step(STORM, 0, 20, 4),
     "dpdk-8260929205-promiscuous-on-and-off":
@@ -255,7 +257,8 @@ VF_REPLY = {
     "silence": plain(ASK_MAC | IS_RESET, SILENCE) + bytes(60) + plain(ASK_MAC, NOT_READ),
     "locked": plain(ASK_MAC | IS_RESET, LOCKED) + bytes(20) + plain(ASK_PROMISC, LOCKED),
     "gone": plain(ASK_MAC | IS_RESET, GONE) + plain(ASK_GROUPS, 48, GONE),
-    "other-messages-first": plain(ASK_VLAN, half(5), ANYTHING, word(0x100), word(0), word(0), 0x30) +
+    "other-messages-first":
+        plain(ASK_VLAN, half(5), ANYTHING, word(0x100), word(0), word(0), 0x30) +
         (bytes([0xe4]) + word(0x20000100)) * 6 + bytes([0xe4]) + word(0xa0000004),
     "groups-that-do-not-fit": plain(ASK_GROUPS, 48) + reply(ACK_CTS) * 2 + plain(ASK_GROUPS, 3) +
         reply(NACK_CTS),
@@ -301,7 +304,8 @@ CONTROL = {
     "line-too-long": plain(SERVER_KIND, CONNECT, SEND, 0x80 + 64, ord("a"), SEND, 0x80 + 64,
                            ord("\n"), READ_SOME, READ_ALL, READ_ALL),
     "reply-not-read": plain(SERVER_KIND, CONNECT) + send(0, "long\nlong\nlong\n") +
-        plain(READ_SOME, CONNECT + 1) + send(1, "x\n") + plain(TIME, 99, READ_ALL, TIME, 2, CONNECT),
+        plain(READ_SOME, CONNECT + 1) + send(1, "x\n") +
+        plain(TIME, 99, READ_ALL, TIME, 2, CONNECT),
     "hangs-up-early": plain(SERVER_KIND, CONNECT) + send(0, "long\n") + plain(HANG_UP, CONNECT) +
         send(0, "\n\n\n\n"),
 }
