@@ -74,7 +74,8 @@ static const struct reg_row pf_rows[] = {
 	{ .name = "SET", .offset = SET, .set_by_1 = 0xff },
 	{ .name = "CLEAR", .offset = CLEAR, .reset = 0xff, .clear_by_1 = 0xf0 },
 	{ .name = "COUNT", .offset = COUNT, .reset = 0x1ff, .clear_by_read = 0xff },
-	{ .name = "KEPT", .offset = KEPT, .writable = RW, .kept = KEPT_BY(RESET_PF_SOFTWARE) },
+	{ .name = "KEPT", .offset = KEPT, .writable = RW,
+	  .kept = KEPT_BY(RESET_PF_SOFTWARE) | KEPT_BY(RESET_POWER) },
 	{ .name = "ARRAY", .offset = ARRAY, .count = 4, .stride = 8, .writable = RW },
 	{ .name = "OTHER_NAME", .offset = OTHER_NAME, .count = 3, .alias = ARRAY },
 	{ .name = "WINDOW", .offset = WINDOW, .count = 2, .writable = RW,
@@ -385,6 +386,10 @@ test_dma_regions(void **state)
 	assert_int_equal(dma_map(&fn->dma, 0x7fff, 2, memory), -EEXIST);
 	assert_int_equal(dma_map(&fn->dma, UINT64_MAX, 2, memory), -EEXIST);
 	assert_ptr_equal(dma_ptr(fn, 0x1010, 0xff0), memory + 0x10);
+	assert_int_equal(dma_map(&fn->dma, 0x9000, 0x1000, memory), 0);
+	assert_null(dma_ptr(fn, 0x8fff, 2));
+	nic_flr(fn);
+	fn->dma_faults = 0;
 	/* Two regions that are one piece of memory on both sides. */
 	assert_ptr_equal(dma_ptr(fn, 0x1fff, 2), memory + 0xfff);
 	assert_ptr_equal(dma_ptr(fn, 0x8fff, 1), memory + 0x2fff);

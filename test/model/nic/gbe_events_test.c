@@ -7,6 +7,7 @@
  * 82576 and I350: mailbox, interrupts, VF resets, and that a VF reaches nothing of another.
  */
 #include "gbe_rig.h"
+#include "mailbox.h"
 
 enum { PF_STS = 1, PF_ACK = 2, PF_VFU = 4, PF_PFU = 8, PF_RVFU = 16 };
 enum { VF_REQ = 1, VF_ACK = 2, VF_VFU = 4, VF_PFU = 8, VF_PFSTS = 16, VF_PFACK = 32, VF_RSTI = 64,
@@ -55,6 +56,8 @@ test_mailbox_steal(void **state)
 	pf_write(nic, P2VMAILBOX, PF_RVFU | PF_PFU);
 	assert_int_equal(pf_read(nic, P2VMAILBOX), PF_PFU);
 	assert_int_equal(vf_read(nic, 0, VF_MAILBOX) & (VF_VFU | VF_PFU), VF_PFU);
+	mailbox_reset_in_progress(nic, 0, true);
+	assert_int_equal(pf_read(nic, P2VMAILBOX), 0);
 	nic_free(nic);
 }
 
@@ -383,6 +386,12 @@ test_number_of_vfs(void **state)
 	assert_false(nic->rxq[1].enabled);
 	assert_ptr_equal(nic->rxq[1].owner, &nic->pf);
 	assert_int_equal(pf_read(nic, VFLRE), 0);
+	/* What VF 6 has asked for while it was there is nothing that the PF gets. */
+	nic_set_vfs(nic, 7);
+	vf_write(nic, 6, IVAR_MISC, 0x82);
+	nic_set_vfs(nic, 1);
+	pf_write(nic, CTRL_EXT, CTRL_EXT_PFRSTD);
+	assert_int_equal(pf_read(nic, EICR), 0);
 	nic_free(nic);
 }
 
