@@ -248,7 +248,8 @@
 	{ .name = "IVAR", .offset = R_IVAR, .count = 64, .writable = 0xbfbfbfbf,
 	  .on_write = ivar_82599_write },
 	/* DPDK's PF turns MSI-X mode on without writing it, and gets its mailbox's interrupts. */
-	{ .name = "IVAR_MISC", .offset = R_IVAR_MISC, .writable = 0xbfbf, .reset = IVAR_VALID << 8 },
+	{ .name = "IVAR_MISC", .offset = R_IVAR_MISC, .writable = 0xbfbf,
+	  .reset = IVAR_VALID << 8 },
 	{ .name = "EITR", .offset = R_EITR, .count = EITR_LOW, .writable = EITR_WRITABLE,
 	  .on_write = eitr_82599_write },
 	{ .name = "EITR_HIGH", .offset = R_EITR_HIGH, .count = 105, .writable = EITR_WRITABLE,
