@@ -3,13 +3,15 @@
  */
 
 /*
- * The mailbox from the VF's side. An input is a program: each step is a byte, the arguments it
- * takes, and with bit 7 set the PF has its turn afterwards. Seeds are written by seeds.py.
+ * The mailbox from the VF's side. An input is a program. Its first byte chooses the dialect; each
+ * step is a byte, the arguments it takes, and with bit 7 set the PF has its turn afterwards. Seeds
+ * are written by seeds.py.
  */
 
 #include <errno.h>
 #include <string.h>
 
+#include "codec_82599.h"
 #include "world.h"
 
 #define ATTACKERS 2	/* VF 0 and 1 */
@@ -142,6 +144,21 @@ post_reset(struct input *in)
 	world_post(take_attacker(in), &msg, false);
 }
 
+/* SET_MACVLAN of the 82599's dialect, by its index. */
+static void
+post_extra_mac(struct input *in)
+{
+	uint16_t vf = take_attacker(in);
+	struct mbx_extra_mac request = { .add = true };
+	uint8_t index = take_byte(in);
+	struct mbx_msg msg;
+
+	request.mac = take_mac(in);
+	mbx_82599_encode_extra_mac(&msg, &request);
+	msg.word[0] = MBX_82599_EXTRA_MAC | (uint32_t)index << MBX_INFO_SHIFT;
+	world_post(vf, &msg, false);
+}
+
 static void
 move(struct input *in)
 {
@@ -190,6 +207,7 @@ fail_pool(struct input *in)
 	unsigned int more = take_below(in, 8);
 
 	fake_fail(nth, more, (more & 1) != 0 ? -EIO : -ENOSPC);
+	fake.info_rc = nth == 15 ? -EIO : 0;
 }
 
 static void
@@ -221,7 +239,7 @@ serve(struct input *in)
 /* The order is part of the seeds: add at the end. */
 static step_t *const steps[] = {
 	post_reset, post_set_mac, post_multicast, post_vlan, post_short, post_words, move, ambush,
-	storm, set_policy, fail_pool, set_vfs, notices, wait, serve,
+	storm, set_policy, fail_pool, set_vfs, notices, wait, serve, post_extra_mac,
 };
 
 #define NB_STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -240,12 +258,23 @@ settle_bystander(void)
 	must(fake_has_mac(WORLD_BYSTANDER, &mac.mac), "the bystander has no address");
 }
 
+/* Pools with a frame size of their own, or a port's with jumbo frames or without. */
+static void
+create_world(struct input *in)
+{
+	static const uint32_t shared_max_frames[] = { 0, 1518, 9500, 0 };
+	uint8_t kind = take_byte(in);
+
+	world_create((kind & 1) != 0 ? MBX_DIALECT_82599 : MBX_DIALECT_82576,
+		     shared_max_frames[kind >> 1 & 3]);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct input in = { data, bytes };
 
-	world_create();
+	create_world(&in);
 	settle_bystander();
 	for (unsigned int i = 0; i < STEPS_MAX && in.left > 0; i++) {
 		uint8_t step = take_byte(&in);

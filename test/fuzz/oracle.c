@@ -41,11 +41,9 @@ oracle_policy(const struct vf_policy *policy)
 }
 
 static bool
-multicast_malformed(const struct mbx_msg *msg)
+hashes_malformed(const struct mbx_msg *msg, uint32_t count)
 {
-	uint32_t info = msg->word[0] >> 16 & 0xff, count = info & 0x1f;
-
-	if ((info & 0x60) != 0 || count > 30 || msg->words < 1 + (count + 1) / 2)
+	if (count > 30 || msg->words < 1 + (count + 1) / 2)
 		return true;
 	for (uint32_t i = 0; i < count; i++) {
 		if ((msg->word[1 + i / 2] >> (i % 2 * 16) & 0xffff) > 4095)
@@ -54,20 +52,17 @@ multicast_malformed(const struct mbx_msg *msg)
 	return false;
 }
 
-bool
-oracle_malformed(const struct mbx_msg *msg)
+/* 82576 sheet, 7.5. */
+static bool
+malformed_82576(const struct mbx_msg *msg, uint32_t info)
 {
-	uint32_t opcode = msg->word[0] & 0xffff, info = msg->word[0] >> 16 & 0xff;
-
-	if (msg->word[0] >> 24 != 0 || msg->words < 1 || msg->words > 16)
-		return true;
-	switch (opcode) {
+	switch (msg->word[0] & 0xffff) {
 	case 1:
 		return info != 0;
 	case 2:
 		return info > 2 || msg->words < 3;
 	case 3:
-		return multicast_malformed(msg);
+		return (info & 0x60) != 0 || hashes_malformed(msg, info & 0x1f);
 	case 4:
 		return info > 1 || msg->words < 2 || msg->word[1] > 4095;
 	case 5:
@@ -79,10 +74,105 @@ oracle_malformed(const struct mbx_msg *msg)
 	}
 }
 
+/* 82599 sheet, 7.4 and 7.5; versions as they cross the mailbox: 2 is 1.1, 3 is 1.2. */
+static bool
+malformed_82599(const struct mbx_msg *msg, uint32_t info, unsigned int api)
+{
+	switch (msg->word[0] & 0xffff) {
+	case 1:
+		return info != 0;
+	case 2:
+		return info != 0 || msg->words < 3;
+	case 3:
+		return hashes_malformed(msg, info);
+	case 4:
+		return info > 1 || msg->words < 2 || msg->word[1] > 4095;
+	case 5:
+	case 8:
+		return info != 0 || msg->words < 2;
+	case 6:
+		return msg->words < 3;
+	case 9:
+		return info != 0 || api < 2;
+	case 0xa:
+	case 0xb:
+	case 0x10:
+		return info != 0 || api < 3;
+	case 0xc:
+		return info != 0 || api < 3 || msg->words < 2 || msg->word[1] > 3;
+	default:
+		return true;
+	}
+}
+
+bool
+oracle_malformed(uint16_t vf, const struct mbx_msg *msg)
+{
+	uint32_t info = msg->word[0] >> 16 & 0xff;
+
+	if (msg->word[0] >> 24 != 0 || msg->words < 1 || msg->words > 16)
+		return true;
+	return rig.speaks == MBX_DIALECT_82576 ? malformed_82576(msg, info) :
+						 malformed_82599(msg, info, rig.vf[vf].api);
+}
+
+/* A VF takes a refusal for consent if it finds other extra information in it than it expects. */
+static bool
+info_is_right(const struct mbx_msg *msg, const struct mbx_msg *reply)
+{
+	uint32_t asked = msg->word[0] >> 16 & 0xff, told = reply->word[0] >> 16 & 0xff;
+
+	if (rig.speaks == MBX_DIALECT_82599)
+		return told == asked;
+	return told == ((msg->word[0] & 0xffff) == 2 && asked <= 2 ? asked : 0);
+}
+
+static unsigned int
+reply_words(const struct mbx_msg *msg, bool granted, bool reset_reply)
+{
+	static const uint8_t words_82599[] = { [9] = 5, [0xa] = 9, [0xb] = 11, [0xc] = 2,
+					       [0x10] = 2 };
+	uint32_t opcode = msg->word[0] & 0xffff;
+
+	if (reset_reply)
+		return rig.speaks == MBX_DIALECT_82599 ? 4 : 3;
+	if (rig.speaks == MBX_DIALECT_82599 && granted && opcode < sizeof(words_82599) &&
+	    words_82599[opcode] != 0)
+		return words_82599[opcode];
+	return 1;
+}
+
+/* What the 82599's dialect tells besides its verdict. */
+static const char *
+wrong_answer(uint16_t vf, const struct mbx_msg *msg, const struct mbx_msg *reply)
+{
+	const struct vf_entry *entry = &rig.vf[vf];
+
+	switch (msg->word[0] & 0xffff) {
+	case 9:
+		if (reply->word[1] != fake.info.tx_queues || reply->word[2] != fake.info.rx_queues)
+			return "number of queues";
+		return reply->word[3] == (entry->policy.vlan != 0) && reply->word[4] == 0 ?
+			       NULL : "port VLAN";
+	case 0xa:
+	case 0xb:
+		return entry->policy.trusted ? NULL : "RSS told without trust";
+	case 0xc:
+		if (reply->word[1] > msg->word[1])
+			return "a larger receive mode than was asked for";
+		return entry->promiscuous == (reply->word[1] == 3) &&
+			       entry->all_multicast == (reply->word[1] >= 2) ?
+			       NULL : "another receive mode than was told";
+	default:
+		return NULL;
+	}
+}
+
 const char *
-oracle_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_state state)
+oracle_reply(uint16_t vf, const struct mbx_msg *msg, bool malformed, const struct mbx_msg *reply)
 {
 	uint32_t word = reply->word[0], verdict = word & (ACK | NACK);
+	bool ready = rig.vf[vf].state == VF_READY;
 	bool reset_reply = (msg->word[0] & 0xffff) == 1 && (word & CTS) == 0;
 
 	if (verdict != ACK && verdict != NACK)
@@ -91,21 +181,22 @@ oracle_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_sta
 		return "another opcode";
 	if ((word >> 24 & 0x1f) != 0)
 		return "reserved bits";
-	if ((word >> 16 & 0xff) != 0 && (word & 0xffff) != 2)
-		return "extra information where a VF would take it for consent";
-	if (!reset_reply && ((word & CTS) != 0) != (state == VF_READY))
+	if (!info_is_right(msg, reply))
+		return "extra information";
+	if (!reset_reply && ((word & CTS) != 0) != ready)
 		return "clear to send is not the VF's state";
 	if ((msg->word[0] & (ACK | NACK | CTS)) != 0)
 		return "an answer to an answer";
-	if (oracle_malformed(msg) && verdict != NACK)
+	if (malformed && verdict != NACK)
 		return "malformed, and granted";
-	if (reply->words != (reset_reply && state == VF_READY ? 3 : 1))
+	if (reply->words != reply_words(msg, verdict == ACK, reset_reply && ready))
 		return "length";
-	for (unsigned int i = reset_reply && verdict == ACK ? 3 : 1; i < MBX_WORDS; i++) {
+	for (unsigned int i = verdict == ACK ? reply->words : 1; i < MBX_WORDS; i++) {
 		if (reply->word[i] != 0)
 			return "something behind the reply";
 	}
-	return NULL;
+	return rig.speaks == MBX_DIALECT_82599 && verdict == ACK ?
+		       wrong_answer(vf, msg, reply) : NULL;
 }
 
 const char *

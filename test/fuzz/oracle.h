@@ -11,12 +11,16 @@
 
 #include "rig.h"
 
-/** Is this no request that the 82576's dialect knows (82576 sheet, 7.5)? */
-bool oracle_malformed(const struct mbx_msg *msg);
+/** Is this no request that the rig's dialect has, in the version that the VF speaks? */
+bool oracle_malformed(uint16_t vf, const struct mbx_msg *msg);
 
-/** What is wrong with the reply to a request, NULL: nothing. @p state is that after it. */
-const char *oracle_reply(const struct mbx_msg *msg, const struct mbx_msg *reply,
-			 enum vf_state state);
+/**
+ * What is wrong with the reply to a request of one of the rig's VFs, NULL: nothing.
+ *
+ * @param malformed  what oracle_malformed() said before the service had the request
+ */
+const char *oracle_reply(uint16_t vf, const struct mbx_msg *msg, bool malformed,
+			 const struct mbx_msg *reply);
 
 /** What is wrong with an unsolicited message to a VF, NULL: nothing. */
 const char *oracle_notice(const struct mbx_msg *msg);

@@ -19,7 +19,7 @@ SERVE = 0x80	# or-ed to a step: the PF has its turn afterwards
 
 # mailbox_fuzz.c: steps, by their index in its table.
 (RESET, SET_MAC, MULTICAST, VLAN, SHORT, WORDS, MOVE, AMBUSH, STORM, POLICY, FAIL, VFS, NOTICES,
- WAIT, TURN) = range(15)
+ WAIT, TURN, EXTRA_MAC) = range(16)
 # world.h: enum vf_act.
 (WRITE_WORD, REQUEST, ACKNOWLEDGE, LOCK, UNLOCK, READ_CONTROL, WRITE_CONTROL, FLR, HOG, KEEP_ASKING,
  VANISH) = range(11)
@@ -72,8 +72,13 @@ def ambush(vf, after, act, *arguments):
     return quiet(AMBUSH, vf, after, act, *arguments)
 
 
+def negotiate(vf, api):
+    """The version as it crosses the mailbox: 2 is 1.1, 3 is 1.2, 4 is 1.3."""
+    return short(vf, 8, 0, api)
+
+
 BOTH_RESET = step(RESET, 0) + step(RESET, 1)
-MAILBOX = {
+MAILBOX_82576 = {
     "cve-2022-48949-reset-without-mac":
         words(0, *range(0x11111111, 0x11111111 + 16), rude=True) + step(RESET, 0),
     "cve-2025-40104-negotiate-any-version":
@@ -183,6 +188,53 @@ MAILBOX = {
     "pool-fails-on-the-way-back":
         step(RESET, 0) + add_vlan(0, 5) + quiet(FAIL, 1, 2) + add_vlan(0, 6) +
         quiet(FAIL, 2, 7) + step(POLICY, 0, PIN | PORT_VLAN, 12, half(40)) + step(RESET, 0),
+}
+
+OWN_FRAMES, USUAL_FRAMES, JUMBO_FRAMES = 1, 3, 5	# first byte, of the 82599's dialect
+MAILBOX_82599 = {
+    "cve-2025-40104-82599-negotiate-any-version":
+        step(RESET, 0) + b"".join(
+            negotiate(0, api) + short(0, 9) + short(0, 0x10) for api in (*range(9), 0x20, -1)),
+    "82599-queues-before-negotiate":
+        b"".join(short(0, opcode) for opcode in range(7, 0x12)) + step(RESET, 0) +
+        b"".join(short(0, opcode) for opcode in range(7, 0x12)),
+    "82599-receive-modes-of-each-version":
+        step(RESET, 0) + b"".join(
+            negotiate(0, api) + b"".join(short(0, 12, 0, mode) for mode in (0, 1, 2, 3, 4, -1))
+            for api in (0, 2, 3, 4)) + step(POLICY, 0, TRUST) + short(0, 12, 0, 3),
+    "82599-rss-with-and-without-trust":
+        step(RESET, 0) + negotiate(0, 4) + short(0, 10) + short(0, 11) + step(POLICY, 0, TRUST) +
+        short(0, 10) + short(0, 11) + step(RESET, 0) + short(0, 10),
+    "82599-extra-addresses-round-their-index":
+        step(RESET, 0) + b"".join(
+            step(EXTRA_MAC, 0, index, n)
+            for n, index in enumerate((0, 1, 2, 3, 17, 18, 254, 255))) +
+        step(EXTRA_MAC, 0, 0, MAC_ZERO) + step(EXTRA_MAC, 0, 1, MAC_ZERO),
+    "82599-extra-addresses-without-end":
+        step(RESET, 0) + b"".join(step(EXTRA_MAC, 0, 2, n) for n in range(32)) +
+        step(EXTRA_MAC, 1, 2, 3),
+    "82599-pool-that-says-nothing":
+        step(RESET, 0) + negotiate(0, 3) + quiet(FAIL, 15, 0) + step(RESET, 0) + short(0, 9) +
+        short(0, 5, 0, 1600),
+    "82599-messages-of-the-82576":
+        step(RESET, 0) + step(SET_MAC, 0, MAC_ADD, 9) + step(SET_MAC, 0, MAC_CLEAR, 9) +
+        step(MULTICAST, 0, 0x80 | 3, b"\1\2\3"),
+    "82599-ipsec-and-later":
+        step(RESET, 0) + negotiate(0, 5) + b"".join(short(0, n) for n in range(0xd, 0x14)),
+}
+FRAMES_82599 = step(RESET, 0) + b"".join(
+    short(0, 5, 0, n) for n in (1518, 1522, 1600, 9500, 9501)) + negotiate(0, 2) + b"".join(
+    short(0, 5, 0, n) for n in (1518, 9500, 9501, 9728))
+MAILBOX = {
+    **{name: bytes([0]) + program for name, program in MAILBOX_82576.items()},
+    **{name: bytes([OWN_FRAMES]) + program for name, program in MAILBOX_82599.items()},
+    "82599-frames-of-its-own": bytes([OWN_FRAMES]) + FRAMES_82599,
+    "82599-frames-shared": bytes([USUAL_FRAMES]) + FRAMES_82599,
+    "82599-jumbo-frames-shared": bytes([JUMBO_FRAMES]) + FRAMES_82599,
+    "82599-rewritten-while-the-pf-reads":
+        bytes([OWN_FRAMES]) + MAILBOX_82576["rewritten-while-the-pf-reads"],
+    "82599-vfs-come-and-go":
+        bytes([JUMBO_FRAMES]) + MAILBOX_82576["cve-2023-54070-vfs-come-and-go"],
 }
 
 # rx_fuzz.c

@@ -229,9 +229,13 @@ create_side(struct side *side)
 }
 
 void
-world_create(void)
+world_create(enum mbx_dialect dialect, uint32_t shared_max_frame)
 {
-	rig_start(NULL);
+	if (dialect == MBX_DIALECT_82599)
+		rig_start_82599(NULL);
+	else
+		rig_start(NULL);
+	fake.info.shared_max_frame = shared_max_frame;
 	rig.pf_mac = rig_mac(0);
 	now_us = rig_now_ms * 1000;
 	oracle_start();
@@ -337,6 +341,7 @@ check_service(uint16_t vf, const struct mbx_msg *msg, struct mbx_msg *reply)
 	static struct fake_vf pools[RIG_VFS];
 	static struct vf_entry entries[RIG_VFS];
 	enum vf_state before = rig.vf[vf].state;
+	bool malformed = oracle_malformed(vf, msg);
 	unsigned int calls = fake.calls;
 	const char *wrong;
 	bool answered;
@@ -347,7 +352,7 @@ check_service(uint16_t vf, const struct mbx_msg *msg, struct mbx_msg *reply)
 	answered = service_on_request(&rig, vf, msg, now_us / 1000, reply);
 	check_neighbours(vf, pools, entries);
 
-	if (oracle_malformed(msg) || (before != VF_READY && (msg->word[0] & MBX_OPCODE) != 1))
+	if (malformed || (before != VF_READY && (msg->word[0] & MBX_OPCODE) != 1))
 		must(fake.calls == calls, "%08x had an effect on the pool", msg->word[0]);
 	if (rig.vf[vf].state == VF_READY && before == VF_READY &&
 	    rig.vf[vf].counters.acked > entries[vf].counters.acked &&
@@ -358,7 +363,7 @@ check_service(uint16_t vf, const struct mbx_msg *msg, struct mbx_msg *reply)
 		memset(&sides[vf].mac, 0, sizeof(sides[vf].mac));
 	if (!answered)
 		return false;
-	wrong = oracle_reply(msg, reply, rig.vf[vf].state);
+	wrong = oracle_reply(vf, msg, malformed, reply);
 	must(wrong == NULL, "reply %08x to %08x: %s", reply->word[0], msg->word[0], wrong);
 	check_reset_reply(vf, reply);
 	check_pace(&sides[vf], rig.vf[vf].state);
@@ -447,10 +452,12 @@ world_set_policy(uint16_t vf, const struct vf_policy *policy)
 void
 world_set_vfs(uint16_t nb_vfs)
 {
+	struct pool_info info = fake.info;
 	int rc;
 
 	must(fake.violations == 0, "%u violations", fake.violations);
 	fake_clear(nb_vfs);
+	fake.info = info;
 	rc = service_start(&rig, FAKE_PORT, nb_vfs, &fake_pool_ops, NULL);
 	must(rc == 0, "no start with %u VFs: %d", nb_vfs, rc);
 	for (uint16_t vf = 0; vf < RIG_VFS; vf++) {
@@ -515,6 +522,7 @@ world_serve_bystander(void)
 	if (rig.nb_vfs <= WORLD_BYSTANDER)
 		return;
 	fake_fail(0, 0, 0);
+	fake.info_rc = 0;
 	memset(side->ambush, 0, sizeof(side->ambush));
 	/* What it left in its mailbox is of no use to anyone by now. */
 	reset_function(side);

@@ -45,8 +45,12 @@ struct vf_move {
 	uint32_t value;
 };
 
-/** A fresh world in which nobody has reset itself. */
-void world_create(void);
+/**
+ * A fresh world in which nobody has reset itself.
+ *
+ * @param shared_max_frame  as in struct pool_info; means something in the 82599's dialect only
+ */
+void world_create(enum mbx_dialect dialect, uint32_t shared_max_frame);
 void world_free(void);
 
 /** Do something as the VF. */

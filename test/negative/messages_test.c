@@ -55,7 +55,7 @@ info_0_to_255_of_each_opcode(void **state)
 
 			(void)ask(0, word0, 0x40);
 			failed += differs("malformed",
-					  (long long)malformed + oracle_malformed(&msg),
+					  (long long)malformed + oracle_malformed(0, &msg),
 					  (long long)rig.vf[0].counters.malformed);
 		}
 	}

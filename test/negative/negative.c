@@ -42,7 +42,7 @@ negative_world(void **state)
 	struct mbx_msg msg;
 
 	(void)state;
-	world_create();
+	world_create(MBX_DIALECT_82576, 0);
 	mbx_encode_reset(&msg);
 	for (uint16_t vf = 0; vf < 2; vf++)
 		world_post(vf, &msg, false);
