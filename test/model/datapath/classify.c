@@ -290,6 +290,24 @@ match_etype(const struct nic *nic, uint16_t etype, struct classified *result)
 	return false;
 }
 
+/* As checksum_add(), of a header without options. */
+static inline bool
+header_sum_is_good(const uint8_t *ip)
+{
+	uint64_t first, second, sum;
+	uint32_t third;
+
+	memcpy(&first, ip, sizeof(first));
+	memcpy(&second, ip + 8, sizeof(second));
+	memcpy(&third, ip + 16, sizeof(third));
+	sum = (first & 0xffffffff) + (first >> 32) + (second & 0xffffffff) + (second >> 32) + third;
+	/* All ones: a multiple of them, and no header is all zeros. */
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
+}
+
 /*
  * What most frames are: IPv4 without options, whole, with TCP or UDP. As the general way sees them,
  * but addresses and ports lie in a row.
@@ -315,7 +333,7 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 		return false;
 	result->packet_type = TYPE_IPV4 | (udp ? TYPE_UDP : TYPE_TCP);
 	result->ip_checked = nic->port.check_ip;
-	result->ip_bad = nic->port.check_ip && checksum_add(0, ip, 20) != 0xffff;
+	result->ip_bad = nic->port.check_ip && !header_sum_is_good(ip);
 	result->l4_checked = nic->port.check_l4;
 	result->udp_checked = nic->port.check_l4 && udp;
 	sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);

@@ -247,6 +247,8 @@ int rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job);
 void rx_causes(struct nic *nic);
 
 /* switch.c */
+/** The tags of a frame that has some. */
+void sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight);
 /** Into the rings of @p pools. @return pools that must wait */
 uint64_t switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *sight,
 			uint64_t pools, bool inexact);
@@ -320,9 +322,7 @@ plan_get(struct nic *nic)
 static inline bool
 sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight)
 {
-	const struct filters *filters = &nic->filters;
 	const uint8_t *data = frame->data;
-	uint32_t at = ADDRESSES_BYTES;
 
 	if (frame->len < ETHERNET_BYTES)
 		return false;
@@ -330,24 +330,13 @@ sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight
 	sight->cast = CAST_UNI;
 	if ((sight->dst & 1) != 0)
 		sight->cast = sight->dst == 0xffffffffffffULL ? CAST_BROAD : CAST_MULTI;
-	sight->outer_tag = false;
 	sight->tag_at = 0;
-	sight->tagged = frame->has_vlan;
-	sight->tci = frame->vlan;
-	sight->etype = read_be16(data + at);
-	if (filters->double_vlan && sight->etype == filters->outer_vlan_etype &&
-	    frame->len >= at + TAG_BYTES + 2) {
-		sight->outer_tag = true;
-		at += TAG_BYTES;
-		sight->etype = read_be16(data + at);
-	}
-	if (!sight->tagged && sight->etype == filters->vlan_etype &&
-	    frame->len >= at + TAG_BYTES + 2) {
-		sight->tagged = true;
-		sight->tag_at = (uint8_t)at;
-		sight->tci = read_be16(data + at + 2);
-		sight->etype = read_be16(data + at + TAG_BYTES);
-	}
+	sight->tagged = sight->outer_tag = false;
+	sight->tci = 0;
+	sight->etype = read_be16(data + ADDRESSES_BYTES);
+	if (frame->has_vlan || nic->filters.double_vlan ||
+	    sight->etype == nic->filters.vlan_etype)
+		sight_tags(nic, frame, sight);
 	return true;
 }
 

@@ -293,7 +293,7 @@ no_descriptor(struct nic *nic, struct rx_queue *q)
 	return -ENOBUFS;
 }
 
-static bool
+static inline bool
 enough(const struct rx_queue *q, uint32_t free, uint32_t bytes)
 {
 	while (free > 0 && bytes > q->buffer_bytes) {
@@ -304,7 +304,7 @@ enough(const struct rx_queue *q, uint32_t free, uint32_t bytes)
 }
 
 /* One buffer, the frame as it is. */
-static int
+static inline int
 place_plain(struct nic *nic, struct rx_queue *q, struct rx_job *job)
 {
 	const struct frame *frame = job->frame;

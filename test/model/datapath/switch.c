@@ -7,6 +7,30 @@
 
 #include "engine.h"
 
+void
+sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight)
+{
+	const struct filters *filters = &nic->filters;
+	const uint8_t *data = frame->data;
+	uint32_t at = ADDRESSES_BYTES;
+
+	sight->tagged = frame->has_vlan;
+	sight->tci = frame->vlan;
+	if (filters->double_vlan && sight->etype == filters->outer_vlan_etype &&
+	    frame->len >= at + TAG_BYTES + 2) {
+		sight->outer_tag = true;
+		at += TAG_BYTES;
+		sight->etype = read_be16(data + at);
+	}
+	if (!sight->tagged && sight->etype == filters->vlan_etype &&
+	    frame->len >= at + TAG_BYTES + 2) {
+		sight->tagged = true;
+		sight->tag_at = (uint8_t)at;
+		sight->tci = read_be16(data + at + 2);
+		sight->etype = read_be16(data + at + TAG_BYTES);
+	}
+}
+
 static uint32_t
 bytes_without_tags(const struct frame *frame, const struct sight *sight)
 {
@@ -115,11 +139,17 @@ uint64_t
 switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *sight,
 	       uint64_t pools, bool inexact)
 {
-	struct rx_job job = { .frame = frame, .sight = sight, .inexact = inexact };
+	struct rx_job job;
 	uint32_t bytes = bytes_without_tags(frame, sight);
 	uint64_t waiting = 0;
 	bool fits = false;
 
+	/* Not its verdicts, which come with rss. */
+	job.frame = frame;
+	job.sight = sight;
+	job.rss = NULL;
+	job.inexact = inexact;
+	job.strip = job.hide = false;
 	for (uint64_t left = pools; left != 0; left &= left - 1) {
 		job.pool = (uint8_t)__builtin_ctzll(left);
 		if (!pool_fits(nic, job.pool, bytes)) {

@@ -220,14 +220,15 @@ choose_tag(const struct nic *nic, const struct tx_queue *q, const struct tx_pack
 	const struct pool *pool = &nic->pool[q->pool];
 	enum vlan_insert insert = nic->filters.virtualised ? pool->vlan_insert :
 							     VLAN_BY_DESCRIPTOR;
+	bool legacy = (packet->cmd & CMD_DEXT) == 0;
+	uint64_t cmd = legacy ? packet->last : packet->cmd;
 
 	if (insert == VLAN_DEFAULT) {
 		frame->has_vlan = true;
 		frame->vlan = pool->default_tag;
-	} else if (insert == VLAN_BY_DESCRIPTOR && (packet->cmd & CMD_VLE) != 0) {
+	} else if (insert == VLAN_BY_DESCRIPTOR && (cmd & CMD_VLE) != 0) {
 		frame->has_vlan = true;
-		frame->vlan = (packet->cmd & CMD_DEXT) != 0 ? offload->context->vlan :
-							      (uint16_t)(packet->last >> 48);
+		frame->vlan = legacy ? (uint16_t)(cmd >> 48) : offload->context->vlan;
 	}
 }
 

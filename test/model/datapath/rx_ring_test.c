@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dma.h"
+#include "frame_make.h"
+#include "port_rig.h"
+
+#define RING 32
+
+static struct made made;
+static struct received got;
+
+static int
+setup(void **state)
+{
+	struct rig *rig = rig_create(NULL);
+
+	rig_address(rig, 0, rig_mac(0), 0);
+	*state = rig;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	rig_free(*state);
+	return 0;
+}
+
+static void
+arrive(struct rig *rig, uint32_t payload)
+{
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = payload }, &made);
+	rig_arrives(rig, made.data, made.len);
+}
+
+static void
+test_wrap(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx_give(rx, RING - 1);
+	for (unsigned int i = 0; i < 5 * RING; i++) {
+		arrive(rig, 18 + i);
+		rig_poll(rig);
+		assert_true(rx_take(rx, &got));
+		assert_int_equal(got.len, made.len);
+		assert_memory_equal(got.data, made.data, made.len);
+		assert_int_equal(got.status & (RXD_DD | RXD_EOP), RXD_DD | RXD_EOP);
+		assert_false(rx_take(rx, &got));
+		rx_give(rx, 1);
+	}
+	assert_int_equal(rx->q->packets, 5 * RING);
+	assert_int_equal(rx->q->block[RING_HEAD], 5 * RING % RING);
+	assert_int_equal(rig->nic->stats.rx_packets, 5 * RING);
+	assert_int_equal(rig_causes.rx[0], 5 * RING);
+}
+
+static void
+test_causes_once_a_burst(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx_give(rx, RING - 1);
+	for (unsigned int i = 0; i < 10; i++)
+		arrive(rig, 18);
+	rig_poll(rig);
+	assert_int_equal(rx->q->packets, 10);
+	assert_int_equal(rig_causes.rx[0], 1);
+}
+
+static void
+test_scatter(void **state)
+{
+	static const uint32_t sizes[] = { 256, 257, 511, 512, 513, 1400 };
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx->q->buffer_bytes = 256;
+	rx_give(rx, RING - 1);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		arrive(rig, sizes[i] - 42);
+		rig_poll(rig);
+		assert_true(rx_take(rx, &got));
+		assert_int_equal(got.len, sizes[i]);
+		assert_int_equal(got.descriptors, (sizes[i] + 255) / 256);
+		assert_memory_equal(got.data, made.data, made.len);
+		rx_give(rx, got.descriptors);
+	}
+}
+
+static void
+test_scatter_needs_all(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx->q->buffer_bytes = 256;
+	rx_give(rx, 3);
+	arrive(rig, 4 * 256 - 42);
+	arrive(rig, 3 * 256 - 42);
+	rig_poll(rig);
+	assert_int_equal(rx->q->drops, 1);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.len, 3 * 256);
+}
+
+static void
+test_drop_en(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx_give(rx, 2);
+	for (unsigned int i = 0; i < 5; i++)
+		arrive(rig, 18);
+	rig_poll(rig);
+	assert_int_equal(rx->q->packets, 2);
+	assert_int_equal(rx->q->drops, 3);
+	rx_give(rx, 8);
+	rig_poll(rig);
+	assert_int_equal(rx->q->packets, 2);
+}
+
+/* Two pools; the first has no descriptors and does not drop. */
+static void
+test_head_of_line(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *slow, *quick;
+
+	rig_virtualise(rig, 2);
+	slow = rig_rx(rig, 0, &rig->nic->vf[0], RING);
+	quick = rig_rx(rig, 2, &rig->nic->vf[1], RING);
+	slow->q->drop_en = false;
+	rx_give(quick, RING - 1);
+	for (unsigned int i = 0; i < 4; i++) {
+		frame_make(&(struct make){ .dst = rig_mac(i % 2), .l4 = MAKE_UDP,
+					   .payload = 100 + i }, &made);
+		rig_arrives(rig, made.data, made.len);
+	}
+	rig_poll(rig);
+	assert_false(rx_take(quick, &got));
+	assert_non_null(slow->q->backlog);
+	assert_int_equal(rig->nic->stats.rx_no_buffer, 1);
+	/* One more descriptor: one more frame for each, in order. */
+	rx_give(slow, 1);
+	assert_int_equal(rx_queue_run(rig->nic, slow->q), 2);
+	assert_true(rx_take(slow, &got));
+	assert_int_equal(got.len, 142);
+	assert_true(rx_take(quick, &got));
+	assert_int_equal(got.len, 143);
+	assert_false(rx_take(quick, &got));
+	rx_give(slow, 1);
+	rig_poll(rig);
+	assert_true(rx_take(quick, &got));
+	assert_int_equal(got.len, 145);
+	assert_null(slow->q->backlog);
+	assert_int_equal(slow->q->drops + quick->q->drops, 0);
+}
+
+static void
+test_drop_en_blocks_nobody(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *quick;
+
+	rig_virtualise(rig, 2);
+	rig_rx(rig, 0, &rig->nic->vf[0], RING);
+	quick = rig_rx(rig, 2, &rig->nic->vf[1], RING);
+	rx_give(quick, RING - 1);
+	for (unsigned int i = 0; i < 4; i++) {
+		frame_make(&(struct make){ .dst = rig_mac(i % 2), .l4 = MAKE_UDP,
+					   .payload = 100 }, &made);
+		rig_arrives(rig, made.data, made.len);
+	}
+	rig_poll(rig);
+	assert_int_equal(quick->q->packets, 2);
+	assert_int_equal(rig->nic->rxq[0].drops, 2);
+	assert_int_equal(rig->nic->pool[0].rx_drops, 2);
+}
+
+/* The port's memory is full some day; then frames are missed, and all that was kept comes. */
+static void
+test_memory_full(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+	uint64_t kept, taken = 0;
+
+	rx->q->drop_en = false;
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 1400 }, &made);
+	for (unsigned int round = 0; round < 2; round++) {
+		uint64_t missed = rig->nic->stats.rx_missed;
+
+		for (unsigned int i = 0; i < 1000; i += 100) {
+			for (unsigned int k = 0; k < 100; k++)
+				rig_arrives(rig, made.data, made.len);
+			rig_poll(rig);
+		}
+		kept = 1000 - (rig->nic->stats.rx_missed - missed);
+		assert_in_range(kept, 200, 500);
+		assert_true(rig_causes.missed > 0);
+		rx_give(rx, RING - 1);
+		for (taken = 0; taken < kept; taken++) {
+			rig_poll(rig);
+			assert_true(rx_take(rx, &got));
+			assert_memory_equal(got.data, made.data, made.len);
+			rx_give(rx, 1);
+		}
+		rig_poll(rig);
+		assert_false(rx_take(rx, &got));
+		/* The second round starts in the middle of the memory, with no descriptors. */
+		rx->q->block[RING_TAIL] = rx->q->head;
+	}
+}
+
+static void
+test_vf_reset_unblocks(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *slow, *quick;
+
+	rig_virtualise(rig, 2);
+	slow = rig_rx(rig, 0, &rig->nic->vf[0], RING);
+	quick = rig_rx(rig, 2, &rig->nic->vf[1], RING);
+	slow->q->drop_en = false;
+	rx_give(quick, RING - 1);
+	for (unsigned int i = 0; i < 2; i++) {
+		frame_make(&(struct make){ .dst = rig_mac(i), .l4 = MAKE_UDP, .payload = 100 },
+			   &made);
+		rig_arrives(rig, made.data, made.len);
+	}
+	rig_poll(rig);
+	assert_int_equal(quick->q->packets, 0);
+	datapath_reset(rig->nic, RESET_VF, 0);
+	rig_poll(rig);
+	assert_int_equal(quick->q->packets, 1);
+	rx_give(slow, 4);
+	rig_poll(rig);
+	assert_int_equal(slow->q->packets, 0);
+}
+
+static void
+test_fault_stops_only_its_function(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *bad, *good;
+
+	rig_virtualise(rig, 2);
+	bad = rig_rx(rig, 0, &rig->nic->vf[0], RING);
+	good = rig_rx(rig, 2, &rig->nic->vf[1], RING);
+	rig->nic->vf[0].dma.identity = false;
+	assert_int_equal(dma_map(&rig->nic->vf[0].dma, (uintptr_t)bad->desc, RING * 16,
+				 bad->desc), 0);
+	rx_give(bad, RING - 1);
+	rx_give(good, RING - 1);
+	for (unsigned int i = 0; i < 6; i++) {
+		frame_make(&(struct make){ .dst = rig_mac(i % 2), .l4 = MAKE_UDP,
+					   .payload = 100 }, &made);
+		rig_arrives(rig, made.data, made.len);
+	}
+	rig_poll(rig);
+	assert_true(rig->nic->vf[0].stopped);
+	assert_int_equal(rig->nic->vf[0].dma_faults, 1);
+	assert_int_equal(bad->q->packets, 0);
+	assert_false(rx_take(bad, &got));
+	assert_false(rig->nic->vf[1].stopped);
+	assert_int_equal(good->q->packets, 3);
+}
+
+static void
+test_bad_tail(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx->q->block[RING_TAIL] = RING;
+	arrive(rig, 18);
+	rig_poll(rig);
+	assert_int_equal(rx->q->drops, 1);
+	assert_false(rx->q->stuck);
+	rig->nic->port.mdd_rx = true;
+	nic_changed(rig->nic);
+	arrive(rig, 18);
+	rig_poll(rig);
+	assert_true(rx->q->stuck);
+	assert_int_equal(rig_causes.mdd_rx, 1);
+}
+
+static void
+test_disabled(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx_give(rx, RING - 1);
+	rx->q->block[RING_CONTROL] = 0;
+	arrive(rig, 18);
+	rig_poll(rig);
+	assert_false(rx_take(rx, &got));
+	rx->q->block[RING_CONTROL] = RING_ENABLE;
+	rig->nic->pf.bus_master = false;
+	arrive(rig, 18);
+	rig_poll(rig);
+	assert_false(rx_take(rx, &got));
+	assert_int_equal(rig->nic->pool[0].rx_drops, 2);
+}
+
+static void
+test_legacy(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+	uint64_t low, high;
+
+	rx->q->desc_type = RX_LEGACY;
+	rx->q->strip_vlan = true;
+	rx_give(rx, RING - 1);
+	low = rx->desc[0];
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 100, .tagged = true, .tci = 0x6123 },
+		   &made);
+	made.data[made.payload_at] ^= 1;
+	rig_arrives(rig, made.data, made.len);
+	rig_poll(rig);
+	high = rx->desc[1];
+	assert_true(rx->desc[0] == low);
+	assert_int_equal(high & 0xffff, made.len - 4);
+	assert_int_equal(high >> 32 & 0xff, RXD_DD | RXD_EOP | RXD_VP | RXD_UDPCS | RXD_L4CS |
+					    RXD_IPCS);
+	assert_int_equal(high >> 40 & 0xff, RIG_ERROR_L4 >> 24);
+	assert_int_equal(high >> 48, 0x6123);
+}
+
+static void
+test_split(void **state)
+{
+	static uint8_t headers[RING][256];
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rx->q->desc_type = RX_SPLIT_ALWAYS;
+	rx->q->header_bytes = 256;
+	rx_give(rx, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		rx->desc[2 * i + 1] = (uintptr_t)headers[i];
+	frame_make(&(struct make){ .l4 = MAKE_TCP, .payload = 100 }, &made);
+	rig_arrives(rig, made.data, made.len);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.len, 100);
+	assert_int_equal(got.info >> 31, 1);
+	assert_int_equal(got.info >> 21 & 0x3ff, 54);
+	assert_memory_equal(headers[0], made.data, 54);
+	assert_memory_equal(got.data, made.data + 54, 100);
+	/* Nothing to split behind: as much as fits. */
+	memset(made.data + 12, 0x88, 400);
+	rig_arrives(rig, made.data, 400);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.len, 400 - 256);
+	assert_memory_equal(headers[1], made.data, 256);
+	/* In a descriptor that splits only what it knows. */
+	rx->q->desc_type = RX_SPLIT;
+	rig_arrives(rig, made.data, 400);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.len, 400);
+	assert_int_equal(got.info >> 31, 0);
+}
+
+static void
+test_crc_kept(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+	uint32_t crc = ~0u;
+
+	rig->nic->port.strip_crc = false;
+	nic_changed(rig->nic);
+	rx_give(rx, 4);
+	arrive(rig, 100);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.len, made.len + 4);
+	for (uint32_t i = 0; i < got.len * 8; i++)
+		crc = crc >> 1 ^ (((got.data[i / 8] >> (i % 8) ^ crc) & 1) != 0 ? 0xedb88320 : 0);
+	/* What a frame with its own CRC leaves. */
+	assert_int_equal(crc, 0xdebb20e3);
+}
+
+static void
+test_mac_limits(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+	struct frame bad = { .data = made.data, .len = 60, .from_wire = true, .bad_crc = true,
+			     .source_pool = -1 };
+
+	rx_give(rx, RING - 1);
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 1514 - 42 }, &made);
+	rig_arrives(rig, made.data, 59);
+	rig_arrives(rig, made.data, 1515);
+	rig_arrives(rig, made.data, 1514);
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 1514 - 42, .tagged = true }, &made);
+	rig_arrives(rig, made.data, 1518);
+	rig_poll(rig);
+	assert_int_equal(rx->q->packets, 2);
+	assert_int_equal(rig->nic->stats.rx_undersize, 1);
+	assert_int_equal(rig->nic->stats.rx_oversize, 1);
+	assert_int_equal(rig->nic->stats.rx_total_packets, 4);
+	rig->nic->filters.store_bad = true;
+	switch_from_wire(rig->nic, &bad);
+	assert_int_equal(rig->nic->stats.rx_crc_errors, 1);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_true(rx_take(rx, &got));
+	assert_true((got.status & RIG_ERROR_RXE) != 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_causes_once_a_burst, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_scatter, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_scatter_needs_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drop_en, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_head_of_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drop_en_blocks_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_vf_reset_unblocks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fault_stops_only_its_function, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_bad_tail, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_disabled, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_legacy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crc_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mac_limits, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("rx rings", tests, NULL, NULL);
+}
