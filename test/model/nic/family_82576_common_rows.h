@@ -82,6 +82,7 @@
 	{ .name = "WUPM", .offset = 0x5a00, .count = 32 },
 	{ .name = "FFLT", .offset = 0x5f00, .count = 4, .stride = 8, .writable = RW },
 	{ .name = "FHFT", .offset = 0x9000, .count = 256, .writable = RW },
+	{ .name = "FFVT", .offset = 0x9800, .count = 4, .stride = 8, .writable = RW },
 	{ .name = "FHFT_EXT", .offset = 0x9a00, .count = 256, .writable = RW },
 
 	/* 2.6, 3.4, 3.8 */
