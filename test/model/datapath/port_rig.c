@@ -328,6 +328,8 @@ rx_take(struct rx_ring *ring, struct received *received)
 	const struct rx_queue *q = ring->q;
 	uint32_t at = ring->next;
 
+	if ((le64toh(ring->desc[2 * at + 1]) & RXD_DD) == 0)
+		return false;
 	received->len = received->descriptors = 0;
 	for (;;) {
 		uint64_t low = le64toh(ring->desc[2 * at]), high = le64toh(ring->desc[2 * at + 1]);

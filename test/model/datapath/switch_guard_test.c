@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "switch_rig.h"
+
+static void
+test_spoof(void **state)
+{
+	struct rig *rig = *state;
+	struct pool *pool = &rig->nic->pool[0];
+
+	pool->spoof_mac = pool->count_spoofed = true;
+	nic_changed(rig->nic);
+	expect(rig, "honest", 0, rig_mac(1), -1, 0x2);
+	frame_make(&(struct make){ .dst = rig_mac(1), .src = rig_mac(2), .l4 = MAKE_UDP }, &made);
+	assert_int_equal(send_made(rig, 0), 0);
+	frame_make(&(struct make){ .dst = stranger, .src = stranger, .l4 = MAKE_UDP }, &made);
+	assert_int_equal(send_made(rig, 0), 0);
+	assert_int_equal(pool->spoofed, 2);
+	assert_int_equal(pool->tx_packets, 1);
+	assert_int_equal(send_made(rig, 1), TO_WIRE);
+	/* An address given, and taken away again. */
+	rig_address(rig, 20, stranger, 0x1);
+	frame_make(&(struct make){ .dst = rig_mac(1), .src = stranger, .l4 = MAKE_UDP }, &made);
+	assert_int_equal(send_made(rig, 0), 0x2);
+	rig->nic->filters.rar[20].valid = false;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), 0);
+	pool->spoof_mac = false;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), 0x2);
+	pool->count_spoofed = false;
+	pool->spoof_mac = true;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), 0);
+	assert_int_equal(pool->spoofed, 3);
+}
+
+static void
+test_spoof_vlan_and_etype(void **state)
+{
+	struct rig *rig = *state;
+	struct pool *pool = &rig->nic->pool[0];
+
+	rig_vlan(rig, 0, 100, 0x3);
+	rig_vlan(rig, 1, 200, 0x2);
+	pool->spoof_vlan = pool->count_spoofed = true;
+	nic_changed(rig->nic);
+	expect(rig, "its VLAN", 0, stranger, 100, TO_WIRE);
+	expect(rig, "not its VLAN", 0, stranger, 200, 0);
+	expect(rig, "none", 0, stranger, -1, TO_WIRE);
+	/* The default tag is what counts. */
+	pool->vlan_insert = VLAN_DEFAULT;
+	pool->default_tag = 200;
+	nic_changed(rig->nic);
+	expect(rig, "a default that is not its own", 0, stranger, -1, 0);
+	pool->default_tag = 100;
+	nic_changed(rig->nic);
+	expect(rig, "its default", 0, stranger, -1, TO_WIRE);
+	assert_int_equal(pool->spoofed, 2);
+	pool->vlan_insert = VLAN_BY_DESCRIPTOR;
+	rig->nic->filters.etype[7] = (struct etype_filter){
+		.enabled = true, .tx_antispoof = true, .etype = 0x0800,
+	};
+	nic_changed(rig->nic);
+	expect(rig, "an ethertype that it may send", 0, stranger, -1, TO_WIRE);
+	pool->spoof_etype = true;
+	nic_changed(rig->nic);
+	expect(rig, "an ethertype that it may not send", 0, stranger, -1, 0);
+	expect(rig, "another may", 1, stranger, -1, TO_WIRE);
+	assert_int_equal(pool->spoofed, 3);
+}
+
+static void
+test_mirrors(void **state)
+{
+	struct rig *rig = *state;
+	struct mirror *rule = &rig->nic->filters.mirror[2];
+
+	rig_vlan(rig, 5, 100, 0x3);
+	*rule = (struct mirror){ .pools_in = true, .pool_bits = 0x2, .to_pool = 3 };
+	nic_changed(rig->nic);
+	expect(rig, "pool", WIRE, rig_mac(1), -1, 0xa);
+	expect(rig, "pool", 0, rig_mac(1), -1, 0xa);
+	expect(rig, "pool", 0, rig_mac(2), -1, 0x4);
+	expect(rig, "not to whom it is from", 3, rig_mac(1), -1, 0x2);
+	*rule = (struct mirror){ .uplink = true, .to_pool = 3 };
+	nic_changed(rig->nic);
+	expect(rig, "uplink", WIRE, rig_mac(0), -1, 0x9);
+	expect(rig, "uplink, for nobody else", WIRE, stranger, -1, 0x8);
+	expect(rig, "uplink", 0, rig_mac(1), -1, 0x2);
+	*rule = (struct mirror){ .downlink = true, .to_pool = 3 };
+	nic_changed(rig->nic);
+	expect(rig, "downlink", 0, stranger, -1, 0x8 | TO_WIRE);
+	expect(rig, "downlink", 0, rig_mac(1), -1, 0x2);
+	*rule = (struct mirror){ .vlans = true, .vlan_rows = 1 << 5, .to_pool = 3 };
+	nic_changed(rig->nic);
+	expect(rig, "VLAN", 0, rig_mac(1), 100, 0xa);
+	expect(rig, "VLAN", 0, rig_mac(1), -1, 0x2);
+	rig->nic->pool[3].rx_enabled = false;
+	nic_changed(rig->nic);
+	expect(rig, "a pool that is off", 0, rig_mac(1), 100, 0x2);
+}
+
+/* 1000 bytes of broadcast in 10 ms. */
+static void
+test_storm(void **state)
+{
+	struct rig *rig = *state;
+	struct storm_control *storm = &rig->nic->filters.storm;
+
+	storm->broadcast = true;
+	storm->interval_ns = 10000000;
+	storm->limit_bytes[0] = 1000;
+	rig->nic->clock.now_ns = 1000000000;
+	nic_changed(rig->nic);
+	/* 102 bytes and the CRC. */
+	for (unsigned int i = 0; i < 9; i++)
+		expect(rig, "calm", WIRE, broadcast, -1, 0xf);
+	assert_int_equal(rig->nic->pool[0].storm_bytes[0], 9 * 106);
+	for (unsigned int i = 0; i < 5; i++) {
+		expect(rig, "storm", WIRE, broadcast, -1, 0);
+		expect(rig, "storm", 0, broadcast, -1, TO_WIRE);
+		expect(rig, "unicast in a storm", WIRE, rig_mac(1), -1, 0x2);
+	}
+	assert_int_equal(rig->nic->stats.storm_drops, 10);
+	assert_true(storm->blocked[0]);
+	rig->nic->clock.now_ns += 9999999;
+	expect(rig, "not over yet", WIRE, broadcast, -1, 0);
+	rig->nic->clock.now_ns += 1;
+	expect(rig, "over", WIRE, broadcast, -1, 0xf);
+	assert_false(storm->blocked[0]);
+	rig->nic->pool[0].all_multicast = true;
+	nic_changed(rig->nic);
+	for (unsigned int i = 0; i < 20; i++)
+		expect(rig, "nobody limits multicast", WIRE, multicast, -1, 0x1);
+}
+
+static void
+test_source_pruning(void **state)
+{
+	struct rig *rig = *state;
+
+	frame_make(&(struct make){ .dst = broadcast, .src = rig_mac(1), .l4 = MAKE_UDP }, &made);
+	assert_int_equal(send_made(rig, WIRE), 0xf);
+	rig->nic->filters.source_pruned = 0x6;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, WIRE), 0xd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_spoof, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_spoof_vlan_and_etype, switch_setup,
+						switch_teardown),
+		cmocka_unit_test_setup_teardown(test_mirrors, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_storm, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_source_pruning, switch_setup, switch_teardown),
+	};
+
+	return cmocka_run_group_tests_name("switch guards", tests, NULL, NULL);
+}
