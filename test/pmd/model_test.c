@@ -10,6 +10,7 @@
  *
  * One PF and two VFs in this process, all frames that leave come back (wire=loop).
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,10 +33,12 @@
 
 #define NB_MBUFS     4096
 #define NB_FRAMES    2000
+#define NB_GROUP_FRAMES 64	/* which come back from the wire once more */
 #define WAIT_MS	     2000
 #define VENDOR_INTEL 0x8086
 #define COMMAND	     0x04
 #define BUS_MASTER   0x0004
+#define PF_POOL	     2	/* the one after the VFs' */
 
 enum { PF, VF0, VF1, NB_PORTS };
 
@@ -62,13 +65,21 @@ find_ports(void)
 	}
 }
 
+/**
+ * Where frames for it go. DPDK's igb gives the PF's first address to pool 0, which is VF 0's: so
+ * the PF is asked for by another one.
+ */
+static const struct rte_ether_addr pf_address = { { 0x02, 0, 0, 0, 0xbb, 0 } };
+
 static void
 start_all(bool rx_interrupts)
 {
 	const struct port_setup setup = { .pool = rig.pool, .rx_interrupts = rx_interrupts };
+	struct rte_ether_addr mac = pf_address;
 
 	for (unsigned int i = 0; i < NB_PORTS; i++)
 		assert_int_equal(port_start(rig.port[i], &setup), 0);
+	assert_int_equal(rte_eth_dev_mac_addr_add(rig.port[PF], &mac, PF_POOL), 0);
 	/* What no pool has an address for is the PF's to see. */
 	assert_int_equal(rte_eth_promiscuous_enable(rig.port[PF]), 0);
 	for (unsigned int i = 0; i < NB_PORTS; i++)
@@ -85,8 +96,10 @@ stop_all(void)
 static struct rte_ether_addr
 address_of(unsigned int which)
 {
-	struct rte_ether_addr mac;
+	struct rte_ether_addr mac = pf_address;
 
+	if (which == PF)
+		return mac;
 	assert_int_equal(rte_eth_macaddr_get(rig.port[which], &mac), 0);
 	return mac;
 }
@@ -122,8 +135,9 @@ ports_are_there_and_start(void **state)
 	(void)state;
 	find_ports();
 	for (unsigned int i = 0; i < NB_PORTS; i++) {
-		struct rte_ether_addr mac = address_of(i);
+		struct rte_ether_addr mac;
 
+		assert_int_equal(rte_eth_macaddr_get(rig.port[i], &mac), 0);
 		assert_true(rte_is_valid_assigned_ether_addr(&mac));
 	}
 	start_all(false);
@@ -152,13 +166,16 @@ the_mailbox_sets_an_address(void **state)
 {
 	struct rte_ether_addr mac = { { 0x02, 0, 0, 0, 0xaa, 0x01 } };
 	struct rte_ether_addr group = { { 0x01, 0, 0x5e, 0, 0, 0x17 } };
+	struct rte_ether_addr other = { { 0x01, 0, 0x5e, 0, 0, 0x18 } };
 
 	(void)state;
 	assert_int_equal(rte_eth_dev_default_mac_addr_set(rig.port[VF0], &mac), 0);
 	expect_flow(PF, VF0, mac, NB_FRAMES);
 	expect_flow(VF1, VF0, mac, NB_FRAMES);
+	/* DPDK's ixgbe turns the filter on for a group of its own only, not for a VF's. */
+	assert_int_equal(rte_eth_dev_set_mc_addr_list(rig.port[PF], &other, 1), 0);
 	assert_int_equal(rte_eth_dev_set_mc_addr_list(rig.port[VF0], &group, 1), 0);
-	expect_flow(VF1, VF0, group, NB_FRAMES);
+	expect_flow(VF1, VF0, group, NB_GROUP_FRAMES);
 }
 
 static void
@@ -192,9 +209,11 @@ expect_interrupt(unsigned int from, unsigned int to)
 	struct rte_epoll_event event;
 
 	port_drain(port);
+	/* DPDK's igbvf has none. */
+	if (rte_eth_dev_rx_intr_enable(port, 0) == -ENOTSUP)
+		return;
 	assert_int_equal(rte_eth_dev_rx_intr_ctl_q(port, 0, RTE_EPOLL_PER_THREAD,
 						   RTE_INTR_EVENT_ADD, NULL), 0);
-	assert_int_equal(rte_eth_dev_rx_intr_enable(port, 0), 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		assert_int_equal(rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 20), 0);
 		expect_flow(from, to, address_of(to), 1);
