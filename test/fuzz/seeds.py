@@ -297,7 +297,7 @@ def reply(flags, *rest):
     return plain(AS_ASKED, flags, *rest) + word(0) * 2
 
 
-VF_REPLY = {
+VF_REPLY_82576 = {
     "granted": b"".join(bytes([what]) + (half(5) if what in (4, 5) else b"") + reply(ACK_CTS)
                         for what in (0, 1, 2, 4, 5, 6, 7)),
     "refused": b"".join(bytes([what]) + (half(5) if what in (4, 5) else b"") + reply(NACK_CTS) * 2
@@ -314,6 +314,24 @@ VF_REPLY = {
         (bytes([0xe4]) + word(0x20000100)) * 6 + bytes([0xe4]) + word(0xa0000004),
     "groups-that-do-not-fit": plain(ASK_GROUPS, 48) + reply(ACK_CTS) * 2 + plain(ASK_GROUPS, 3) +
         reply(NACK_CTS),
+}
+
+RESET_REPLY = plain(AS_ASKED, 0x80, word(0x33221102), word(0x5544))
+VF_REPLY_82599 = {
+    "82599-introduction":
+        plain(ASK_RESET) + RESET_REPLY + reply(NACK_CTS) + reply(ACK_CTS) +
+        plain(AS_ASKED, ACK_CTS, word(4), word(4)) + plain(AS_ASKED, ACK_CTS, word(0), word(0)),
+    "82599-queues-without-number":
+        plain(ASK_RESET) + RESET_REPLY + reply(ACK_CTS) +
+        plain(AS_ASKED, ACK_CTS, word(0), word(-1)) + reply(ACK_CTS),
+    "82599-knows-no-version": plain(ASK_RESET) + RESET_REPLY + reply(NACK_CTS) * 3,
+    "82599-less-than-asked":
+        plain(ASK_RESET) + RESET_REPLY + reply(ACK_CTS) * 3 + plain(ASK_PROMISC) +
+        plain(AS_ASKED, ACK_CTS, word(1), word(0)) + reply(ACK_CTS),
+}
+VF_REPLY = {
+    **{name: bytes([0]) + program for name, program in VF_REPLY_82576.items()},
+    **{name: bytes([1]) + program for name, program in VF_REPLY_82599.items()},
 }
 
 REQUEST_KIND, TYPED_KIND, REPLY_KIND, SERVER_KIND = range(4)

@@ -4,7 +4,7 @@
 
 /*
  * A PF that answers our VF driver with whatever it likes: words, locks, silence, resets. The first
- * part of the input is the driver's program, and each register access takes from the rest.
+ * byte chooses the family; then each step, each answer and each pause takes what it needs.
  */
 
 #include <errno.h>
@@ -182,7 +182,7 @@ create_vf(void)
 	pf.vf.port.max_frame = 1522;
 	pf.vf.ready = true;
 	pf.vf.running = true;
-	pf.vf.family = &vf_family_82576;
+	pf.vf.family = (take_byte(&pf.in) & 1) != 0 ? &vf_family_82599 : &vf_family_82576;
 	pf.vf.channel.io = (struct mailbox_io){
 		.read_control = read_control,
 		.write_control = write_control,
@@ -214,20 +214,41 @@ set_multicast(void)
 	return vf_set_mc_addr_list(&pf.dev, list, nb);
 }
 
+/* What the PF told about itself is in range, whatever it said. */
+static void
+check_introduced(void)
+{
+	uint16_t queues = pf.vf.port.row.max_queues;
+
+	must(queues >= 1 && queues <= pf.vf.family->queues->rxq.count, "%u queues", queues);
+	must(pf.vf.api <= MBX_API_13, "version %d", pf.vf.api);
+}
+
+/* As reset.c does it, without the registers. */
 static int
 reset_exchange(void)
 {
-	struct mbx_msg request, reply;
+	const struct vf_dialect *dialect = pf.vf.family->dialect;
 	struct mac_addr mac = { { 2, 0, 0, 0, 0, 1 } };
+	struct mbx_msg request, reply;
 	int rc;
 
 	mbx_encode_reset(&request);
-	rc = vf_channel_request(&pf.vf.channel, &request, &reply, MBX_RESET_REPLY_WORDS, NULL);
+	rc = vf_channel_request(&pf.vf.channel, &request, &reply, dialect->reset_reply_words,
+				NULL);
 	if (rc < 0)
 		return rc;
 	rc = mbx_check_reset_reply(&reply, &mac);
 	must(rc == 0 || rc == -ENODATA || rc == -EBADMSG, "reply to RESET: %d", rc);
 	must(rc != 0 || mac_is_unicast(&mac), "the PF's address is none");
+	if (rc == 0 && dialect->introduce != NULL) {
+		pthread_mutex_lock(&pf.vf.lock);
+		rc = dialect->introduce(&pf.vf, &reply);
+		pthread_mutex_unlock(&pf.vf.lock);
+		must(rc == 0 || rc == -EAGAIN, "introduction: %d", rc);
+		if (rc == 0)
+			check_introduced();
+	}
 	return rc == 0 ? 0 : -EPERM;
 }
 
@@ -270,8 +291,8 @@ check(int rc, bool was_ready, uint64_t took_us, uint8_t what)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		found |= rc == known[i];
 	must(found, "status %d", rc);
-	/* The multicast list asks for the receive mode too, and a refused mode for the old one. */
-	must(took_us <= 3 * REQUEST_US_MAX, "%u us", (unsigned int)took_us);
+	/* Up to six exchanges, in the longest introduction. */
+	must(took_us <= 6 * REQUEST_US_MAX, "%u us", (unsigned int)took_us);
 	must(was_ready || what % 10 == 9 || took_us == 0, "asked a PF that does not know us");
 	must(pf.vf.ready || pf.vf.reset_wanted, "not ready, and no reset wanted");
 	must(pf.vf.channel.seen == (pf.vf.channel.seen & (V2P_PFSTS | V2P_PFACK | V2P_RSTD)),
