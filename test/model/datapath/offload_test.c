@@ -189,8 +189,8 @@ put_segmented(struct tx_ring *tx, const struct make *make, uint16_t mss, uint16_
 
 /* One segment against the frame it was cut from, which is in made. */
 static void
-check_segment(const struct kept_frame *sent, const struct make *make, uint32_t shift, uint32_t *done,
-	      uint32_t mss)
+check_segment(const struct kept_frame *sent, const struct make *make, uint32_t shift,
+	      uint32_t *done, uint32_t mss)
 {
 	const uint8_t *data = sent->data;
 	uint32_t header = made.payload_at + shift, left = make->payload - *done;
