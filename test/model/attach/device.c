@@ -9,6 +9,7 @@
 #include <rte_lcore.h>
 
 #include "model_bus.h"
+#include "remote.h"
 
 #define INTEL		  0x8086
 #define CLASS_ETHERNET	  0x020000
@@ -72,7 +73,8 @@ model_device_create(struct attach *port, int vf, uint8_t pci_bus, const struct s
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	rc = pci_function_open(&device->function, port, vf);
+	rc = port == NULL ? remote_open(&device->function, spec->connect, vf) :
+			    pci_function_open(&device->function, port, vf);
 	if (rc == 0)
 		rc = model_memory_start(&device->function);
 	if (rc != 0) {

@@ -46,7 +46,7 @@ int model_device_probe(struct model_device *device);
 int model_device_remove(struct model_device *device);
 
 /* device.c */
-/** @return NULL with rte_errno */
+/** @param port  NULL: where the spec says. @return NULL with rte_errno */
 struct model_device *model_device_create(struct attach *port, int vf, uint8_t pci_bus,
 					 const struct spec *spec);
 /** Has no driver any more. */

@@ -14,6 +14,7 @@
 #include "interrupt.h"
 #include "pci_function.h"
 
+_Static_assert(PCI_FUNCTION_CONFIG_BYTES == CONFIG_BYTES, "all of it is mapped");
 _Static_assert(PCI_FUNCTION_CONFIG_AT == (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << 40,
 	       "VFIO has 40 bits for each region of a device's descriptor");
 

@@ -81,7 +81,8 @@ int pci_function_unmap(struct pci_function *pci, uint64_t iova, uint64_t bytes,
 
 /* For who has the port elsewhere. */
 /** Where in a VFIO device's descriptor the configuration space is. */
-#define PCI_FUNCTION_CONFIG_AT ((uint64_t)7 << 40)
+#define PCI_FUNCTION_CONFIG_AT	  ((uint64_t)7 << 40)
+#define PCI_FUNCTION_CONFIG_BYTES 4096
 
 /** Map the table, and the configuration space of pci->fd. @return 0 or -errno */
 int pci_function_map_config(struct pci_function *pci);

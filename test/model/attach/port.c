@@ -65,9 +65,38 @@ function_at(struct attach *port, size_t offset, uint32_t *in_bar)
 	return &port->nic->vf[offset / family->vf_bar_bytes];
 }
 
-/* --- Trapped accesses. The bus knows 32-bit registers; bytes of one are read, and merged. --- */
+/* --- Accesses. The bus knows 32-bit registers; bytes of one are read, and merged. --- */
 
-struct access {
+uint64_t
+port_load(struct attach *port, struct function *fn, uint32_t offset, unsigned int bytes)
+{
+	uint32_t word[3] = { 0 };
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i * 4 < offset % 4 + bytes; i++)
+		word[i] = doorbell_read(port, fn, (offset & ~3u) + i * 4);
+	memcpy(&value, (uint8_t *)word + offset % 4, bytes);
+	return value;
+}
+
+void
+port_store(struct attach *port, struct function *fn, uint32_t offset, unsigned int bytes,
+	   uint64_t value)
+{
+	uint32_t word[3];
+	unsigned int nb = (offset % 4 + bytes + 3) / 4;
+
+	for (unsigned int i = 0; i < nb; i++)
+		word[i] = reg_peek(fn, (offset & ~3u) + i * 4);
+	memcpy((uint8_t *)word + offset % 4, &value, bytes);
+	for (unsigned int i = 0; i < nb; i++)
+		doorbell_write(port, fn, (offset & ~3u) + i * 4, word[i]);
+	thread_kick(port);
+}
+
+/* --- Traps --- */
+
+struct trapped {
 	struct attach *port;
 	struct function *fn;
 	uint32_t in_bar;
@@ -76,44 +105,32 @@ struct access {
 static uint64_t
 on_load(void *ctx, uintptr_t offset, unsigned int bytes)
 {
-	const struct access *access = ctx;
-	uint32_t word[3] = { 0 };
-	uint64_t value = 0;
+	const struct trapped *trapped = ctx;
 
-	for (unsigned int i = 0; i * 4 < offset % 4 + bytes; i++)
-		word[i] = doorbell_read(access->port, access->fn, (offset & ~3ul) + i * 4);
-	memcpy(&value, (uint8_t *)word + offset % 4, bytes);
-	return value;
+	return port_load(trapped->port, trapped->fn, offset, bytes);
 }
 
 static void
 on_store(void *ctx, uintptr_t offset, unsigned int bytes, uint64_t value)
 {
-	const struct access *access = ctx;
-	uint32_t word[3];
-	unsigned int nb = (offset % 4 + bytes + 3) / 4;
+	const struct trapped *trapped = ctx;
 
-	for (unsigned int i = 0; i < nb; i++)
-		word[i] = reg_peek(access->fn, (offset & ~3ul) + i * 4);
-	memcpy((uint8_t *)word + offset % 4, &value, bytes);
-	for (unsigned int i = 0; i < nb; i++)
-		doorbell_write(access->port, access->fn, (offset & ~3ul) + i * 4, word[i]);
-	thread_kick(access->port);
+	port_store(trapped->port, trapped->fn, offset, bytes, value);
 }
 
 static void
 on_access(void *ctx, size_t offset, const struct insn *insn, mcontext_t *context)
 {
-	struct access access = { .port = ctx };
-	const struct insn_memory memory = { .load = on_load, .store = on_store, .ctx = &access };
+	struct trapped trapped = { .port = ctx };
+	const struct insn_memory memory = { .load = on_load, .store = on_store, .ctx = &trapped };
 
-	access.fn = function_at(access.port, offset, &access.in_bar);
-	port_lock(access.port);
-	if (!access.port->page[offset / PAGE_BYTES].is_plain) {
-		access.port->counters.traps++;
-		insn_execute(insn, access.in_bar, &memory, context);
+	trapped.fn = function_at(trapped.port, offset, &trapped.in_bar);
+	port_lock(trapped.port);
+	if (!trapped.port->page[offset / PAGE_BYTES].is_plain) {
+		trapped.port->counters.traps++;
+		insn_execute(insn, trapped.in_bar, &memory, context);
 	}
-	port_unlock(access.port);
+	port_unlock(trapped.port);
 }
 
 /* --- From outside --- */

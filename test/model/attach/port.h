@@ -76,6 +76,11 @@ struct page *port_pages(struct attach *port, const struct function *fn);
 /** Software's view of a page. */
 uint8_t *port_page_address(struct attach *port, const struct page *page);
 
+/* A load or store of up to 8 bytes within the BAR; wherever its software is. Under nic->lock. */
+uint64_t port_load(struct attach *port, struct function *fn, uint32_t offset, unsigned int bytes);
+void port_store(struct attach *port, struct function *fn, uint32_t offset, unsigned int bytes,
+		uint64_t value);
+
 /* doorbell.c; all under nic->lock */
 uint32_t doorbell_read(struct attach *port, struct function *fn, uint32_t offset);
 void doorbell_write(struct attach *port, struct function *fn, uint32_t offset, uint32_t value);

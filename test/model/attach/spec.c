@@ -10,6 +10,8 @@
 
 #include "spec.h"
 
+#define NO_FUNCTION (PF_INDEX - 1)
+
 struct key {
 	const char *name;
 	const char *may_be;
@@ -87,6 +89,31 @@ take_mac(struct spec *spec, const struct key *key, const char *value)
 	       (mac[0] & 1) == 0;
 }
 
+/** pf, vfN or vfN-M */
+static bool
+take_function(struct spec *spec, const struct key *key, const char *value)
+{
+	char first[8] = "";
+	unsigned long number = 0, last = 0;
+	const char *dash = strchr(value, '-');
+
+	(void)key;
+	spec->first = PF_INDEX;
+	spec->last = PF_INDEX;
+	if (strcmp(value, "pf") == 0)
+		return true;
+	if (strncmp(value, "vf", 2) != 0)
+		return false;
+	snprintf(first, sizeof(first), "%.*s", dash == NULL ? 7 : (int)(dash - value) - 2,
+		 value + 2);
+	if (!take_number(first, NIC_VFS_MAX - 1, &number) ||
+	    !take_number(dash == NULL ? first : dash + 1, NIC_VFS_MAX - 1, &last))
+		return false;
+	spec->first = number;
+	spec->last = last;
+	return last >= number;
+}
+
 static bool
 take_text(struct spec *spec, const struct key *key, const char *value)
 {
@@ -108,6 +135,8 @@ static const struct key keys[] = {
 	{ "ports", "pf+vfs, pf, vfs", take_ports },
 	{ "mac", "a unicast address as 02:00:00:00:00:01", take_mac },
 	TEXT(wire, "none, null, loop, pcap:..., tap:..., gen:..., socket:..."),
+	TEXT(connect, "the socket of a sluice-model"),
+	{ "function", "with connect: pf, vf0, vf0-7", take_function },
 	TEXT(pf_args, "the PF's devargs, [in=brackets,if=several]"),
 	TEXT(vf_args, "each VF's devargs, [in=brackets,if=several]"),
 	TEXT(pf_driver, "a PCI driver's name"),
@@ -180,13 +209,57 @@ split_value(char *pair)
 	return value;
 }
 
+/** The port has its family, wire and VFs already. */
+static int
+check_elsewhere(const struct spec *spec, char *error)
+{
+	if (spec->family != NULL || spec->vfs != 0) {
+		snprintf(error, SPEC_ERROR_BYTES, "family, vfs: with connect they are that port's");
+		return -EINVAL;
+	}
+	if (spec->last == NO_FUNCTION) {
+		snprintf(error, SPEC_ERROR_BYTES, "function=: is missing; allowed is pf, vf0, "
+			 "vf0-7");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_here(struct spec *spec, char *error)
+{
+	if (spec->family == NULL) {
+		snprintf(error, SPEC_ERROR_BYTES, "family=: is missing; allowed is %s",
+			 keys[0].may_be);
+		return -EINVAL;
+	}
+	if (spec->vfs > spec->family->max_vfs) {
+		snprintf(error, SPEC_ERROR_BYTES, "vfs=%u: allowed is 0 to %u with family=%s",
+			 spec->vfs, spec->family->max_vfs, spec->family->name);
+		return -EINVAL;
+	}
+	if (spec->last != NO_FUNCTION) {
+		snprintf(error, SPEC_ERROR_BYTES, "function=: goes with connect; here it is ports");
+		return -EINVAL;
+	}
+	spec->last = (int)spec->vfs - 1;
+	return 0;
+}
+
 int
 spec_parse(const char *text, struct spec *spec, char error[SPEC_ERROR_BYTES])
 {
 	char *copy = strdup(text), *next;
 	int rc = 0;
 
-	*spec = (struct spec){ .core = -1, .probe_pf = true, .probe_vfs = true, .wire = "null" };
+	*spec = (struct spec){
+		.core = -1,
+		.probe_pf = true,
+		.probe_vfs = true,
+		.wire = "null",
+		.first = PF_INDEX,
+		.last = NO_FUNCTION,
+	};
 	if (copy == NULL) {
 		snprintf(error, SPEC_ERROR_BYTES, "no memory");
 		return -EINVAL;
@@ -198,15 +271,7 @@ spec_parse(const char *text, struct spec *spec, char error[SPEC_ERROR_BYTES])
 	free(copy);
 	if (rc != 0)
 		return rc;
-	if (spec->family == NULL) {
-		snprintf(error, SPEC_ERROR_BYTES, "family=: is missing; allowed is %s",
-			 keys[0].may_be);
-		return -EINVAL;
-	}
-	if (spec->vfs > spec->family->max_vfs) {
-		snprintf(error, SPEC_ERROR_BYTES, "vfs=%u: allowed is 0 to %u with family=%s",
-			 spec->vfs, spec->family->max_vfs, spec->family->name);
-		return -EINVAL;
-	}
-	return 0;
+	if (spec->connect[0] != '\0')
+		return check_elsewhere(spec, error);
+	return check_here(spec, error);
 }

@@ -20,6 +20,9 @@ struct spec {
 	bool has_mac;
 	uint8_t mac[MAC_LEN];
 	char wire[SPEC_TEXT_BYTES];
+	/** Socket of a port in another process; empty: the port is here. */
+	char connect[SPEC_TEXT_BYTES];
+	int first, last;	/**< functions that are devices: VFs, or from PF_INDEX on */
 	/** Devargs of the functions, and which driver they are for; empty: the first that wants. */
 	char pf_args[SPEC_TEXT_BYTES], vf_args[SPEC_TEXT_BYTES];
 	char pf_driver[SPEC_TEXT_BYTES], vf_driver[SPEC_TEXT_BYTES];

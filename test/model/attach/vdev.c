@@ -98,7 +98,7 @@ create_attach(struct model_port *port, const char *name)
 static int
 create_devices(struct model_port *port)
 {
-	for (int vf = PF_INDEX; vf < (int)port->spec.vfs; vf++) {
+	for (int vf = port->spec.first; vf <= port->spec.last; vf++) {
 		struct model_device *device = model_device_create(
 			port->attach, vf, FIRST_PCI_BUS + (port - ports), &port->spec);
 
@@ -115,10 +115,10 @@ probe_devices(struct model_port *port)
 {
 	int rc = 0;
 
-	if (port->spec.probe_pf)
-		rc = model_device_probe(port->device[0]);
-	for (unsigned int i = 1; rc == 0 && port->spec.probe_vfs && i < port->nb_devices; i++)
-		rc = model_device_probe(port->device[i]);
+	for (unsigned int i = 0; rc == 0 && i < port->nb_devices; i++)
+		if (port->device[i]->function.vf == PF_INDEX ? port->spec.probe_pf :
+							       port->spec.probe_vfs)
+			rc = model_device_probe(port->device[i]);
 	return rc > 0 ? -ENODEV : rc;
 }
 
@@ -164,13 +164,15 @@ free_port(struct model_port *port)
 static int
 bring_up(struct model_port *port, const char *name)
 {
-	int rc = create_attach(port, name);
+	const char *connect = port->spec.connect;
+	int rc = connect[0] == '\0' ? create_attach(port, name) : 0;
 
 	if (rc != 0)
 		return rc;
 	rc = create_devices(port);
 	if (rc != 0) {
-		MODEL_LOG(ERR, "%s: no room for its functions: %s", name, rte_strerror(-rc));
+		MODEL_LOG(ERR, "%s: %s%sfunction %u: %s", name, connect,
+			  connect[0] == '\0' ? "" : ": ", port->nb_devices, strerror(-rc));
 		return rc;
 	}
 	rc = probe_devices(port);
@@ -232,4 +234,4 @@ RTE_PMD_REGISTER_VDEV(sluicemodel, model_vdev);
 RTE_PMD_REGISTER_PARAM_STRING(sluicemodel,
 	"family=82576|i350|82599|x540|x550 vfs=<n> wire=<spec> doorbell=poll|trap core=<n> "
 	"ports=pf+vfs|pf|vfs mac=<address> pf_args=[...] vf_args=[...] pf_driver=<name> "
-	"vf_driver=<name>");
+	"vf_driver=<name> connect=<socket> function=pf|vf<n>|vf<n>-<m>");
