@@ -66,8 +66,11 @@ pf_lock(struct pf_channel *channel)
 
 		io->write_control(io->ctx, P2V_PFU);
 		control = io->read_control(io->ctx);
-		if (control == GONE)
+		if (control == GONE) {
+			/* Should only the read have failed, the VF must not wait for ever. */
+			io->write_control(io->ctx, 0);
 			return -EIO;
+		}
 		if (control & P2V_PFU)
 			return 0;
 	} while (wait_more(&wait, io));

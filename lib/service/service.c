@@ -35,8 +35,11 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 
 		service->vf[vf].policy = policies != NULL ? policies[vf] : policy_default;
 		rc = book_close(service, vf);
-		if (rc < 0)
+		if (rc < 0) {
+			/* Those behind this one have no policy yet, which is not to be theirs. */
+			service->nb_vfs = 0;
 			return rc;
+		}
 	}
 	return 0;
 }

@@ -122,7 +122,7 @@ struct vf_service {
  *
  * @param policies  one per VF; NULL: policy_default for all
  * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs, an unknown dialect or a policy that
- *         policy_check() refuses, or the pool's -errno
+ *         policy_check() refuses, or the pool's -errno, and then no VF is served
  */
 int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);

@@ -56,17 +56,6 @@ reset_function(struct side *side)
 	model->acknowledged = false;
 }
 
-/* What comes back to the bus comes back reset. */
-static void
-vanish_or_return(struct side *side)
-{
-	side->model.gone = !side->model.gone;
-	if (!side->model.gone) {
-		side->model.pf_owns = false;
-		reset_function(side);
-	}
-}
-
 void
 world_move(uint16_t vf, const struct vf_move *move)
 {
@@ -106,7 +95,7 @@ world_move(uint16_t vf, const struct vf_move *move)
 		side->storms = !side->storms;
 		break;
 	case ACT_VANISH:
-		vanish_or_return(side);
+		side->model.gone = !side->model.gone;
 		break;
 	case ACT_NB:
 		break;
@@ -482,8 +471,7 @@ world_check(void)
 		const char *wrong = oracle_vf(vf);
 
 		must(wrong == NULL, "VF %u: %s", vf, wrong);
-		must(!sides[vf].model.pf_owns || sides[vf].model.gone,
-		     "the PF keeps the buffer of VF %u", vf);
+		must(!sides[vf].model.pf_owns, "the PF keeps the buffer of VF %u", vf);
 	}
 }
 
