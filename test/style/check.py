@@ -55,6 +55,8 @@ MAY_INCLUDE = {
     "test/fuzz": LIBS + ["drivers/net/queue", "drivers/net/vf", "test/model", "test/unit",
                          "test/unit/queue"] + DRIVER_COMMON,
     "test/negative": LIBS + ["test/fuzz", "test/model", "test/unit"],
+    "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
+                    "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
     "test/traffic": [],
     "test/guest": [],
 }

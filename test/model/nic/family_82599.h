@@ -49,7 +49,7 @@ struct read_so_far {
 	struct port_stats port;
 	uint64_t rx_packets[NIC_QUEUES_MAX], rx_bytes[NIC_QUEUES_MAX], rx_drops[NIC_QUEUES_MAX];
 	uint64_t tx_packets[NIC_QUEUES_MAX], tx_bytes[NIC_QUEUES_MAX];
-	uint64_t spoofed;
+	uint64_t spoofed, rxdgpc, txdgpc;
 };
 
 struct data_82599 {
@@ -261,6 +261,8 @@ STAT_82599(qbtcl);
 STAT_82599(qbtch);
 STAT_82599(ssvpc);
 STAT_82599(rxlpbkgpc);
+STAT_82599(rxdgpc);
+STAT_82599(txdgpc);
 STAT_82599(pvfgprc);
 STAT_82599(pvfmprc);
 STAT_82599(pvfgorcl);

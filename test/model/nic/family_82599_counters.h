@@ -56,6 +56,8 @@
 	ZERO("FCOEPTC", 0x08784, 1),
 	ZERO("FCOEDWTC", 0x08788, 1),
 	{ .name = "RXDSTATCTRL", .offset = 0x02f40, .writable = RW },
+	{ .name = "RXDGPC", .offset = 0x02f50, .on_read = rxdgpc_82599_read },
+	{ .name = "TXDGPC", .offset = 0x087a0, .on_read = txdgpc_82599_read },
 	{ .name = "RXLPBKGPC", .offset = 0x02f68, .on_read = rxlpbkgpc_82599_read },
 	{ .name = "SSVPC", .offset = R_SSVPC, .on_read = ssvpc_82599_read },
 	{ .name = "QPRC", .offset = R_QPRC, .count = COUNTERS, .stride = QUEUE_STRIDE,

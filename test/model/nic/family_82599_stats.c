@@ -114,6 +114,24 @@ ssvpc_82599_read(struct function *fn, unsigned int i, uint32_t value)
 	return unread(nic, count, &data_82599(nic)->read.spoofed);
 }
 
+/* What DMA has moved, of the wire's and of the switch's, whatever RXDSTATCTRL picks. */
+#define DMA_COUNTER(name, queues) \
+	uint32_t \
+	name##_82599_read(struct function *fn, unsigned int i, uint32_t value) \
+	{ \
+		struct nic *nic = fn->nic; \
+		uint64_t count = 0; \
+		\
+		(void)i; \
+		(void)value; \
+		for (unsigned int q = 0; q < nic->family->nb_queues; q++) \
+			count += nic->queues[q].packets; \
+		return unread(nic, count, &data_82599(nic)->read.name); \
+	}
+
+DMA_COUNTER(rxdgpc, rxq)
+DMA_COUNTER(txdgpc, txq)
+
 /* --- Queues: RQSMR and TQSM say which of 16 counters counts a queue --- */
 
 static bool
