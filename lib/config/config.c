@@ -120,6 +120,9 @@ check_port_change(const char *file, uint16_t i, const struct config_port *runnin
 	snprintf(key, sizeof(key), "ports[%u].num_vfs", i);
 	if (running->num_vfs != wanted->num_vfs)
 		return refuse_change(file, key, error);
+	snprintf(key, sizeof(key), "ports[%u].external", i);
+	if (running->external != wanted->external)
+		return refuse_change(file, key, error);
 	snprintf(key, sizeof(key), "ports[%u].restore", i);
 	if (running->restore != wanted->restore)
 		return refuse_change(file, key, error);
@@ -130,6 +133,16 @@ check_port_change(const char *file, uint16_t i, const struct config_port *runnin
 			return refuse_change(file, key, error);
 	}
 	return 0;
+}
+
+static bool
+same_eal(const struct config *running, const struct config *wanted)
+{
+	bool same = running->nb_eal == wanted->nb_eal;
+
+	for (uint16_t i = 0; same && i < running->nb_eal; i++)
+		same = strcmp(running->eal[i], wanted->eal[i]) == 0;
+	return same;
 }
 
 int
@@ -145,6 +158,7 @@ config_check_change(const char *file, const struct config *running, const struct
 		{ "state_dir", strcmp(running->state_dir, wanted->state_dir) == 0 },
 		{ "hugepages_mb", running->hugepages_mb == wanted->hugepages_mb },
 		{ "lcore", running->lcore == wanted->lcore },
+		{ "eal", same_eal(running, wanted) },
 		{ "ports", running->nb_ports == wanted->nb_ports },
 	};
 	int rc = 0;

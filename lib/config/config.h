@@ -16,10 +16,12 @@
 #include "value.h"
 
 #define CONFIG_PORTS_MAX 8
-#define CONFIG_VFS_MAX   7 /**< the 82576 has 8 pools, and one is the PF's */
+#define CONFIG_VFS_MAX   63 /**< 64 pools of the 82599, one the PF's; an 82576 has fewer */
 
 #define CONFIG_PATH_BYTES     108 /**< what the address of a Unix socket holds */
 #define CONFIG_NAME_BYTES     32
+#define CONFIG_EAL_MAX        16
+#define CONFIG_EAL_BYTES      256
 #define CONFIG_ERROR_BYTES    1024
 #define CONFIG_FILE_BYTES_MAX (1 << 20)
 
@@ -45,6 +47,7 @@ struct config_port {
 	char pci[PCI_BYTES];
 	uint16_t num_vfs; /**< 1..CONFIG_VFS_MAX */
 	bool restore;     /**< put the PF back as it was found when the daemon stops */
+	bool external;    /**< somebody else made and bound PF and VFs: only open the PF */
 	struct config_vf vf[CONFIG_VFS_MAX]; /**< those not listed have the defaults */
 };
 
@@ -55,6 +58,8 @@ struct config {
 	unsigned int hugepages_mb;
 	int lcore; /**< CPU of the daemon, or CONFIG_LCORE_ANY */
 	enum config_log_level log_level;
+	uint16_t nb_eal; /**< arguments to DPDK, behind the daemon's own */
+	char eal[CONFIG_EAL_MAX][CONFIG_EAL_BYTES];
 	uint16_t nb_ports;
 	struct config_port port[CONFIG_PORTS_MAX];
 };

@@ -83,6 +83,27 @@ read_log_level(struct reader *reader, const json_t *value, void *field)
 }
 
 static int
+read_eal(struct reader *reader, const json_t *value, void *field)
+{
+	struct config *config = field;
+	size_t nb = json_array_size(value);
+	int rc = 0;
+
+	if (!json_is_array(value))
+		return reader_refuse_value(reader, value, "an array");
+	if (nb > CONFIG_EAL_MAX)
+		return reader_refuse(reader, "%zu entries, not 0..%u", nb, CONFIG_EAL_MAX);
+	for (size_t i = 0; i < nb && rc == 0; i++) {
+		size_t mark = reader_enter_index(reader, i);
+
+		rc = read_text(reader, json_array_get(value, i), config->eal[i], CONFIG_EAL_BYTES);
+		reader_leave(reader, mark);
+	}
+	config->nb_eal = nb;
+	return rc;
+}
+
+static int
 read_vf_index(struct reader *reader, const json_t *value, void *field)
 {
 	struct listed_vf *entry = field;
@@ -184,9 +205,39 @@ static const struct key port_keys[] = {
 	{ "pci", true, offsetof(struct config_port, pci), read_pci },
 	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs },
 	{ "restore", false, offsetof(struct config_port, restore), read_switch },
+	{ "external", false, offsetof(struct config_port, external), read_switch },
 	{ "vfs", false, 0, skip_vfs },
 	{ NULL },
 };
+
+static int
+refuse_external(struct reader *reader, const char *name)
+{
+	(void)reader_enter(reader, name);
+	return reader_refuse(reader, "an external port's drivers are left alone");
+}
+
+/* What others bound is theirs to bind again, so whoever asks for that has not understood. */
+static int
+check_external(struct reader *reader, const json_t *value, struct config_port *port)
+{
+	const json_t *vfs = json_object_get(value, "vfs");
+
+	if (!port->external)
+		return 0;
+	if (json_object_get(value, "restore") != NULL)
+		return refuse_external(reader, "restore");
+	for (size_t i = 0; i < json_array_size(vfs); i++)
+		if (json_object_get(json_array_get(vfs, i), "driver") != NULL) {
+			(void)reader_enter(reader, "vfs");
+			(void)reader_enter_index(reader, i);
+			return refuse_external(reader, "driver");
+		}
+	port->restore = false;
+	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
+		snprintf(port->vf[vf].driver, sizeof(port->vf[vf].driver), "external");
+	return 0;
+}
 
 static int
 check_macs(struct reader *reader, const struct config *config, const struct config_port *port)
@@ -226,6 +277,8 @@ read_port(struct reader *reader, const json_t *value, struct config *config)
 		rc = read_vfs(reader, vfs, port);
 		reader_leave(reader, mark);
 	}
+	if (rc == 0)
+		rc = check_external(reader, value, port);
 	for (uint16_t i = 0; i < config->nb_ports && rc == 0; i++)
 		if (strcmp(config->port[i].pci, port->pci) == 0)
 			rc = reader_refuse(reader, "%s is listed twice", port->pci);
@@ -262,6 +315,7 @@ static const struct key root_keys[] = {
 	{ "state_dir", false, offsetof(struct config, state_dir), read_path },
 	{ "hugepages_mb", false, offsetof(struct config, hugepages_mb), read_hugepages_mb },
 	{ "lcore", false, offsetof(struct config, lcore), read_lcore },
+	{ "eal", false, 0, read_eal },
 	{ "log_level", false, offsetof(struct config, log_level), read_log_level },
 	{ "ports", true, 0, read_ports },
 	{ NULL },

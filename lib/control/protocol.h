@@ -24,7 +24,7 @@
 #include "policy.h"
 
 #define CONTROL_REQUEST_BYTES 4096         /**< longest request, its newline included */
-#define CONTROL_REPLY_BYTES   (256 * 1024) /**< longest reply, its newline included */
+#define CONTROL_REPLY_BYTES   (512 * 1024) /**< longest reply, its newline included */
 #define CONTROL_ERROR_BYTES   VALUE_ERROR_BYTES
 
 #define CONTROL_VF_NONE (-1)

@@ -67,12 +67,25 @@ static const struct {
 	{ "port no object", "{\"ports\":[1]}", "ports[0]: 1 is not an object" },
 	{ "unknown key at the top", TOP(",\"socket\":\"/x\""),
 	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
-	  "lcore, log_level, ports" },
+	  "lcore, eal, log_level, ports" },
 	{ "unknown key of a port", PORT(",\"vf\":0"),
-	  "ports[0].vf: no such key; there are pci, num_vfs, restore, vfs" },
+	  "ports[0].vf: no such key; there are pci, num_vfs, restore, external, vfs" },
 	{ "unknown key of a VF", VF(",\"rate\":0"),
 	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, trust, spoofchk, "
 	  "driver" },
+
+	{ "eal no array", TOP(",\"eal\":\"--no-huge\""), "eal: \"--no-huge\" is not an array" },
+	{ "eal no text", TOP(",\"eal\":[\"-m\",64]"),
+	  "eal[1]: 64 is not text of 1..255 characters" },
+	{ "eal too many", TOP(",\"eal\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"),
+	  "eal: 17 entries, not 0..16" },
+	{ "external no switch", PORT(",\"external\":1"),
+	  "ports[0].external: 1 is not true, false, \"on\" or \"off\"" },
+	{ "external and restore", PORT(",\"external\":true,\"restore\":false"),
+	  "ports[0].restore: an external port's drivers are left alone" },
+	{ "external and a VF's driver",
+	  PORT(",\"external\":true,\"vfs\":[{\"vf\":0},{\"vf\":1,\"driver\":\"igbvf\"}]"),
+	  "ports[0].vfs[1].driver: an external port's drivers are left alone" },
 
 	{ "socket no text", TOP(",\"control_socket\":1"),
 	  "control_socket: 1 is not text of 1..107 characters" },
@@ -104,11 +117,11 @@ static const struct {
 	{ "num_vfs missing", "{\"ports\":[{\"pci\":\"0000:01:00.0\"}]}",
 	  "ports[0].num_vfs: missing" },
 	{ "num_vfs 0", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":0}]}",
-	  "ports[0].num_vfs: 0 is not in 1..7" },
-	{ "num_vfs 8", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":8}]}",
-	  "ports[0].num_vfs: 8 is not in 1..7" },
+	  "ports[0].num_vfs: 0 is not in 1..63" },
+	{ "num_vfs 64", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":64}]}",
+	  "ports[0].num_vfs: 64 is not in 1..63" },
 	{ "num_vfs real", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":3.0}]}",
-	  "ports[0].num_vfs: 3.0 is not in 1..7" },
+	  "ports[0].num_vfs: 3.0 is not in 1..63" },
 	{ "restore", PORT(",\"restore\":1"),
 	  "ports[0].restore: 1 is not true, false, \"on\" or \"off\"" },
 	{ "vfs no array", PORT(",\"vfs\":{}"), "ports[0].vfs: an object is not an array" },
@@ -273,6 +286,27 @@ test_every_key_is_taken(void **state)
 }
 
 static void
+test_external_port(void **state)
+{
+	char error[CONFIG_ERROR_BYTES];
+	struct config config;
+
+	(void)state;
+	assert_int_equal(load("{\"eal\":[\"--no-huge\",\"--vdev=x,y=1\"],\"ports\":["
+			      "{\"pci\":\"0000:01:00.0\",\"num_vfs\":2,\"external\":true},"
+			      "{\"pci\":\"0000:02:00.0\",\"num_vfs\":2}]}",
+			      &config, error),
+			 0);
+	assert_int_equal(config.nb_eal, 2);
+	assert_string_equal(config.eal[1], "--vdev=x,y=1");
+	assert_true(config.port[0].external);
+	assert_false(config.port[0].restore);
+	assert_string_equal(config.port[0].vf[1].driver, "external");
+	assert_false(config.port[1].external);
+	assert_true(config.port[1].restore);
+}
+
+static void
 test_file_cannot_be_read(void **state)
 {
 	char error[CONFIG_ERROR_BYTES];
@@ -312,6 +346,10 @@ static const struct {
 	  "ports[0].pci: cannot change while running; restart sluiced" },
 	{ "number of VFs", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":2}]}",
 	  "ports[0].num_vfs: cannot change while running; restart sluiced" },
+	{ "external", PORT(",\"external\":true"),
+	  "ports[0].external: cannot change while running; restart sluiced" },
+	{ "eal", TOP(",\"eal\":[\"--no-huge\"]"),
+	  "eal: cannot change while running; restart sluiced" },
 	{ "driver", VF(",\"driver\":\"igbvf\""),
 	  "ports[0]: VF 1's driver: cannot change while running; restart sluiced" },
 };
@@ -347,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_syntax_errors_have_line_and_column),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_key_is_taken),
+		cmocka_unit_test(test_external_port),
 		cmocka_unit_test(test_file_cannot_be_read),
 		cmocka_unit_test(test_examples_are_good),
 		cmocka_unit_test(test_what_may_change_while_running),

@@ -31,7 +31,7 @@ static const struct {
 	{ "{\"cmd\":\"show\",\"cmd\":\"set\"}", "column 19: duplicate object key near '\"cmd\"'" },
 	{ "{\"cmd\":\"show\",\"port\":\"eth0\"}",
 	  "port: \"eth0\" is not a PCI address like \"0000:01:00.0\"" },
-	{ "{\"cmd\":\"show\",\"vf\":7}", "vf: 7 is not in 0..6" },
+	{ "{\"cmd\":\"show\",\"vf\":63}", "vf: 63 is not in 0..62" },
 	{ "{\"cmd\":\"show\",\"vlan\":7}", "only \"set\" takes a policy" },
 	{ "{\"cmd\":\"set\",\"vlan\":7}", "vf: missing" },
 	{ "{\"cmd\":\"set\",\"vf\":0}", "nothing to set: name mac, vlan, qos, trust or spoofchk" },
