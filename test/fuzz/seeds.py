@@ -358,7 +358,7 @@ CONTROL = {
     "token": plain(REQUEST_KIND) + b'{"cmd":"token"}',
     "set": plain(REQUEST_KIND) + b'{"cmd":"set","port":"0000:01:00.0","vf":0,"vlan":10,"qos":3,'
         b'"mac":"02:00:00:00:00:01","trust":true,"spoofchk":"off"}',
-    "ixgbe-600a507ddcb9-vf-that-is-not": plain(REQUEST_KIND) + b'{"cmd":"set","vf":7,"vlan":1}',
+    "ixgbe-600a507ddcb9-vf-that-is-not": plain(REQUEST_KIND) + b'{"cmd":"set","vf":64,"vlan":1}',
     "vf-below-none": plain(REQUEST_KIND) + b'{"cmd":"set","vf":-1,"vlan":1}',
     "vlan-too-large": plain(REQUEST_KIND) + b'{"cmd":"set","vf":0,"vlan":4095}',
     "key-with-an-end-of-line": plain(REQUEST_KIND) + b'{"cmd":"show","\\nsluiced: all is well":1}',
@@ -394,7 +394,7 @@ CONFIG = {
     "group-mac": '{"ports":[{%s, "vfs":[{"vf": 0, "mac": "01:00:5e:00:00:01"}]}]}' % PORT,
     "vlan-too-large": '{"ports":[{%s, "vfs":[{"vf": 0, "vlan": 4095}]}]}' % PORT,
     "priority-without-vlan": '{"ports":[{%s, "vfs":[{"vf": 0, "qos": 1}]}]}' % PORT,
-    "too-many-vfs": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 8}]}',
+    "too-many-vfs": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 64}]}',
     "number-beyond-64-bits": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 1e400}]}',
     "key-with-an-end-of-line": '{"\\nports": 1}',
     "bytes-that-are-no-text": b'{"ports"\x01\x00a\xe0:1}',
