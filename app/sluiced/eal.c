@@ -16,7 +16,7 @@
 
 #define ARG_BYTES 512
 
-#define ARGS_MAX (12 + 2 * CONFIG_PORTS_MAX)
+#define ARGS_MAX (12 + 2 * CONFIG_PORTS_MAX + CONFIG_EAL_MAX)
 
 struct eal_args {
 	int nb;
@@ -97,14 +97,26 @@ add_cpus(struct eal_args *args, int lcore)
 	add(args, "--lcores=0@(%s)", list);
 }
 
+/* No files that outlive us: nobody shares this DPDK. */
+static void
+add_privacy(struct eal_args *args, const struct config *config)
+{
+	bool static_memory = false;
+
+	/* DPDK has --in-memory only where memory grows and shrinks. */
+	for (uint16_t i = 0; i < config->nb_eal; i++)
+		static_memory |= strcmp(config->eal[i], "--no-huge") == 0 ||
+				 strcmp(config->eal[i], "--legacy-mem") == 0;
+	add(args, static_memory ? "--no-shconf" : "--in-memory");
+}
+
 static void
 fill_args(const struct daemon *daemon, struct eal_args *args)
 {
 	const struct config *config = &daemon->config;
 
 	add(args, "sluiced");
-	/* No files that outlive us, no socket: nobody shares this DPDK. */
-	add(args, "--in-memory");
+	add_privacy(args, config);
 	add(args, "--no-telemetry");
 	add(args, "-m");
 	add(args, "%u", config->hugepages_mb);
@@ -121,6 +133,8 @@ fill_args(const struct daemon *daemon, struct eal_args *args)
 		add(args, "-a");
 		add(args, "%s", config->port[i].pci);
 	}
+	for (uint16_t i = 0; i < config->nb_eal; i++)
+		add(args, "%s", config->eal[i]);
 }
 
 int

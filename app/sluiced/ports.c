@@ -38,16 +38,34 @@ int
 ports_check(const struct config *config)
 {
 	struct iov_problems problems = { .nb = 0 };
+	bool ours = false;
 
-	(void)iov_check_host(&iov_root_system, config->hugepages_mb, &problems);
+	for (uint16_t i = 0; i < config->nb_ports; i++)
+		ours |= !config->port[i].external;
+	if (ours)
+		(void)iov_check_host(&iov_root_system, config->hugepages_mb, &problems);
 	for (uint16_t i = 0; i < config->nb_ports; i++) {
 		struct iov_request request = request_of(config, &config->port[i]);
 
+		if (config->port[i].external)
+			continue;
 		(void)iov_check_port(&iov_root_system, &request, &problems);
 	}
 	for (unsigned int i = 0; i < problems.nb; i++)
 		log_line(CONFIG_LOG_ERROR, "%s", problems.problem[i].line);
 	return problems.nb == 0 ? 0 : problems.problem[0].rc;
+}
+
+static int
+take_port(const struct config *config, const struct config_port *wanted, struct iov_port *port,
+	  struct iov_problem *problem)
+{
+	struct iov_request request = request_of(config, wanted);
+
+	if (!wanted->external)
+		return iov_port_create(&iov_root_system, &request, port, problem);
+	iov_port_external(&iov_root_system, &request, port);
+	return 0;
 }
 
 int
@@ -57,9 +75,7 @@ ports_take(struct daemon *daemon)
 	struct iov_problem problem;
 
 	for (uint16_t i = 0; i < config->nb_ports; i++) {
-		struct iov_request request = request_of(config, &config->port[i]);
-		int rc =
-			iov_port_create(&iov_root_system, &request, &daemon->port[i].iov, &problem);
+		int rc = take_port(config, &config->port[i], &daemon->port[i].iov, &problem);
 
 		if (rc < 0) {
 			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
@@ -147,7 +163,8 @@ bind_vfs(const struct daemon *daemon)
 	struct iov_problem problem;
 
 	for (uint16_t i = 0; i < daemon->nb_open; i++) {
-		int rc = iov_port_bind_vfs(&daemon->port[i].iov, &problem);
+		int rc = daemon->config.port[i].external ? 0 :
+				 iov_port_bind_vfs(&daemon->port[i].iov, &problem);
 
 		if (rc < 0) {
 			log_line(CONFIG_LOG_ERROR, "%s", problem.line);

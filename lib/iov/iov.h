@@ -110,6 +110,13 @@ int iov_port_create(const struct iov_root *root, const struct iov_request *reque
 		    struct iov_port *port, struct iov_problem *problem);
 
 /**
+ * A PF and VFs that somebody else made and bound, and will go on doing so: @p port is filled,
+ * nothing is touched or checked. VFs that sysfs does not know have no address.
+ */
+void iov_port_external(const struct iov_root *root, const struct iov_request *request,
+		       struct iov_port *port);
+
+/**
  * Give each VF to its driver; to be called when the PF serves them, as a driver that finds no PF
  * gives up. A kernel driver that has its VF already gets it anew: when the PF's previous owner
  * went, the PF was reset, and so were the VF's interrupts and its access to the bus.

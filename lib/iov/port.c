@@ -153,6 +153,19 @@ free_journal:
 	return rc;
 }
 
+void
+iov_port_external(const struct iov_root *root, const struct iov_request *request,
+		  struct iov_port *port)
+{
+	assert(request->num_vfs >= 1 && request->num_vfs <= IOV_VFS_MAX);
+	memset(port, 0, sizeof(*port));
+	port->root = *root;
+	port->num_vfs = request->num_vfs;
+	snprintf(port->pci, sizeof(port->pci), "%s", request->pci);
+	for (unsigned int vf = 0; vf < port->num_vfs; vf++)
+		iov_vf_pci(root, port->pci, vf, port->vf_pci[vf]);
+}
+
 static int
 bind_vfs(const struct iov_port *port, struct journal *journal, struct iov_problem *problem)
 {

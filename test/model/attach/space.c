@@ -27,7 +27,8 @@ tell(const struct dma_region *whole, uint64_t iova, uint64_t end, space_gone_t *
 	uint64_t whole_end = whole->iova + whole->bytes;
 
 	if (gone != NULL)
-		gone(whole->host + (first - whole->iova), (end < whole_end ? end : whole_end) - first);
+		gone(whole->host + (first - whole->iova),
+		     (end < whole_end ? end : whole_end) - first);
 }
 
 int

@@ -7,7 +7,7 @@
  * sluice-model: a port of the device model, for any number of processes.
  *
  *	sluice-model --listen /tmp/nic.sock --family 82599 --vfs 63 --wire null
- *	sluiced-on-model ...			"eal": ["--vdev=sluicemodel0,connect=...,function=pf"]
+ *	sluiced-on-model -c FILE	# "eal": ["--vdev=sluicemodel0,connect=...,function=pf"]
  *	dpdk-testpmd --no-huge -d librte_bus_sluicemodel.so -d librte_net_sluice.so
  *		--vdev sluicemodel0,connect=/tmp/nic.sock,function=vf0
  */
@@ -41,8 +41,8 @@ usage(FILE *stream)
 		"usage: sluice-model --listen PATH --family NAME [--vfs N] [--wire SPEC] "
 		"[--mac MAC]\n"
 		"\n"
-		"A model port for any number of processes: who connects to PATH takes the PF or a\n"
-		"VF. A function whose process goes is reset, and can be taken again.\n"
+		"A model port for any number of processes: who connects to PATH takes the PF\n"
+		"or a VF. A function whose process goes is reset, and can be taken again.\n"
 		"\n"
 		"  --listen PATH   the socket\n"
 		"  --family NAME   82576, i350, 82599, x540 or x550\n"

@@ -25,7 +25,7 @@
 #define MESSAGE_FDS_MAX	     NIC_VECTORS_MAX
 
 enum message_kind {
-	/** Take a function. The answer says what it is; with its config space's file and a slot's. */
+	/** Take a function. The answer says what it is; with files: its config space, a slot. */
 	MESSAGE_HELLO,
 	MESSAGE_BUS_MASTER,
 	MESSAGE_RESET,

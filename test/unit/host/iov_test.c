@@ -591,6 +591,7 @@ main(void)
 		CASE(test_all_problems_are_told),
 		CASE(test_create_and_destroy),
 		CASE(test_destroy_without_restore),
+		CASE(test_external_is_left_alone),
 		CASE(test_after_a_crash_vfs_are_kept),
 		CASE(test_after_a_crash_another_number),
 		CASE(test_state_of_another_boot),
