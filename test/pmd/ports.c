@@ -43,7 +43,7 @@ port_start(uint16_t port, const struct port_setup *setup)
 
 	if (rc != 0)
 		return complain(port, "info", rc);
-	/* DPDK's igb, when it has Rx interrupts, hears of its mailbox only together with the link. */
+	/* DPDK's igb with Rx interrupts hears of its mailbox only together with the link. */
 	conf.intr_conf.lsc = setup->rx_interrupts && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC);
 	rc = rte_eth_dev_configure(port, 1, 1, &conf);
 	if (rc != 0)

@@ -9,8 +9,8 @@
  * A driver switches its interrupts on with that ioctl and changes its configuration space with that
  * write, both on a descriptor that it takes for VFIO's. A seccomp filter sends the two calls, on a
  * range of descriptors that nobody else has, to a handler of SIGSYS; whatever library makes them.
- * All other calls of the process go their way, but for sigaction() of the two signals that the model
- * needs (signals.h). The filter stays as long as the process, and with it
+ * All other calls of the process go their way, but for sigaction() of the two signals that the
+ * model needs (signals.h). The filter stays as long as the process, and with it
  * "no new privileges": programs that it starts cannot gain any by being set-user-ID.
  */
 #ifndef MODEL_FD_TRAP_H

@@ -45,7 +45,7 @@ pass_on(int signal, siginfo_t *info, void *context)
 {
 	const struct kernel_action theirs = taken_of(signal)->theirs;
 
-	if ((void *)theirs.handler != (void *)SIG_DFL && (void *)theirs.handler != (void *)SIG_IGN) {
+	if ((uintptr_t)theirs.handler > (uintptr_t)SIG_IGN) {
 		theirs.handler(signal, info, context);
 	} else {
 		/* The access is made again and ends the process, with the core where it was. */

@@ -8,8 +8,8 @@
  *
  * The handler runs in the thread that made the access, as if the instruction called it. It looks at
  * addresses of its regions only; any other fault goes to the program's own handler, or ends the
- * process as it would have without us (signals.h). An access by an instruction that is not known prints its
- * bytes and ends the process too: a wrong answer would be worse.
+ * process as it would have without us (signals.h). An access by an instruction that is not known
+ * prints its bytes and ends the process too: a wrong answer would be worse.
  */
 #ifndef MODEL_TRAP_H
 #define MODEL_TRAP_H
