@@ -89,6 +89,8 @@ check_rx(void)
 	must((q->next + q->size - q->holes) % q->size == q->give, "%u holes from %u to %u",
 	     q->holes, q->give, q->next);
 	must(app.rx->tail == q->give, "tail %u", app.rx->tail);
+	must(q->head == NULL || q->head->nb_segs <= q->max_segments, "%u segments",
+	     q->head->nb_segs);
 }
 
 static void
@@ -103,13 +105,6 @@ check_tx(void)
 	must(q->nb_marks <= q->size, "%u marks", q->nb_marks);
 }
 
-/* The device may say anything up to what its DMA could have written (SRRCTL's buffer size). */
-static uint16_t
-take_length(struct input *in)
-{
-	return take_half(in) % (RTE_MBUF_DEFAULT_DATAROOM + 1);
-}
-
 /* A write-back of any content to any slot. */
 static void
 write_back(struct input *in)
@@ -119,7 +114,7 @@ write_back(struct input *in)
 
 	desc->write_back.type = take_word(in);
 	desc->write_back.hash = take_word(in);
-	desc->write_back.length = take_length(in);
+	desc->write_back.length = take_half(in);
 	desc->write_back.vlan = take_half(in);
 	desc->write_back.status = take_word(in);
 }
@@ -137,7 +132,7 @@ deliver(struct input *in)
 
 		flags |= kind & 2 ? BIT(24 + (kind >> 2) % 8) : 0;
 		/* Somebody may have written there before: the device does not care. */
-		desc->write_back.length = (uint16_t)(kind & 4 ? take_length(in) : 60 + kind);
+		desc->write_back.length = (uint16_t)(kind & 4 ? take_half(in) : 60 + kind);
 		desc->write_back.status = RXD_DD | flags;
 		app.rx->head = ring_next(app.rx->head, app.rx->q.size);
 	}

@@ -134,18 +134,21 @@ rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		volatile union rx_desc *desc = &q->ring[slot];
 		uint32_t status = read_status(desc);
 		struct rte_mbuf *m;
+		uint16_t length;
 
 		if (status == 0)
 			break;
+		length = read_length(desc);
 		m = q->mbufs[slot];
 		slot = ring_next(slot, q->size);
 		rte_prefetch0(q->mbufs[slot]);
 
-		if (unlikely((status & wanted) != RXD_EOP || q->skipping)) {
+		if (unlikely((status & wanted) != RXD_EOP || length > q->buffer_bytes ||
+			     q->skipping)) {
 			drop_buffer(q, m, status);
 			continue;
 		}
-		set_segment(q, m, read_length(desc));
+		set_segment(q, m, length);
 		bytes += m->pkt_len;
 		pkts[nb_rx++] = m;
 	}
@@ -168,6 +171,23 @@ collect(struct rxq *q, struct rte_mbuf *m, uint16_t length)
 		q->last->next = m;
 	}
 	q->last = m;
+}
+
+/* What no device sends that is sound: a frame without end would take all mbufs there are. */
+static inline bool
+is_absurd(const struct rxq *q, uint16_t length)
+{
+	return length > q->buffer_bytes || q->skipping ||
+		(q->head != NULL && q->head->nb_segs == q->max_segments);
+}
+
+/* Drop what was collected of a frame, this buffer of it, and what is still to come. */
+static void
+drop_frame(struct rxq *q, struct rte_mbuf *m, uint32_t status)
+{
+	rte_pktmbuf_free(q->head);
+	q->head = NULL;
+	drop_buffer(q, m, status);
 }
 
 /* The frame is complete: hand it out, or drop it as a whole. NULL: dropped. */
@@ -197,15 +217,22 @@ rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	while (nb_rx < nb_pkts && taken < budget) {
 		volatile union rx_desc *desc = &q->ring[slot];
 		uint32_t status = read_status(desc);
-		struct rte_mbuf *frame;
+		struct rte_mbuf *m, *frame;
+		uint16_t length;
 
 		if (status == 0)
 			break;
-		collect(q, q->mbufs[slot], read_length(desc));
+		length = read_length(desc);
+		m = q->mbufs[slot];
 		slot = ring_next(slot, q->size);
 		rte_prefetch0(q->mbufs[slot]);
 		taken++;
 
+		if (unlikely(is_absurd(q, length))) {
+			drop_frame(q, m, status);
+			continue;
+		}
+		collect(q, m, length);
 		if ((status & RXD_EOP) == 0)
 			continue;
 		frame = finish(q, status);

@@ -25,6 +25,14 @@ rxq_buffer_kb(const struct family *family, uint16_t data_room)
 	return RTE_MIN(kb, family->buffer_kb_max);
 }
 
+void
+rxq_set_limits(struct rxq *q, const struct family *family, uint16_t kb)
+{
+	q->buffer_kb = kb;
+	q->buffer_bytes = kb * KB;
+	q->max_segments = (family->max_frame_bytes + q->buffer_bytes - 1) / q->buffer_bytes;
+}
+
 uint16_t
 rxq_give_thresh(uint16_t size, uint16_t wanted)
 {
@@ -123,7 +131,7 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	q->rearm = rxq_rearm_word(dev->data->port_id);
 	q->error_bits = family->rxd_errors;
 	q->give_thresh = rxq_give_thresh(nb_desc, conf->rx_free_thresh);
-	q->buffer_kb = rxq_buffer_kb(family, rte_pktmbuf_data_room_size(pool));
+	rxq_set_limits(q, family, rxq_buffer_kb(family, rte_pktmbuf_data_room_size(pool)));
 	/* A queue without DROP_EN stalls the others of its port, and of the other functions. */
 	q->drop = conf->rx_drop_en || family->rx_always_drop || dev->data->nb_rx_queues > 1;
 	dev->data->rx_queues[id] = q;

@@ -45,6 +45,8 @@ struct rxq {
 	uint16_t give;			/**< first hole, and the value of the tail register */
 	uint16_t holes;
 	uint16_t give_thresh;		/**< buffers given back at a time */
+	uint16_t buffer_bytes;		/**< a device that says it wrote more is not believed */
+	uint16_t max_segments;		/**< nor one whose frame takes more buffers than this */
 	bool skipping;			/**< in the middle of a frame that is being dropped */
 	struct rte_mbuf *head, *last;	/**< frame of which more buffers are to come */
 	struct rte_mempool *pool;
@@ -60,6 +62,9 @@ struct rxq {
 
 /** Packet buffer size for a pool's mbufs, in KB, rounded down; 0: they are too small. */
 uint16_t rxq_buffer_kb(const struct family *family, uint16_t data_room);
+
+/** Believe the device no more than buffers of @p kb can hold and @p family can send. */
+void rxq_set_limits(struct rxq *q, const struct family *family, uint16_t kb);
 
 /** Buffers given back at a time in a ring of @p size; wanted 0: the default. */
 uint16_t rxq_give_thresh(uint16_t size, uint16_t wanted);

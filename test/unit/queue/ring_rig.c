@@ -56,6 +56,7 @@ rx_rig_create(struct rte_mempool *pool, uint16_t size, uint16_t give_thresh)
 		.give_thresh = rxq_give_thresh(size, give_thresh),
 		.pool = pool,
 	};
+	rxq_set_limits(&rig->q, &family_82576_vf, RTE_MBUF_DEFAULT_DATAROOM / 1024);
 	assert_int_equal(rxq_fill(&rig->q, size - 1), size - 1);
 	rig->tail = rig->q.give;
 	return rig;

@@ -242,6 +242,55 @@ test_bad_scattered_frame(void **state)
 	end(rig, pool);
 }
 
+/* More than the buffer holds cannot be in it; what the device says is not handed on. */
+static void
+test_length_beyond_the_buffer(void **state)
+{
+	static const eth_rx_burst_t bursts[] = { rx_burst, rx_burst_scatter };
+
+	(void)state;
+	for (size_t i = 0; i < CASES(bursts); i++) {
+		struct rte_mempool *pool = rig_pool(POOL);
+		struct rx_rig *rig = rx_rig_create(pool, 64, 16);
+		struct rte_mbuf *pkts[BURST];
+
+		rx_rig_write(rig, 2048, RXD_EOP);
+		rx_rig_write(rig, 2049, RXD_EOP);
+		rx_rig_write(rig, UINT16_MAX, 0);
+		rx_rig_write(rig, 100, RXD_EOP);
+		rx_rig_write(rig, 60, RXD_EOP);
+		assert_int_equal(bursts[i](&rig->q, pkts, BURST), 2);
+		assert_int_equal(pkts[0]->pkt_len, 2048);
+		assert_int_equal(pkts[1]->pkt_len, 60);
+		assert_int_equal(rig->q.count.errors, 2);
+		rte_pktmbuf_free_bulk(pkts, 2);
+		end(rig, pool);
+	}
+}
+
+/* A frame without end takes no more mbufs than the largest frame, and the next one is received. */
+static void
+test_frame_without_end(void **state)
+{
+	struct rte_mempool *pool = rig_pool(POOL);
+	struct rx_rig *rig = rx_rig_create(pool, 64, 16);
+	struct rte_mbuf *pkts[BURST];
+
+	(void)state;
+	for (unsigned int i = 0; i < 70000; i++) {
+		rx_rig_write(rig, 2048, 0);
+		assert_int_equal(rx_burst_scatter(&rig->q, pkts, BURST), 0);
+		assert_true(rte_mempool_avail_count(pool) >= POOL - 64 - 5);
+	}
+	rx_rig_write(rig, 2048, RXD_EOP);
+	rx_rig_write(rig, 60, RXD_EOP);
+	assert_int_equal(rx_burst_scatter(&rig->q, pkts, BURST), 1);
+	assert_int_equal(pkts[0]->pkt_len, 60);
+	assert_int_equal(rig->q.count.errors, 1);
+	rte_pktmbuf_free(pkts[0]);
+	end(rig, pool);
+}
+
 int
 main(void)
 {
@@ -253,6 +302,8 @@ main(void)
 		cmocka_unit_test(test_too_long_without_scatter),
 		cmocka_unit_test(test_scatter),
 		cmocka_unit_test(test_bad_scattered_frame),
+		cmocka_unit_test(test_length_beyond_the_buffer),
+		cmocka_unit_test(test_frame_without_end),
 	};
 
 	return cmocka_run_group_tests(tests, rig_init, NULL);
