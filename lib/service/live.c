@@ -82,8 +82,12 @@ service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_poli
 	next.policy = *policy;
 
 	/* A VF whose pool is not set up holds nothing; RESET will apply the policy. */
-	if (next.enabled)
+	if (next.enabled) {
 		curtail(&next, &service->vf[vf].policy);
+		if (service->dialect->told_of_port_vlan &&
+		    (policy->vlan != 0) != (service->vf[vf].policy.vlan != 0))
+			want_reset(&next);
+	}
 	rc = book_move(service, vf, &next);
 	if (rc == 0 && repinned)
 		evict_others(service, vf);

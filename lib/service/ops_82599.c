@@ -262,4 +262,5 @@ const struct service_dialect dialect_82599 = {
 	.nb_ops = sizeof(ops) / sizeof(ops[0]),
 	.reply = mbx_82599_reply,
 	.reply_reset = mbx_82599_reply_reset,
+	.told_of_port_vlan = true,
 };

@@ -97,6 +97,8 @@ struct service_dialect {
 	size_t nb_ops;
 	void (*reply)(struct mbx_msg *reply, const struct mbx_msg *request, uint32_t flags);
 	void (*reply_reset)(struct mbx_msg *reply, const struct mac_addr *mac);
+	/** A VF asks whether there is a port VLAN, whose tag it may have to take off, at RESET. */
+	bool told_of_port_vlan;
 };
 
 struct vf_service {
@@ -155,7 +157,8 @@ bool service_on_request(struct vf_service *service, uint16_t vf, const struct mb
 
 /**
  * Change a VF's policy while it runs. Port VLAN, trust and spoof check take effect at once; a new
- * pinned MAC takes effect at once in the filters and asks the VF to reset itself.
+ * pinned MAC takes effect at once in the filters and asks the VF to reset itself, as does a port
+ * VLAN that comes or goes in a dialect that tells the VF of it.
  *
  * What the VF holds and would not get any more is taken away if it is another address than the
  * pinned one (the VF is then asked to reset itself) or unicast promiscuous mode. Quotas bind what

@@ -169,6 +169,8 @@ test_queues_and_rss(void **state)
 
 	/* Behind a port VLAN, the VF is told to take the tag off. */
 	assert_int_equal(service_set_policy(&rig, 1, &tagged), 0);
+	rig_reset(1);
+	say(1, MBX_82599_NEGOTIATE, MBX_API_13, 0);
 	assert_int_equal(say(1, MBX_82599_GET_QUEUES, 0, 0), OK(MBX_82599_GET_QUEUES));
 	assert_int_equal(rig_reply.word[3], 1);
 	fake.info_rc = -EIO;
@@ -311,6 +313,30 @@ test_vlans_and_groups(void **state)
 	assert_int_equal(rig_reply.word[1], 1);
 }
 
+/* The VF takes the tag off, or not, by what it was told at its reset. */
+static void
+test_port_vlan_asks_for_a_reset(void **state)
+{
+	struct vf_policy policy = { .vlan = 5 };
+
+	(void)state;
+	start_ready(NULL, MBX_API_13);
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.vf[0].port_vlan, 5);
+	assert_true(rig.vf[0].reset_wanted);
+	assert_int_equal(rig.vf[0].state, VF_WAIT_RESET);
+	rig_reset(0);
+	assert_false(rig.vf[0].reset_wanted);
+
+	/* Another one changes nothing for the VF. */
+	policy.vlan = 6;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_false(rig.vf[0].reset_wanted);
+	policy.vlan = 0;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_true(rig.vf[0].reset_wanted);
+}
+
 static void
 test_unknown_dialect(void **state)
 {
@@ -333,6 +359,7 @@ main(void)
 		cmocka_unit_test_teardown(test_own_frame_size, finish),
 		cmocka_unit_test_teardown(test_shared_frame_size, finish),
 		cmocka_unit_test_teardown(test_vlans_and_groups, finish),
+		cmocka_unit_test_teardown(test_port_vlan_asks_for_a_reset, finish),
 		cmocka_unit_test_teardown(test_unknown_dialect, finish),
 	};
 
