@@ -8,7 +8,7 @@
  */
 #include <endian.h>
 
-#include "engine.h"
+#include "rx_quick.h"
 
 /* Bits of the packet type, as in the write-back's first dword. */
 enum {
@@ -185,7 +185,8 @@ l4_sum_is_good(const uint8_t *data, const struct parsed *parsed, uint32_t bytes)
 }
 
 static void
-check_l4(const uint8_t *data, const struct parsed *parsed, struct classified *result)
+check_l4(const struct rxd_bits *bits, const uint8_t *data, const struct parsed *parsed,
+	 struct classified *result)
 {
 	const uint8_t *l4 = data + parsed->l4_at;
 	uint32_t bytes = parsed->ip_end - parsed->l4_at, crc;
@@ -196,15 +197,18 @@ check_l4(const uint8_t *data, const struct parsed *parsed, struct classified *re
 		/* No checksum, nothing to check. */
 		if (read_be16(l4 + 6) == 0 || read_be16(l4 + 4) < 8 || read_be16(l4 + 4) > bytes)
 			return;
-		result->udp_checked = result->l4_checked = true;
-		result->l4_bad = !l4_sum_is_good(data, parsed, read_be16(l4 + 4));
+		result->status |= STATUS_UDPCS | STATUS_L4CS;
+		if (!l4_sum_is_good(data, parsed, read_be16(l4 + 4)))
+			result->status |= bits->error_l4;
 	} else if (parsed->l4 == PROTO_TCP && bytes >= 20) {
-		result->l4_checked = true;
-		result->l4_bad = !l4_sum_is_good(data, parsed, bytes);
+		result->status |= STATUS_L4CS;
+		if (!l4_sum_is_good(data, parsed, bytes))
+			result->status |= bits->error_l4;
 	} else if (parsed->l4 == PROTO_SCTP && bytes >= 12) {
 		memcpy(&crc, l4 + 8, sizeof(crc));
-		result->l4_checked = true;
-		result->l4_bad = le32toh(crc) != crc32c_around(l4, bytes, 8);
+		result->status |= STATUS_L4CS;
+		if (le32toh(crc) != crc32c_around(l4, bytes, 8))
+			result->status |= bits->error_l4;
 	}
 }
 
@@ -314,12 +318,12 @@ header_sum_is_good(const uint8_t *ip)
  *
  * @return false: something else
  */
-static bool
+static inline bool
 classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
 		struct classified *result)
 {
 	const uint8_t *ip = data + ETHERNET_BYTES;
-	uint32_t total, l4_bytes, sum;
+	uint32_t total, l4_bytes, sum, status = 0;
 	bool udp;
 
 	if (len < 60 || read_be16(data + ADDRESSES_BYTES) != ETYPE_IPV4 || ip[0] != 0x45)
@@ -332,12 +336,20 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 	    (udp && (read_be16(ip + 26) == 0 || read_be16(ip + 24) != l4_bytes)))
 		return false;
 	result->packet_type = TYPE_IPV4 | (udp ? TYPE_UDP : TYPE_TCP);
-	result->ip_checked = nic->port.check_ip;
-	result->ip_bad = nic->port.check_ip && !header_sum_is_good(ip);
-	result->l4_checked = nic->port.check_l4;
-	result->udp_checked = nic->port.check_l4 && udp;
-	sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);
-	result->l4_bad = nic->port.check_l4 && checksum_add(sum, ip + 12, 8 + l4_bytes) != 0xffff;
+	if (nic->port.check_ip) {
+		status = STATUS_IPCS;
+		if (!header_sum_is_good(ip))
+			status |= nic->family->rxd.error_ip;
+	}
+	if (nic->port.check_l4) {
+		status |= udp ? STATUS_L4CS | STATUS_UDPCS : STATUS_L4CS;
+		sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);
+		if (checksum_add(sum, ip + 12, 8 + l4_bytes) != 0xffff)
+			status |= nic->family->rxd.error_l4;
+	}
+	result->status = status;
+	result->rss_type = RSS_NONE;
+	result->hash = 0;
 	if (rss != NULL && rss->enabled) {
 		result->rss_type = (uint8_t)first_type(rss->types & 0xfffe,
 						       udp ? RSS_IPV4_UDP : RSS_IPV4_TCP, RSS_IPV4,
@@ -349,15 +361,13 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 	return true;
 }
 
-void
-classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
-	 struct classified *result)
+static void __attribute__((noinline))
+classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
+	     struct classified *result)
 {
 	struct parsed parsed;
 
 	*result = (struct classified){ 0 };
-	if (!datapath_of(nic)->plan.etypes && classify_common(nic, rss, data, len, result))
-		return;
 	frame_parse(nic, data, len, &parsed);
 	if (datapath_of(nic)->plan.etypes && match_etype(nic, parsed.etype, result))
 		return;
@@ -365,12 +375,20 @@ classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint
 		return;
 	result->packet_type = packet_type(&parsed);
 	if (nic->port.check_ip && parsed.ip == 4) {
-		result->ip_checked = true;
-		result->ip_bad = checksum_add(0, data + parsed.l3_at,
-					      parsed.l4_at - parsed.l3_at) != 0xffff;
+		result->status |= STATUS_IPCS;
+		if (checksum_add(0, data + parsed.l3_at, parsed.l4_at - parsed.l3_at) != 0xffff)
+			result->status |= nic->family->rxd.error_ip;
 	}
 	if (nic->port.check_l4)
-		check_l4(data, &parsed, result);
+		check_l4(&nic->family->rxd, data, &parsed, result);
 	if (rss != NULL && rss->enabled)
 		hash_frame(nic, rss, data, len, &parsed, result);
+}
+
+void
+classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
+	 struct classified *result)
+{
+	if (datapath_of(nic)->plan.etypes || !classify_common(nic, rss, data, len, result))
+		classify_any(nic, rss, data, len, result);
 }

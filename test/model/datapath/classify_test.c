@@ -215,19 +215,18 @@ static const struct {
 	const char *what;
 	struct make make;
 	uint16_t type;
-	bool ip, l4, udp;
+	uint32_t status;
 } types[] = {
-	{ "UDP", { .l4 = MAKE_UDP }, IPV4 | UDP, true, true, true },
-	{ "TCP", { .l4 = MAKE_TCP }, IPV4 | TCP, true, true, false },
-	{ "SCTP", { .l4 = MAKE_SCTP }, IPV4 | SCTP, true, true, false },
-	{ "no L4", { .l4 = MAKE_NONE }, IPV4, true, false, false },
-	{ "options", { .l4 = MAKE_TCP, .ip_options = true }, IPV4 | IPV4_O | TCP, true, true,
-	  false },
-	{ "a tag", { .l4 = MAKE_UDP, .tagged = true, .tci = 9 }, IPV4 | UDP, true, true, true },
-	{ "IPv6 UDP", { .l4 = MAKE_UDP, .ipv6 = true }, IPV6 | UDP, false, true, true },
-	{ "IPv6 TCP", { .l4 = MAKE_TCP, .ipv6 = true }, IPV6 | TCP, false, true, false },
-	{ "IPv6 SCTP", { .l4 = MAKE_SCTP, .ipv6 = true }, IPV6 | SCTP, false, true, false },
-	{ "IPv6", { .l4 = MAKE_NONE, .ipv6 = true }, IPV6, false, false, false },
+	{ "UDP", { .l4 = MAKE_UDP }, IPV4 | UDP, RXD_IPCS | RXD_L4CS | RXD_UDPCS },
+	{ "TCP", { .l4 = MAKE_TCP }, IPV4 | TCP, RXD_IPCS | RXD_L4CS },
+	{ "SCTP", { .l4 = MAKE_SCTP }, IPV4 | SCTP, RXD_IPCS | RXD_L4CS },
+	{ "no L4", { .l4 = MAKE_NONE }, IPV4, RXD_IPCS },
+	{ "options", { .l4 = MAKE_TCP, .ip_options = true }, IPV4 | IPV4_O | TCP, RXD_IPCS | RXD_L4CS },
+	{ "a tag", { .l4 = MAKE_UDP, .tagged = true, .tci = 9 }, IPV4 | UDP, RXD_IPCS | RXD_L4CS | RXD_UDPCS },
+	{ "IPv6 UDP", { .l4 = MAKE_UDP, .ipv6 = true }, IPV6 | UDP, RXD_L4CS | RXD_UDPCS },
+	{ "IPv6 TCP", { .l4 = MAKE_TCP, .ipv6 = true }, IPV6 | TCP, RXD_L4CS },
+	{ "IPv6 SCTP", { .l4 = MAKE_SCTP, .ipv6 = true }, IPV6 | SCTP, RXD_L4CS },
+	{ "IPv6", { .l4 = MAKE_NONE, .ipv6 = true }, IPV6, 0 },
 };
 
 static void
@@ -243,20 +242,18 @@ test_types_and_verdicts(void **state)
 			make.payload = payload;
 			frame_make(&make, &made);
 			seen = look(rig, NULL);
-			if (seen.packet_type != types[i].type || seen.ip_checked != types[i].ip ||
-			    seen.l4_checked != types[i].l4 || seen.udp_checked != types[i].udp ||
-			    seen.ip_bad || seen.l4_bad || seen.rss_type != 0)
-				fail_msg("%s, %u bytes: type %#x, checked %d %d %d, bad %d %d",
-					 types[i].what, payload, seen.packet_type,
-					 seen.ip_checked, seen.l4_checked, seen.udp_checked,
-					 seen.ip_bad, seen.l4_bad);
+			if (seen.packet_type != types[i].type || seen.status != types[i].status ||
+			    seen.rss_type != 0)
+				fail_msg("%s, %u bytes: type %#x, status %#x", types[i].what,
+					 payload, seen.packet_type, seen.status);
 			made.data[made.payload_at - 1] ^= 4;
-			if (types[i].l4)
-				assert_true(look(rig, NULL).l4_bad);
-			if (!types[i].ip)
+			if ((types[i].status & RXD_L4CS) != 0)
+				assert_int_equal(look(rig, NULL).status,
+						 types[i].status | RIG_ERROR_L4);
+			if ((types[i].status & RXD_IPCS) == 0)
 				continue;
 			made.data[made.l3_at + 8] ^= 1;
-			assert_true(look(rig, NULL).ip_bad);
+			assert_true((look(rig, NULL).status & RIG_ERROR_IP) != 0);
 		}
 	}
 }
@@ -270,16 +267,15 @@ test_not_checked(void **state)
 	/* UDP's checksum of 0 is none. */
 	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 50, .no_sums = true }, &made);
 	seen = look(rig, NULL);
-	assert_false(seen.l4_checked || seen.udp_checked || seen.l4_bad);
-	assert_true(seen.ip_checked && seen.ip_bad);
+	assert_int_equal(seen.status, RXD_IPCS | RIG_ERROR_IP);
 	/* More announced than there is. */
 	frame_make(&(struct make){ .l4 = MAKE_TCP, .payload = 50 }, &made);
 	made.len -= 10;
-	assert_false(look(rig, NULL).l4_checked);
+	assert_int_equal(look(rig, NULL).status, RXD_IPCS);
 	rig->nic->port.check_ip = rig->nic->port.check_l4 = false;
 	frame_make(&(struct make){ .l4 = MAKE_TCP, .payload = 50 }, &made);
 	seen = look(rig, NULL);
-	assert_false(seen.l4_checked || seen.ip_checked);
+	assert_int_equal(seen.status, 0);
 	assert_int_equal(seen.packet_type, IPV4 | TCP);
 }
 
@@ -357,7 +353,7 @@ test_extension_headers(void **state)
 	seen = look(rig, &rig->nic->rss);
 	assert_int_equal(seen.packet_type, IPV6 | IPV6_E);
 	assert_int_equal(seen.rss_type, 4);
-	assert_false(seen.l4_checked);
+	assert_int_equal(seen.status, 0);
 }
 
 int

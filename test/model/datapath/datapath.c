@@ -94,6 +94,12 @@ plan_fill(const struct nic *nic, struct plan *plan)
 	plan->mirrors = plan->mirrors && filters->virtualised;
 	for (unsigned int i = 0; i < NIC_ETYPES_MAX; i++)
 		plan->etypes |= filters->etype[i].enabled;
+	if (!plan->mirrors && !plan->storm && !plan->etypes && !filters->double_vlan &&
+	    filters->source_pruned == 0 && nic->port.rx_enabled && !nic->port.mac_loopback) {
+		plan->quick_max = NIC_FRAME_MAX;
+		if (nic->port.max_frame >= FRAME_BYTES_MIN + CRC_BYTES)
+			plan->quick_max = nic->port.max_frame - CRC_BYTES;
+	}
 	for (unsigned int p = 0; filters->virtualised && p < nic->family->nb_pools; p++)
 		if (nic->pool[p].spoof_mac || nic->pool[p].spoof_vlan || nic->pool[p].spoof_etype)
 			plan->spoof_checked |= 1ULL << p;
@@ -182,6 +188,7 @@ nic_poll(struct nic *nic, unsigned int budget)
 
 	dp->now_ns = nic_now_ns(nic);
 	dp->burst++;
+	nic_watch_carrier(nic);
 	moved = memory_drain(nic);
 	moved += receive(nic, budget);
 	moved += run_tx_queues(nic, budget);

@@ -46,10 +46,13 @@ struct sight {
 	enum cast cast;
 };
 
+enum { ONLY_WIRE = -1, ONLY_NOT = -2 };
+
 /** A destination as the cache keeps it. */
 struct dest {
 	uint64_t key, stamp, pools;
 	int8_t source;
+	int8_t only;		/**< the one pool, with nothing to decide; or ONLY_* */
 	bool wire;		/**< from a pool: goes out as well */
 	bool inexact;		/**< only a hash took it */
 };
@@ -70,12 +73,15 @@ struct toeplitz_table {
 struct rx_room {
 	uint64_t burst;
 	uint32_t free;		/**< descriptors that we know to be ours */
+	uint32_t plain_max;	/**< bytes of a frame that needs but one buffer; 0: none is such */
 };
 
 /** What is worked out once for each nic->generation. */
 struct plan {
 	uint64_t stamp;		/**< generation + 1; 0: nothing yet */
 	bool mirrors, storm, etypes;
+	/** Frames of at least 60 bytes up to this take the short way; 0: none. */
+	uint32_t quick_max;
 	uint64_t spoof_checked;	/**< pools */
 };
 
@@ -340,13 +346,20 @@ sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight
 	return true;
 }
 
+static inline struct dest *
+dest_row(struct datapath *dp, uint64_t key, int source_pool)
+{
+	uint64_t mixed = (key ^ (uint64_t)(source_pool + 1) << 57) * 0x9e3779b97f4a7c15ULL;
+
+	return &dp->dest[mixed >> (64 - DEST_ROW_BITS)];
+}
+
 static inline const struct dest *
 dest_find(struct nic *nic, const struct sight *sight, int source_pool)
 {
 	uint64_t tag = sight->tagged ? 0x1000u | (sight->tci & 0xfff) : 0;
 	uint64_t key = sight->dst | tag << 48;
-	uint64_t mixed = (key ^ (uint64_t)(source_pool + 1) << 57) * 0x9e3779b97f4a7c15ULL;
-	struct dest *row = &datapath_of(nic)->dest[mixed >> (64 - DEST_ROW_BITS)];
+	struct dest *row = dest_row(datapath_of(nic), key, source_pool);
 	uint64_t stamp = nic->generation + 1ULL;
 
 	if (row->key != key || row->stamp != stamp || row->source != source_pool) {

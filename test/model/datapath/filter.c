@@ -181,6 +181,14 @@ dest_fill(const struct nic *nic, const struct sight *sight, int source_pool, str
 		row->wire = sight->cast != CAST_UNI || unmatched;
 		row->inexact = is_inexact(nic, dst, sight->cast, unmatched);
 	}
+	row->only = ONLY_NOT;
+	if (sight->cast != CAST_UNI)
+		return;
+	if (row->pools == 0 && source_pool != FROM_WIRE && row->wire)
+		row->only = ONLY_WIRE;
+	else if (row->pools != 0 && (row->pools & (row->pools - 1)) == 0 &&
+		 (!filters->virtualised || nic->pool[__builtin_ctzll(row->pools)].max_frame == 0))
+		row->only = (int8_t)__builtin_ctzll(row->pools);
 }
 
 bool

@@ -273,7 +273,7 @@ rig_rx(struct rig *rig, unsigned int q, struct function *owner, uint32_t nb_desc
 
 	ring->q = queue;
 	ring->desc = calloc(nb_desc, 16);
-	ring->buffers = calloc(nb_desc, BUFFER_BYTES);
+	ring->buffers = calloc(nb_desc, RIG_RX_STRIDE);
 	if (ring->desc == NULL || ring->buffers == NULL)
 		abort();
 	queue->owner = owner;
@@ -295,7 +295,7 @@ rig_tx(struct rig *rig, unsigned int q, struct function *owner, uint32_t nb_desc
 
 	ring->q = queue;
 	ring->desc = calloc(nb_desc, 16);
-	ring->buffers = calloc(nb_desc, RIG_FRAME_BYTES);
+	ring->buffers = calloc(nb_desc, RIG_TX_STRIDE);
 	if (ring->desc == NULL || ring->buffers == NULL)
 		abort();
 	queue->owner = owner;
@@ -315,7 +315,7 @@ rx_give(struct rx_ring *ring, uint32_t nb)
 
 	for (; nb > 0; nb--) {
 		ring->desc[2 * tail] =
-			htole64((uintptr_t)(ring->buffers + (size_t)tail * BUFFER_BYTES));
+			htole64((uintptr_t)(ring->buffers + (size_t)tail * RIG_RX_STRIDE));
 		ring->desc[2 * tail + 1] = 0;
 		tail = tail + 1 == q->nb_desc ? 0 : tail + 1;
 	}
@@ -338,7 +338,7 @@ rx_take(struct rx_ring *ring, struct received *received)
 		if ((high & RXD_DD) == 0)
 			return false;
 		memcpy(received->data + received->len,
-		       ring->buffers + (size_t)at * BUFFER_BYTES, bytes);
+		       ring->buffers + (size_t)at * RIG_RX_STRIDE, bytes);
 		received->len += bytes;
 		received->descriptors++;
 		at = at + 1 == q->nb_desc ? 0 : at + 1;
@@ -369,7 +369,7 @@ tx_put_raw(struct tx_ring *ring, uint64_t low, uint64_t high)
 void
 tx_put(struct tx_ring *ring, const void *data, uint32_t bytes, uint32_t cmd, uint32_t sta)
 {
-	uint8_t *buffer = ring->buffers + (size_t)ring->next * RIG_FRAME_BYTES;
+	uint8_t *buffer = ring->buffers + (size_t)ring->next * RIG_TX_STRIDE;
 
 	memcpy(buffer, data, bytes);
 	tx_put_raw(ring, (uintptr_t)buffer, cmd | bytes | (uint64_t)sta << 32);

@@ -15,6 +15,9 @@
 
 #define RIG_QUEUES_PER_POOL 2
 #define RIG_FRAME_BYTES	    16384
+/* From one buffer to the next: not a power of two, which would share few sets of the caches. */
+#define RIG_RX_STRIDE	    2304
+#define RIG_TX_STRIDE	    (RIG_FRAME_BYTES + 192)
 #define RIG_KEPT	    256
 #define RIG_ERROR_L4	    (1u << 30)
 #define RIG_ERROR_IP	    (1u << 31)

@@ -6,14 +6,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "engine.h"
+#include "rx_quick.h"
 
-/* Extended status, dword 2 of the write-back. */
-enum {
-	STATUS_DD = 1 << 0, STATUS_EOP = 1 << 1, STATUS_VP = 1 << 3, STATUS_UDPCS = 1 << 4,
-	STATUS_L4CS = 1 << 5, STATUS_IPCS = 1 << 6, STATUS_PIF = 1 << 7, STATUS_VEXT = 1 << 9,
-	ERROR_HBO = 1 << 23,
-};
 #define SPH	     (1u << 31)
 #define HDRLEN_SHIFT 21
 #define HDRLEN_MAX   1023
@@ -89,7 +83,7 @@ pieces_take(struct pieces *pieces, uint8_t *to, uint32_t bytes)
 	}
 }
 
-static inline void
+static void
 fields_fill(const struct nic *nic, const struct rx_queue *q, const struct rx_job *job,
 	    struct fields *fields)
 {
@@ -107,23 +101,16 @@ fields_fill(const struct nic *nic, const struct rx_queue *q, const struct rx_job
 			fields->vlan = frame->from_wire || !bits->loopback_vlan_swapped ?
 				job->sight->tci : __builtin_bswap16(job->sight->tci);
 	}
-	status |= (uint32_t)seen->udp_checked * STATUS_UDPCS |
-		  (uint32_t)seen->l4_checked * STATUS_L4CS |
-		  (uint32_t)seen->ip_checked * STATUS_IPCS |
-		  (uint32_t)job->inexact * STATUS_PIF |
-		  (uint32_t)job->sight->outer_tag * STATUS_VEXT;
-	if (!frame->from_wire)
-		status |= bits->loopback;
-	if (seen->ip_bad | seen->l4_bad | frame->bad_crc) {
-		status |= seen->ip_bad ? bits->error_ip : 0;
-		status |= seen->l4_bad ? bits->error_l4 : 0;
-		status |= frame->bad_crc ? bits->error_rxe : 0;
-	}
+	status |= seen->status;
+	status |= job->inexact ? STATUS_PIF : 0;
+	status |= job->sight->outer_tag ? STATUS_VEXT : 0;
+	status |= frame->from_wire ? 0 : bits->loopback;
+	status |= frame->bad_crc ? bits->error_rxe : 0;
 	fields->status = status;
 }
 
 /* Length, status and DD are one store, after all that they vouch for. */
-static inline void
+static void
 write_back(const struct rx_queue *q, uint64_t *desc, const struct fields *fields, uint32_t bytes)
 {
 	uint64_t high;
@@ -139,26 +126,13 @@ write_back(const struct rx_queue *q, uint64_t *desc, const struct fields *fields
 	__atomic_store_n(&desc[1], htole64(high), __ATOMIC_RELEASE);
 }
 
-static inline uint64_t *
-descriptor(const struct rx_queue *q)
-{
-	return (uint64_t *)(q->ring + (size_t)q->head * DESCRIPTOR_BYTES);
-}
-
-static inline void
-advance(struct rx_queue *q)
-{
-	if (++q->head == q->nb_desc)
-		q->head = 0;
-}
-
 /* The head of the frame into the header buffer. @return false: fault */
 static bool
 split_header(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct pieces *pieces,
 	     struct fields *fields)
 {
 	uint32_t headers = header_bytes(nic, job->frame->data, job->frame->len);
-	uint64_t iova = le64toh(descriptor(q)[1]) & ~1ULL;
+	uint64_t iova = le64toh(rx_descriptor(q)[1]) & ~1ULL;
 	uint32_t shift = pieces->total - job->frame->len;
 	uint8_t *buffer;
 
@@ -203,7 +177,7 @@ place_pieces(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct pie
 		     q->desc_type == RX_REPLICATE;
 
 	do {
-		uint64_t *desc = descriptor(q);
+		uint64_t *desc = rx_descriptor(q);
 		uint64_t iova = le64toh(desc[0]);
 		uint32_t bytes;
 		uint8_t *buffer;
@@ -220,7 +194,7 @@ place_pieces(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct pie
 		}
 		pieces->total -= bytes;
 		write_back(q, desc, pieces->total == 0 ? fields : &not_last, bytes);
-		advance(q);
+		rx_advance(q);
 	} while (pieces->total > 0);
 	return 0;
 }
@@ -275,6 +249,10 @@ rx_begin(struct nic *nic, struct rx_queue *q, struct rx_room *room)
 	}
 	room->burst = datapath_of(nic)->burst;
 	room->free = rx_free(nic, q);
+	room->plain_max = 0;
+	if (q->desc_type == RX_ONE_BUFFER && nic->port.strip_crc)
+		room->plain_max = q->max_frame == 0 || q->max_frame > q->buffer_bytes ?
+			q->buffer_bytes : q->max_frame - CRC_BYTES;
 	return 0;
 }
 
@@ -293,7 +271,7 @@ no_descriptor(struct nic *nic, struct rx_queue *q)
 	return -ENOBUFS;
 }
 
-static inline bool
+static bool
 enough(const struct rx_queue *q, uint32_t free, uint32_t bytes)
 {
 	while (free > 0 && bytes > q->buffer_bytes) {
@@ -301,25 +279,6 @@ enough(const struct rx_queue *q, uint32_t free, uint32_t bytes)
 		free--;
 	}
 	return free > 0;
-}
-
-/* One buffer, the frame as it is. */
-static inline int
-place_plain(struct nic *nic, struct rx_queue *q, struct rx_job *job)
-{
-	const struct frame *frame = job->frame;
-	uint64_t *desc = descriptor(q);
-	struct fields fields;
-	uint8_t *buffer = dma_ptr(q->owner, le64toh(desc[0]), frame->len);
-
-	if (buffer == NULL)
-		return -EIO;
-	memcpy(buffer, frame->data, frame->len);
-	fields_fill(nic, q, job, &fields);
-	write_back(q, desc, &fields, frame->len);
-	advance(q);
-	q->bytes += frame->len;
-	return 0;
 }
 
 static int
@@ -363,11 +322,7 @@ rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job)
 		job->rss = &nic->rss;
 		classify(nic, job->rss, frame->data, frame->len, &job->seen);
 	}
-	if (room->free > 0 && !job->sight->tagged && q->desc_type == RX_ONE_BUFFER &&
-	    nic->port.strip_crc && frame->len <= q->buffer_bytes)
-		rc = place_plain(nic, q, job);
-	else
-		rc = place_any(nic, q, job, room);
+	rc = place_any(nic, q, job, room);
 	if (rc < 0) {
 		/* After a fault nothing of it holds any more. */
 		if (rc == -EIO)

@@ -82,6 +82,68 @@ test_causes_once_a_burst(void **state)
 }
 
 static void
+assert_same(const struct received *a, const struct received *b)
+{
+	assert_int_equal(a->len, b->len);
+	assert_memory_equal(a->data, b->data, a->len);
+	assert_int_equal(a->info, b->info);
+	assert_int_equal(a->hash, b->hash);
+	assert_int_equal(a->status, b->status);
+	assert_int_equal(a->vlan, b->vlan);
+}
+
+/* The second frame of a burst takes a shorter way, and must not show it. */
+static void
+test_bursts_as_singles(void **state)
+{
+	static const struct make makes[] = {
+		{ .l4 = MAKE_UDP, .payload = 18 },
+		{ .l4 = MAKE_TCP, .payload = 1000 },
+		{ .l4 = MAKE_TCP, .payload = 99, .no_sums = true },
+		{ .l4 = MAKE_UDP, .payload = 99, .tagged = true, .tci = 0x2005 },
+		{ .l4 = MAKE_UDP, .payload = 99, .ipv6 = true },
+		{ .l4 = MAKE_SCTP, .payload = 99 },
+		{ .l4 = MAKE_UDP, .payload = 1473 },
+	};
+	static struct received single;
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, RING);
+
+	rig->nic->rss = (struct rss){ .enabled = true, .types = 0x3fe, .key = { 1, 2, 3, 4 } };
+	nic_changed(rig->nic);
+	rx_give(rx, RING - 1);
+	for (size_t i = 0; i < sizeof(makes) / sizeof(makes[0]); i++) {
+		struct port_stats before = rig->nic->stats, one;
+		bool came;
+
+		frame_make(&makes[i], &made);
+		rig_arrives(rig, made.data, made.len);
+		rig_poll(rig);
+		came = rx_take(rx, &single);
+		one = rig->nic->stats;
+		for (unsigned int k = 0; k < 4; k++)
+			rig_arrives(rig, made.data, made.len);
+		rig_poll(rig);
+		for (unsigned int k = 0; came && k < 4; k++) {
+			assert_true(rx_take(rx, &got));
+			assert_same(&got, &single);
+			rx_give(rx, 1);
+		}
+		assert_false(rx_take(rx, &got));
+		for (size_t n = 0; n < sizeof(before) / sizeof(uint64_t); n++) {
+			const uint64_t *now = (const uint64_t *)&rig->nic->stats;
+
+			assert_int_equal(now[n] - ((uint64_t *)&one)[n],
+					 4 * (((uint64_t *)&one)[n] - ((uint64_t *)&before)[n]));
+		}
+		rx_give(rx, came);
+	}
+	assert_int_equal(rig->nic->stats.rx_oversize, 5);
+	assert_int_equal(rx->q->packets, 30);
+	assert_int_equal(rig->nic->pool[0].rx_packets, 30);
+}
+
+static void
 test_scatter(void **state)
 {
 	static const uint32_t sizes[] = { 256, 257, 511, 512, 513, 1400 };
@@ -435,6 +497,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_causes_once_a_burst, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bursts_as_singles, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scatter, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scatter_needs_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drop_en, setup, teardown),

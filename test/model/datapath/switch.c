@@ -5,7 +5,7 @@
 /* The switch between pools and wire: 82576 sheet 8, 82599 sheet 8.2. */
 #include <errno.h>
 
-#include "engine.h"
+#include "rx_quick.h"
 
 void
 sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight)
@@ -62,27 +62,33 @@ etype_queue(struct nic *nic, uint16_t etype)
 
 /* A pool's queue, or the port's if there are no pools. */
 static inline struct rx_queue *
-choose_queue(struct nic *nic, const struct rx_job *job)
+spread(struct nic *nic, const struct pool *pool, const struct rss *rss,
+       const struct classified *seen)
 {
-	const struct pool *pool = &nic->pool[job->pool];
 	uint32_t index = 0;
 
+	if (!nic->filters.virtualised) {
+		index = rss_entry(rss, seen);
+	} else {
+		index = pool->first_queue;
+		/* Pools have a power of two of queues; higher bits of an entry are not read. */
+		if (pool->rss && pool->nb_queues > 1)
+			index += pool->queue_step *
+				 (rss_entry(rss, seen) & (pool->nb_queues - 1u));
+	}
+	return &nic->rxq[index < nic->family->nb_queues ? index : 0];
+}
+
+static inline struct rx_queue *
+choose_queue(struct nic *nic, const struct rx_job *job)
+{
 	if (datapath_of(nic)->plan.etypes) {
 		struct rx_queue *q = etype_queue(nic, job->sight->etype);
 
 		if (q != NULL)
 			return q;
 	}
-	if (!nic->filters.virtualised) {
-		index = rss_entry(job->rss, &job->seen);
-	} else {
-		index = pool->first_queue;
-		/* Pools have a power of two of queues; higher bits of an entry are not read. */
-		if (pool->rss && pool->nb_queues > 1)
-			index += pool->queue_step *
-				 (rss_entry(job->rss, &job->seen) & (pool->nb_queues - 1u));
-	}
-	return &nic->rxq[index < nic->family->nb_queues ? index : 0];
+	return spread(nic, &nic->pool[job->pool], job->rss, &job->seen);
 }
 
 static inline const struct rss *
@@ -93,6 +99,20 @@ rss_of(const struct nic *nic, unsigned int pool)
 	return &nic->rss;
 }
 
+static inline void
+count_for_pool(struct nic *nic, const struct rx_job *job)
+{
+	struct pool *pool = &nic->pool[job->pool];
+
+	pool->rx_packets++;
+	pool->rx_bytes += job->frame->len + CRC_BYTES;
+	if (job->sight->cast == CAST_UNI)
+		return;
+	pool->rx_multicast += job->sight->cast == CAST_MULTI;
+	if (datapath_of(nic)->plan.storm)
+		storm_count_pool(nic, job->pool, job->sight->cast, job->frame->len);
+}
+
 /* @return as rx_place() */
 static inline int
 deliver_to_pool(struct nic *nic, struct rx_job *job)
@@ -100,11 +120,18 @@ deliver_to_pool(struct nic *nic, struct rx_job *job)
 	const struct frame *frame = job->frame;
 	struct pool *pool = &nic->pool[job->pool];
 	const struct rss *rss = rss_of(nic, job->pool);
+	struct rx_queue *q;
 	int rc;
 
 	if (job->rss != rss) {
 		job->rss = rss;
 		classify(nic, rss, frame->data, frame->len, &job->seen);
+	}
+	q = choose_queue(nic, job);
+	if (!job->sight->tagged && !frame->bad_crc && !job->sight->outer_tag &&
+	    rx_place_quick(nic, q, frame, &job->seen, job->inexact)) {
+		count_for_pool(nic, job);
+		return 0;
 	}
 	if (nic->filters.virtualised) {
 		/* A frame for several is stripped or not for all of them. */
@@ -114,16 +141,11 @@ deliver_to_pool(struct nic *nic, struct rx_job *job)
 	} else {
 		job->strip = nic->port.strip_vlan;
 	}
-	rc = rx_place(nic, choose_queue(nic, job), job);
-	if (rc == 0) {
-		pool->rx_packets++;
-		pool->rx_bytes += frame->len + CRC_BYTES;
-		pool->rx_multicast += job->sight->cast == CAST_MULTI;
-		if (datapath_of(nic)->plan.storm && job->sight->cast != CAST_UNI)
-			storm_count_pool(nic, job->pool, job->sight->cast, frame->len);
-	} else if (rc != -ENOBUFS) {
+	rc = rx_place(nic, q, job);
+	if (rc == 0)
+		count_for_pool(nic, job);
+	else if (rc != -ENOBUFS)
 		pool->rx_drops++;
-	}
 	return rc;
 }
 
@@ -218,10 +240,51 @@ count_from_wire(struct nic *nic, const struct sight *sight, uint32_t bytes)
 	stats->rx_broadcast += sight->cast == CAST_BROAD;
 }
 
-void
-switch_from_wire(struct nic *nic, const struct frame *frame)
+/*
+ * Most frames: untagged, to one pool or the wire, by a destination that was looked up before and
+ * from a sender who was found honest. As the long way does it, with all decisions taken.
+ *
+ * @return false: nothing was done
+ */
+static inline __attribute__((always_inline)) bool
+pass_quickly(struct nic *nic, const struct plan *plan, const struct frame *frame)
 {
-	const struct plan *plan = plan_get(nic);
+	struct datapath *dp = datapath_of(nic);
+	int source = frame->source_pool;
+	uint64_t dst, stamp = plan->stamp;
+	const struct dest *row;
+
+	if (frame->len > plan->quick_max || frame->len < FRAME_BYTES_MIN || frame->has_vlan ||
+	    frame->bad_crc || dp->nb_waiting > 0 ||
+	    read_be16(frame->data + ADDRESSES_BYTES) == nic->filters.vlan_etype)
+		return false;
+	dst = mac_number(frame->data);
+	row = dest_row(dp, dst, source);
+	if (row->key != dst || row->stamp != stamp || row->source != source ||
+	    row->only == ONLY_NOT)
+		return false;
+	if (source != FROM_WIRE && (plan->spoof_checked >> source & 1) != 0 &&
+	    (nic->pool[source].spoof_etype || dp->honest[source].stamp != stamp ||
+	     dp->honest[source].key != mac_number(frame->data + MAC_LEN)))
+		return false;
+	if (row->only >= 0) {
+		struct pool *pool = &nic->pool[row->only];
+		const struct rss *rss = rss_of(nic, (unsigned int)row->only);
+		struct classified seen;
+
+		classify(nic, rss, frame->data, frame->len, &seen);
+		if (!rx_place_quick(nic, spread(nic, pool, rss, &seen), frame, &seen,
+				    row->inexact))
+			return false;
+		pool->rx_packets++;
+		pool->rx_bytes += frame->len + CRC_BYTES;
+	}
+	return true;
+}
+
+static void __attribute__((noinline))
+from_wire(struct nic *nic, const struct plan *plan, const struct frame *frame)
+{
 	const struct dest *dest;
 	struct sight sight;
 	uint64_t pools, pruned;
@@ -247,6 +310,30 @@ switch_from_wire(struct nic *nic, const struct frame *frame)
 	deliver_or_wait(nic, frame, &sight, pools, dest->inexact);
 }
 
+void
+switch_from_wire(struct nic *nic, const struct frame *frame)
+{
+	const struct plan *plan = plan_get(nic);
+
+	if (!pass_quickly(nic, plan, frame)) {
+		from_wire(nic, plan, frame);
+		return;
+	}
+	nic->stats.rx_packets++;
+	nic->stats.rx_bytes += frame->len + CRC_BYTES;
+	nic->stats.rx_size[size_class(frame->len + CRC_BYTES)]++;
+}
+
+static inline void
+put_out(struct nic *nic, const struct wire_frame *out)
+{
+	struct datapath *dp = datapath_of(nic);
+
+	dp->out[dp->nb_out++] = *out;
+	if (dp->nb_out == WIRE_BURST)
+		switch_flush(nic);
+}
+
 /* The tag goes into the data. Room may be where the frame itself is, but further down. */
 static uint8_t *
 tagged_copy(struct nic *nic, const struct frame *frame)
@@ -264,7 +351,6 @@ tagged_copy(struct nic *nic, const struct frame *frame)
 static void
 send_to_wire(struct nic *nic, const struct frame *frame)
 {
-	struct datapath *dp = datapath_of(nic);
 	struct wire_frame out = { .data = frame->data, .len = frame->len };
 
 	if (nic->port.mac_loopback) {
@@ -283,15 +369,30 @@ send_to_wire(struct nic *nic, const struct frame *frame)
 		out.data = tagged_copy(nic, frame);
 		out.len += TAG_BYTES;
 	}
-	dp->out[dp->nb_out++] = out;
-	if (dp->nb_out == WIRE_BURST)
-		switch_flush(nic);
+	put_out(nic, &out);
 }
 
-void
-switch_from_pool(struct nic *nic, const struct frame *frame)
+/* What has passed quickly: to a pool, or it still goes to the wire. */
+static inline void
+count_quick(struct nic *nic, struct pool *pool, const struct frame *frame)
 {
-	const struct plan *plan = plan_get(nic);
+	const struct dest *row = dest_row(datapath_of(nic), mac_number(frame->data),
+					  frame->source_pool);
+	uint32_t bytes = frame->len + CRC_BYTES;
+
+	pool->tx_packets++;
+	pool->tx_bytes += bytes;
+	if (row->only >= 0) {
+		nic->stats.loopback_packets++;
+		nic->stats.loopback_bytes += bytes;
+	}
+	if (row->wire && nic->wire != NULL && nic->port.link_up)
+		put_out(nic, &(struct wire_frame){ .data = frame->data, .len = frame->len });
+}
+
+static void __attribute__((noinline))
+from_pool(struct nic *nic, const struct plan *plan, const struct frame *frame)
+{
 	struct pool *pool = &nic->pool[frame->source_pool];
 	const struct dest *dest;
 	struct sight sight;
@@ -304,10 +405,7 @@ switch_from_pool(struct nic *nic, const struct frame *frame)
 		return;
 	pool->tx_packets++;
 	pool->tx_bytes += frame->len + CRC_BYTES;
-	if (!nic->filters.virtualised) {
-		send_to_wire(nic, frame);
-		return;
-	}
+	/* Without pools nobody else is reached: nothing local, and the wire. */
 	dest = dest_find(nic, &sight, frame->source_pool);
 	pools = dest->pools;
 	if (plan->mirrors)
@@ -319,6 +417,17 @@ switch_from_pool(struct nic *nic, const struct frame *frame)
 	}
 	if (dest->wire)
 		send_to_wire(nic, frame);
+}
+
+void
+switch_from_pool(struct nic *nic, const struct frame *frame)
+{
+	const struct plan *plan = plan_get(nic);
+
+	if (pass_quickly(nic, plan, frame))
+		count_quick(nic, &nic->pool[frame->source_pool], frame);
+	else
+		from_pool(nic, plan, frame);
 }
 
 void

@@ -45,6 +45,38 @@ test_spoof(void **state)
 	assert_int_equal(pool->spoofed, 3);
 }
 
+/* Liars among the honest: what was found out of one is not held for another. */
+static void
+test_spoof_in_a_burst(void **state)
+{
+	struct rig *rig = *state;
+	struct pool *pool = &rig->nic->pool[0];
+	unsigned int honest = 0;
+
+	pool->spoof_mac = pool->count_spoofed = true;
+	nic_changed(rig->nic);
+	for (unsigned int i = 0; i < 20; i++) {
+		bool lies = i % 3 == 1;
+
+		frame_make(&(struct make){ .dst = rig_mac(1), .src = rig_mac(lies ? 2 : 0),
+					   .l4 = MAKE_UDP, .payload = i }, &made);
+		tx_frame(&rig->tx[0], made.data, made.len);
+		honest += !lies;
+	}
+	tx_bell(&rig->tx[0]);
+	rig_poll(rig);
+	assert_int_equal(pool->spoofed, 20 - honest);
+	assert_int_equal(pool->tx_packets, honest);
+	assert_int_equal(rig->nic->pool[1].rx_packets, honest);
+	while (rx_take(&rig->rx[RIG_QUEUES_PER_POOL], &got)) {
+		assert_memory_equal(got.data + MAC_LEN, rig_mac(0), MAC_LEN);
+		assert_true((got.status & RIG_LOOPBACK) != 0);
+		honest--;
+	}
+	assert_int_equal(honest, 0);
+	assert_int_equal(rig->nic->stats.loopback_packets, pool->tx_packets);
+}
+
 static void
 test_spoof_vlan_and_etype(void **state)
 {
@@ -162,6 +194,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_spoof, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_spoof_in_a_burst, switch_setup,
+						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_spoof_vlan_and_etype, switch_setup,
 						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_mirrors, switch_setup, switch_teardown),

@@ -44,7 +44,7 @@ table_fill(struct toeplitz_table *table, const uint8_t key[40])
 	memcpy(table->key, key, sizeof(table->key));
 }
 
-static struct toeplitz_table *
+static inline struct toeplitz_table *
 table_of(const struct nic *nic, const struct rss *rss)
 {
 	struct datapath *dp = datapath_of(nic);
@@ -69,13 +69,13 @@ uint32_t
 rss_hash(const struct nic *nic, const struct rss *rss, const uint8_t *input, unsigned int bytes)
 {
 	const struct toeplitz_table *table = table_of(nic, rss);
+	const uint32_t (*row)[256];
 	uint32_t hash = 0;
 
 	if (table == NULL)
 		return rss_toeplitz(rss->key, input, bytes);
 	/* Addresses and ports: always a multiple of 4. */
-	for (unsigned int i = 0; i < bytes; i += 4)
-		hash ^= table->value[i][input[i]] ^ table->value[i + 1][input[i + 1]] ^
-			table->value[i + 2][input[i + 2]] ^ table->value[i + 3][input[i + 3]];
+	for (row = table->value; bytes > 0; bytes -= 4, input += 4, row += 4)
+		hash ^= row[0][input[0]] ^ row[1][input[1]] ^ row[2][input[2]] ^ row[3][input[3]];
 	return hash;
 }

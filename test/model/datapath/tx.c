@@ -125,11 +125,11 @@ burst_begin(struct nic *nic, const struct tx_queue *q, struct tx_burst *burst)
 	burst->frame = (struct frame){ .source_pool = (int8_t)q->pool };
 	burst->plain = !filters->virtualised || pool->vlan_insert == VLAN_BY_DESCRIPTOR;
 	/*
-	 * Not for the sake of ethertypes: DPDK's PF of an X550 checks those of all VFs, and its VF
-	 * of 22.11 never sets CC.
+	 * Not for the sake of spoof checks alone: DPDK's VF of 22.11 never sets CC, and it works
+	 * under PFs that check its address and its VLANs.
 	 */
 	burst->check_context = nic->family->context_check && filters->virtualised &&
-			       (nic->port.mdd_tx || pool->spoof_mac || pool->spoof_vlan);
+			       nic->port.mdd_tx;
 	burst->len_min = nic->port.pad_tx ? FRAME_BYTES_MIN : ETHERNET_BYTES;
 	if (plan->storm || q->rate.bits_per_s != 0)
 		datapath_of(nic)->now_ns = nic_now_ns(nic);
