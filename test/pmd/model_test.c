@@ -411,8 +411,9 @@ static int
 start_eal(char *plugins)
 {
 	char vdev[1024];
-	const char *args[32] = { "model_test", "--no-huge", "--no-pci", "--no-shconf", "--no-telemetry",
-			   "--iova-mode=va", "-m", "256", "-l", "0", "--log-level=*:error",
+	const char *args[32] = { "model_test", "--no-huge", "--no-pci", "--no-shconf",
+			   "--no-telemetry", "--iova-mode=va", "-m", "256", "-l", "0",
+			   "--log-level=*:error",
 			   "--vdev", vdev };
 	int nb = 13;
 
@@ -456,9 +457,9 @@ main(int argc, char *argv[])
 	rig.driver[PF] = argv[3];
 	rig.driver[VF0] = rig.driver[VF1] = argv[4];
 	rig.mbps = strtoul(argv[5], NULL, 10);
-	snprintf(rig.spec, sizeof(rig.spec), "family=%s,vfs=2,wire=loop,pf_driver=%s,vf_driver=%s%s%s",
-		 rig.family, rig.driver[PF], rig.driver[VF0], argc > 6 ? "," : "",
-		 argc > 6 ? argv[6] : "");
+	snprintf(rig.spec, sizeof(rig.spec),
+		 "family=%s,vfs=2,wire=loop,pf_driver=%s,vf_driver=%s%s%s", rig.family,
+		 rig.driver[PF], rig.driver[VF0], argc > 6 ? "," : "", argc > 6 ? argv[6] : "");
 	if (start_eal(argv[1]) < 0)
 		return 1;
 	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,

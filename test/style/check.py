@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
     "examples/": ["lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
-    "test/model/": ["test/model/"],
+    "test/model/": ["test/model/", "test/unit/cases.h"],
     "test/unit": LIBS + ["app/sluice-fwd", "test/traffic"],
     "test/unit/": LIBS + DRIVER_COMMON + [
         "drivers/net/queue", "drivers/net/vf", "drivers/net/pf/rte_pmd_sluice.h", "app/",
@@ -57,6 +57,7 @@ MAY_INCLUDE = {
     "test/negative": LIBS + ["test/fuzz", "test/model", "test/unit"],
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
+    "test/pmd": [],
     "test/traffic": [],
     "test/guest": [],
 }

@@ -133,6 +133,16 @@ form_of(bool second_map, uint8_t opcode, const uint8_t *modrm)
 	return keyed(one_byte, sizeof(one_byte) / sizeof(one_byte[0]), opcode);
 }
 
+static struct form
+third_map(uint8_t opcode)
+{
+	if (opcode == 0xf0)
+		return (struct form)R_M(INSN_MOVBE, false);
+	if (opcode == 0xf1)
+		return (struct form)M_R(INSN_MOVBE, false);
+	return (struct form)NONE;
+}
+
 /** @return bytes of ModRM, SIB and displacement; 0: the operand is a register */
 static unsigned int
 address_bytes(const uint8_t *modrm)
@@ -268,7 +278,10 @@ insn_decode(const uint8_t *code, struct insn *insn)
 		second_map = true;
 		opcode = *at++;
 	}
-	form = form_of(second_map, opcode, at);
+	if (second_map && opcode == 0x38)
+		form = third_map(*at++);
+	else
+		form = form_of(second_map, opcode, at);
 	/* After F2 or F3 these opcodes are others: string moves, counts of zeros, hints. */
 	if (form.op == INSN_UNKNOWN || (prefixes.repeat && second_map))
 		return false;

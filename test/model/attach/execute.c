@@ -241,6 +241,9 @@ compute(mcontext_t *context, const struct insn *insn, uint64_t memory, uint64_t 
 	case INSN_XCHG:
 	case INSN_MOVZX:
 		return insn->to_reg ? memory : other;
+	case INSN_MOVBE:
+		return __builtin_bswap64(insn->to_reg ? memory : other) >>
+		       (64 - insn->mem_bytes * 8);
 	case INSN_MOVSX:
 		return sign_extend(memory, insn->mem_bytes);
 	case INSN_CMOV:
@@ -292,7 +295,7 @@ void
 insn_execute(const struct insn *insn, uintptr_t address, const struct insn_memory *memory,
 	     mcontext_t *context)
 {
-	bool only_stores = insn->op == INSN_MOV && !insn->to_reg;
+	bool only_stores = (insn->op == INSN_MOV || insn->op == INSN_MOVBE) && !insn->to_reg;
 	uint64_t other = other_operand(context, insn), result, value = 0;
 
 	if (!only_stores)
