@@ -105,8 +105,7 @@ power_on(struct nic *nic, const struct nic_config *config)
 	pthread_mutex_lock(&nic->lock);
 	nic_reset(nic, RESET_POWER, 0);
 	nic_set_vfs(nic, config->nb_vfs);
-	if (config->wire != NULL)
-		nic_set_link(nic, config->wire->mbps);
+	nic_watch_carrier(nic);
 	pthread_mutex_unlock(&nic->lock);
 }
 
@@ -250,4 +249,22 @@ nic_set_link(struct nic *nic, uint32_t mbps)
 	nic->port.link_up = mbps != 0;
 	nic->family->link_cause(nic);
 	nic_changed(nic);
+}
+
+void
+nic_watch_carrier(struct nic *nic)
+{
+	struct wire *wire = nic->wire;
+	struct wire_frame lost;
+
+	if (wire == NULL)
+		return;
+	/* Whose other end is not there may only look for it when it is asked for frames. */
+	if (wire->mbps == 0)
+		wire->ops->recv(wire, &lost, 1);
+	if (wire->mbps == nic->wire_mbps)
+		return;
+	nic->wire_mbps = wire->mbps;
+	nic_set_link(nic, wire->mbps < nic->family->link_mbps ? wire->mbps :
+							       nic->family->link_mbps);
 }

@@ -412,6 +412,7 @@ struct nic {
 	/** Counts changes of filters, pools and port state: what a cache was computed from. */
 	uint32_t generation;
 	struct wire *wire;		/**< NULL: nothing is plugged in; the link is down */
+	uint32_t wire_mbps;		/**< its carrier as last seen by nic_watch_carrier() */
 	struct nic_oddities odd;
 	void *family_data;
 	void *datapath;			/**< ../datapath's own */
@@ -445,6 +446,8 @@ void nic_surprise_remove(struct function *fn);
 void nic_set_vfs(struct nic *nic, unsigned int nb_vfs);
 /** Carrier on the wire; 0 Mb/s: none. */
 void nic_set_link(struct nic *nic, uint32_t mbps);
+/** The link follows the wire, at the port's own speed at most. */
+void nic_watch_carrier(struct nic *nic);
 
 /** After any change of filters, pools or port state. */
 static inline void
