@@ -350,6 +350,7 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 	result->status = status;
 	result->rss_type = RSS_NONE;
 	result->hash = 0;
+	result->fragment = read_be16(ip + 4);
 	if (rss != NULL && rss->enabled) {
 		result->rss_type = (uint8_t)first_type(rss->types & 0xfffe,
 						       udp ? RSS_IPV4_UDP : RSS_IPV4_TCP, RSS_IPV4,
@@ -374,6 +375,12 @@ classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, 
 	if (parsed.ip == 0)
 		return;
 	result->packet_type = packet_type(&parsed);
+	if (parsed.ip == 4)
+		result->fragment = read_be16(data + parsed.l3_at + 4);
+	/* Software adds up the sums of a datagram's fragments. */
+	if (nic->port.fragment_checksum && parsed.fragment && parsed.whole)
+		result->fragment |= (uint32_t)checksum_add(0, data + parsed.l4_at,
+							   parsed.ip_end - parsed.l4_at) << 16;
 	if (nic->port.check_ip && parsed.ip == 4) {
 		result->status |= STATUS_IPCS;
 		if (checksum_add(0, data + parsed.l3_at, parsed.l4_at - parsed.l3_at) != 0xffff)

@@ -221,8 +221,10 @@ static const struct {
 	{ "TCP", { .l4 = MAKE_TCP }, IPV4 | TCP, RXD_IPCS | RXD_L4CS },
 	{ "SCTP", { .l4 = MAKE_SCTP }, IPV4 | SCTP, RXD_IPCS | RXD_L4CS },
 	{ "no L4", { .l4 = MAKE_NONE }, IPV4, RXD_IPCS },
-	{ "options", { .l4 = MAKE_TCP, .ip_options = true }, IPV4 | IPV4_O | TCP, RXD_IPCS | RXD_L4CS },
-	{ "a tag", { .l4 = MAKE_UDP, .tagged = true, .tci = 9 }, IPV4 | UDP, RXD_IPCS | RXD_L4CS | RXD_UDPCS },
+	{ "options", { .l4 = MAKE_TCP, .ip_options = true }, IPV4 | IPV4_O | TCP,
+	  RXD_IPCS | RXD_L4CS },
+	{ "a tag", { .l4 = MAKE_UDP, .tagged = true, .tci = 9 }, IPV4 | UDP,
+	  RXD_IPCS | RXD_L4CS | RXD_UDPCS },
 	{ "IPv6 UDP", { .l4 = MAKE_UDP, .ipv6 = true }, IPV6 | UDP, RXD_L4CS | RXD_UDPCS },
 	{ "IPv6 TCP", { .l4 = MAKE_TCP, .ipv6 = true }, IPV6 | TCP, RXD_L4CS },
 	{ "IPv6 SCTP", { .l4 = MAKE_SCTP, .ipv6 = true }, IPV6 | SCTP, RXD_L4CS },
@@ -277,6 +279,37 @@ test_not_checked(void **state)
 	seen = look(rig, NULL);
 	assert_int_equal(seen.status, 0);
 	assert_int_equal(seen.packet_type, IPV4 | TCP);
+}
+
+/* RXCSUM.PCSD is off: IP identification and a fragment's sum where the hash would be. */
+static void
+test_fragment_checksum(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->pf, 32);
+	static struct received got;
+	uint8_t *ip = made.data + 14;
+
+	rx_give(rx, 31);
+	rig_address(rig, 0, rig_mac(0), 0);
+	rig->nic->port.fragment_checksum = true;
+	nic_changed(rig->nic);
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 101 }, &made);
+	rig_arrives(rig, made.data, made.len);
+	rig_arrives(rig, made.data, made.len);
+	ip[6] = 0x20;
+	rig_arrives(rig, made.data, made.len);
+	rig_poll(rig);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_true(rx_take(rx, &got));
+		assert_int_equal(got.info, IPV4 | UDP);
+		assert_int_equal(got.hash, 0x1234);
+	}
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.info, IPV4);
+	assert_int_equal(got.hash & 0xffff, 0x1234);
+	/* As it lies in memory. */
+	assert_int_equal(got.hash >> 24 | (got.hash >> 8 & 0xff00), plain_sum(0, ip + 20, 109));
 }
 
 /* Any bytes at all: no verdict matters, but nothing outside is read (the sanitizers watch). */
@@ -367,6 +400,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_queues_by_hash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_types_and_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_checked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fragment_checksum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_garbage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_etype_filter, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_extension_headers, setup, teardown),

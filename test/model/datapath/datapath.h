@@ -74,6 +74,7 @@ struct classified {
 	uint16_t packet_type;	/**< bits 4 and up of the write-back, as there */
 	uint8_t rss_type;
 	uint32_t hash;
+	uint32_t fragment;	/**< in the hash's place if the port wants it: id, and sum << 16 */
 	uint32_t status;	/**< its dword 2: what was checked, and what is wrong */
 };
 void classify(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,

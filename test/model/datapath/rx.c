@@ -23,7 +23,8 @@ struct pieces {
 
 /* The write-back of a frame's last descriptor. */
 struct fields {
-	uint32_t info, hash, status;
+	uint64_t found;
+	uint32_t status;
 	uint16_t vlan;
 };
 
@@ -92,8 +93,7 @@ fields_fill(const struct nic *nic, const struct rx_queue *q, const struct rx_job
 	const struct frame *frame = job->frame;
 	uint32_t status = STATUS_DD | STATUS_EOP;
 
-	fields->info = seen->rss_type | seen->packet_type;
-	fields->hash = seen->hash;
+	fields->found = rx_found(nic, seen);
 	fields->vlan = 0;
 	if (job->sight->tagged && !job->hide) {
 		status |= STATUS_VP;
@@ -120,8 +120,7 @@ write_back(const struct rx_queue *q, uint64_t *desc, const struct fields *fields
 		       (uint64_t)(fields->status >> 24) << 40 | (uint64_t)fields->vlan << 48;
 	} else {
 		high = fields->status | (uint64_t)bytes << 32 | (uint64_t)fields->vlan << 48;
-		__atomic_store_n(&desc[0], htole64(fields->info | (uint64_t)fields->hash << 32),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(&desc[0], htole64(fields->found), __ATOMIC_RELAXED);
 	}
 	__atomic_store_n(&desc[1], htole64(high), __ATOMIC_RELEASE);
 }
@@ -147,9 +146,9 @@ split_header(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct pie
 	}
 	if (headers == 0 && q->desc_type == RX_SPLIT_ALWAYS) {
 		headers = pieces->total < q->header_bytes ? pieces->total : q->header_bytes;
-		fields->info |= headers << HDRLEN_SHIFT;
+		fields->found |= headers << HDRLEN_SHIFT;
 	} else if (headers != 0) {
-		fields->info |= SPH | headers << HDRLEN_SHIFT;
+		fields->found |= SPH | headers << HDRLEN_SHIFT;
 	}
 	if (headers == 0)
 		return true;

@@ -33,6 +33,15 @@ rx_advance(struct rx_queue *q)
 		q->head = 0;
 }
 
+/** Quadword 0: what was found out of the frame. */
+static inline uint64_t
+rx_found(const struct nic *nic, const struct classified *seen)
+{
+	if (nic->port.fragment_checksum)
+		return seen->packet_type | (uint64_t)seen->fragment << 32;
+	return seen->rss_type | seen->packet_type | (uint64_t)seen->hash << 32;
+}
+
 /** @return false: nothing was done, rx_place() knows more ways */
 static inline bool
 rx_place_quick(struct nic *nic, struct rx_queue *q, const struct frame *frame,
@@ -56,8 +65,7 @@ rx_place_quick(struct nic *nic, struct rx_queue *q, const struct frame *frame,
 	if (!frame->from_wire)
 		status |= nic->family->rxd.loopback;
 	/* Length, status and DD are one store, after all that they vouch for. */
-	__atomic_store_n(&desc[0], htole64(seen->rss_type | seen->packet_type |
-					   (uint64_t)seen->hash << 32), __ATOMIC_RELAXED);
+	__atomic_store_n(&desc[0], htole64(rx_found(nic, seen)), __ATOMIC_RELAXED);
 	__atomic_store_n(&desc[1], htole64(status | (uint64_t)frame->len << 32), __ATOMIC_RELEASE);
 	rx_advance(q);
 	room->free--;
