@@ -14,7 +14,7 @@
 #include "wire.h"
 
 #define WIRE_FRAME_MAX 16384	/* bytes without CRC; no port takes more */
-#define WIRE_FRAME_MAX 16384	/* bytes without CRC; no port takes more */
+#define WIRE_BURST     64	/* frames that one recv() hands out at most where it copies */
 #define WIRE_MBPS      10000	/* carrier; the port's own speed may be less */
 
 /** What a kind is made from, and where it puts the reason if it cannot be made. */
