@@ -46,6 +46,10 @@ port_start(uint16_t port, const struct port_setup *setup)
 	/* DPDK's igb with Rx interrupts hears of its mailbox only together with the link. */
 	conf.intr_conf.lsc = setup->rx_interrupts && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC);
 	rc = rte_eth_dev_configure(port, 1, 1, &conf);
+	if (rc == -ENOTSUP && setup->rx_interrupts) {
+		conf.intr_conf.rxq = 0;
+		rc = rte_eth_dev_configure(port, 1, 1, &conf);
+	}
 	if (rc != 0)
 		return complain(port, "configure", rc);
 	rc = rte_eth_rx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL, setup->pool);
@@ -193,8 +197,8 @@ flow_run(const struct flow *flow)
 
 	run_number++;
 	while (received < flow->nb && rte_get_timer_cycles() - last < patience) {
-		/* No more in flight than the ring holds, whatever it does with more. */
-		if (sent < flow->nb && sent - received < NB_DESC / 2)
+		/* No more in flight than the ring holds, should they come once more as an echo. */
+		if (sent < flow->nb && sent - received < NB_DESC / 4)
 			send_some(flow, &sent);
 		if (!receive_some(flow, &received, &any))
 			break;

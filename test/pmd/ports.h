@@ -14,7 +14,7 @@
 
 struct port_setup {
 	struct rte_mempool *pool;
-	bool rx_interrupts;
+	bool rx_interrupts;	/**< if the driver has them */
 };
 
 /** Configure one queue each way and start. @return 0 or -errno, with a line on stderr */
