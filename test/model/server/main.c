@@ -38,8 +38,7 @@ static void
 usage(FILE *stream)
 {
 	fprintf(stream,
-		"usage: sluice-model --listen PATH --family NAME [--vfs N] [--wire SPEC] "
-		"[--mac MAC]\n"
+		"usage: sluice-model --listen PATH --family NAME [OPTIONS]\n"
 		"\n"
 		"A model port for any number of processes: who connects to PATH takes the PF\n"
 		"or a VF. A function whose process goes is reset, and can be taken again.\n"

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Several processes at one model port: traffic, and what becomes of others when one of them goes.
+
+usage: processes_test.py BUILD
+"""
+import collections
+import functools
+import json
+import subprocess
+import sys
+import threading
+
+import rig
+from rig import Failed, Rig, Tenant, expect, mac_of, until
+
+FAMILIES = ("82576", "82599")
+COUNT = 500
+
+
+def result_of(done, what):
+    if done.returncode != 0:
+        raise Failed(f"{what}: status {done.returncode}: {done.stderr[-400:]}")
+    return json.loads(done.stdout)
+
+
+def frames(port, function, *args):
+    return [port.path("test/traffic/frames-dpdk"), *port.eal(function), "--", "--json", *args]
+
+
+def start_receiver(port, function, *args):
+    receiver = subprocess.Popen(frames(port, function, "--mode", "receive", *args),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = ""
+    while not line.startswith("READY"):
+        line = receiver.stderr.readline()
+        if not line:
+            raise Failed(f"receiver: status {receiver.wait()}")
+    return receiver
+
+
+def test_vf_to_vf(build, family):
+    with Rig(build, family, 4) as port:
+        port.start_daemon()
+        receiver = start_receiver(port, "vf1", "--count", str(COUNT), "--linger-ms", "100",
+                                  "--size", "60-1514")
+        done = subprocess.run(frames(port, "vf0", "--mode", "send", "--dst", mac_of(1), "--count",
+                                     str(COUNT), "--size", "60-1514"),
+                              capture_output=True, text=True, check=False)
+        expect(result_of(done, "sender")["sent"], COUNT, "sent")
+        out, err = receiver.communicate(timeout=rig.WAIT_S)
+        verdict = json.loads(out)
+        expect((receiver.returncode, verdict["unique"], verdict["corrupt"],
+                verdict["duplicate"], verdict["missing"]), (0, COUNT, 0, 0, 0), f"received {err}")
+
+
+def test_wire(build, family):
+    with Rig(build, family, 2, wire="socket") as port:
+        wire = port.wire()
+        port.start_daemon()
+        ended = threading.Event()
+        echo = threading.Thread(target=wire.echo, args=(ended.is_set,))
+        echo.start()
+        done = subprocess.run(frames(port, "vf0", "--mode", "both", "--dst", "02:00:00:00:09:09",
+                                     "--count", str(COUNT), "--size", "60-1514"),
+                              capture_output=True, text=True, check=False)
+        ended.set()
+        echo.join()
+        verdict = result_of(done, "there and back")
+        expect((verdict["sent"], verdict["unique"], verdict["corrupt"]), (COUNT, COUNT, 0),
+               "sent and come back")
+
+
+def exchange(sender, source, receiver, target, wanted=20):
+    """That many frames arrive, all in order of the bytes in them."""
+    receiver.tally()
+    sender.send(source, receiver.mac[target], wanted)
+    got = collections.Counter()
+
+    def all_there():
+        more, bad, _ = receiver.tally()
+        expect(bad, 0, "bad frames")
+        got.update(more)
+        return got[target, source, receiver.mac[target]] >= wanted
+
+    until(all_there, f"VF {source} to VF {target}", 10)
+    expect(dict(got), {(target, source, receiver.mac[target]): wanted}, "received")
+
+
+def test_kill(build, family):
+    with Rig(build, family, 6) as port:
+        port.start_daemon()
+        one, two = port.tenants(("vf0-1", "vf2-3"))
+        exchange(one, 0, two, 2)
+        one.send(1, mac_of(2), 5000)
+        one.kill()
+        exchange(two, 3, two, 2)
+        two.tally()
+        again, = port.tenants(("vf0-1",))
+        exchange(again, 0, two, 3)
+        exchange(two, 2, again, 1)
+        expect(two.finish(), 0, "status of who was not killed")
+
+
+def test_taken(build, family):
+    with Rig(build, family, 2) as port:
+        port.start_daemon()
+        first, = port.tenants(("vf0",))
+        second = Tenant(port, "vf0")
+        if second.process.wait(rig.WAIT_S) == 0 or "Device or resource busy" not in second.output():
+            raise Failed(f"a VF that somebody has: {second.output()}")
+        beyond = Tenant(port, "vf2")
+        if beyond.process.wait(rig.WAIT_S) == 0 or "No such device" not in beyond.output():
+            raise Failed(f"a VF that there is not: {beyond.output()}")
+        expect(first.link(0), "up", "link of who has it")
+
+
+def test_foreign_memory(build, family):
+    with Rig(build, family, 4) as port:
+        port.start_daemon()
+        bad, good = port.tenants(("vf0-1", "vf2-3"))
+        exchange(bad, 0, good, 2)
+        bad.foreign(0)
+        until(lambda: "VF 0: access to memory" in port.model.output(), "the fault")
+        bad.send(0, mac_of(2), 3)
+        exchange(good, 2, good, 3)
+        exchange(bad, 1, good, 2)
+        exchange(good, 3, bad, 1)
+        got, _, _ = good.tally()
+        expect(dict(got), {}, "from the VF that is stopped")
+        expect(port.model.output().count("access to memory"), 1, "faults")
+        bad.kill()
+        again, = port.tenants(("vf0",))
+        exchange(again, 0, good, 2)
+
+
+def test_pf_gone(build, family):
+    with Rig(build, family, 2) as port:
+        port.start_daemon()
+        tenant, = port.tenants(("vf0-1",))
+        exchange(tenant, 0, tenant, 1)
+        port.daemon.kill()
+        until(lambda: tenant.link(0) == "down" and tenant.link(1) == "down", "VFs without a PF")
+        tenant.send(0, mac_of(1), 3)
+        got, _, _ = tenant.tally()
+        expect(dict(got), {}, "received without a PF")
+        tenant.kill()
+        port.daemon = None
+        subprocess.run(["rm", "-f", f"{port.folder}/control.sock"], check=True)
+        port.start_daemon()
+        again, = port.tenants(("vf0-1",))
+        exchange(again, 1, again, 0)
+
+
+def test_model_gone(build, family):
+    with Rig(build, family, 2) as port:
+        port.start_daemon()
+        tenant, = port.tenants(("vf0",))
+        expect(port.model.stop(), 0, "the model's status")
+        until(lambda: tenant.link(0) == "down", "a VF whose port is gone")
+        tenant.finish()
+        until(lambda: not port.daemon.running(), "the daemon's end")
+
+
+TESTS = (
+    ("frames from one process's VF to another's", test_vf_to_vf),
+    ("frames to the wire and back", test_wire),
+    ("a process is killed: others go on, its VFs can be taken again", test_kill),
+    ("a function is one process's", test_taken),
+    ("memory that a process does not have stops its function alone", test_foreign_memory),
+    ("the PF's process is killed: VFs stand still until there is another", test_pf_gone),
+    ("the model goes: functions are as if pulled out", test_model_gone),
+)
+
+
+def main():
+    build = sys.argv[1]
+    return rig.run([(f"{family}: {what}", functools.partial(test, build, family))
+                    for family in FAMILIES for what, test in TESTS])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

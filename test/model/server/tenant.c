@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * tenant: starts all its ports, sends what it is told to, and says what each of them received.
+ *
+ *	tenant --no-huge -m 64 -d librte_bus_sluicemodel.so -d librte_net_sluice.so
+ *		--vdev sluicemodel0,connect=/tmp/nic.sock,function=vf0-7
+ *
+ * At start "port P NAME MAC" for each, and "ready". Then a line on standard input is a command:
+ *	send P DST SRC ID N	N frames with that number ID in them
+ *	foreign P		a frame from memory that the port does not have
+ *	link P			"link P up" or "link P down"
+ *	tally			"got P ID DST N" for what came since, "bad P N", "reset P"; "end"
+ * Frames are received while it waits; the last one is the end of standard input.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#define RING_SLOTS   64
+#define MBUFS_A_PORT 256
+#define BURST	     32
+#define FRAME_BYTES  60
+#define ETHERTYPE    0x88b5	/* for experiments */
+#define LINK_WAIT_MS 10000
+#define TALLIES_MAX  8192
+#define NOBODYS_IOVA 0x123000ull	/* below what any process maps */
+
+struct payload {
+	rte_be32_t id;
+	uint8_t fill[FRAME_BYTES - RTE_ETHER_HDR_LEN - 4];
+};
+
+struct tally {
+	uint16_t port;
+	uint32_t id;
+	struct rte_ether_addr dst;
+	unsigned int nb;
+};
+
+static struct rte_mempool *pool;
+static struct tally tallies[TALLIES_MAX];
+static unsigned int nb_tallies;
+static unsigned int bad[RTE_MAX_ETHPORTS];
+static atomic_bool reset[RTE_MAX_ETHPORTS];
+
+/* --- Ports --- */
+
+static int
+on_reset(uint16_t port, enum rte_eth_event_type type, void *ctx, void *answer)
+{
+	(void)type;
+	(void)ctx;
+	(void)answer;
+	atomic_store(&reset[port], true);
+	return 0;
+}
+
+static int
+start_port(uint16_t port)
+{
+	const struct rte_eth_conf conf = { .rxmode.mtu = RTE_ETHER_MTU };
+	uint16_t rxd = RING_SLOTS, txd = RING_SLOTS;
+	int rc = rte_eth_dev_configure(port, 1, 1, &conf);
+
+	if (rc == 0)
+		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rxd, &txd);
+	if (rc == 0)
+		rc = rte_eth_rx_queue_setup(port, 0, rxd, SOCKET_ID_ANY, NULL, pool);
+	if (rc == 0)
+		rc = rte_eth_tx_queue_setup(port, 0, txd, SOCKET_ID_ANY, NULL);
+	if (rc == 0)
+		rc = rte_eth_dev_callback_register(port, RTE_ETH_EVENT_INTR_RESET, on_reset, NULL);
+	if (rc == 0)
+		rc = rte_eth_dev_start(port);
+	return rc;
+}
+
+static bool
+link_is_up(uint16_t port)
+{
+	struct rte_eth_link link = { 0 };
+
+	return rte_eth_link_get_nowait(port, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+static void
+start_ports(void)
+{
+	char name[RTE_ETH_NAME_MAX_LEN], text[RTE_ETHER_ADDR_FMT_SIZE];
+	struct rte_ether_addr mac;
+	uint16_t port;
+
+	RTE_ETH_FOREACH_DEV(port) {
+		int rc = start_port(port);
+
+		if (rc != 0)
+			errx(EX_UNAVAILABLE, "port %u: %s", port, rte_strerror(-rc));
+	}
+	RTE_ETH_FOREACH_DEV(port) {
+		for (int ms = 0; ms < LINK_WAIT_MS && !link_is_up(port); ms += 10)
+			usleep(10000);
+		if (!link_is_up(port))
+			errx(EX_UNAVAILABLE, "port %u: no link", port);
+		rte_eth_dev_get_name_by_port(port, name);
+		rte_eth_macaddr_get(port, &mac);
+		rte_ether_format_addr(text, sizeof(text), &mac);
+		printf("port %u %s %s\n", port, name, text);
+	}
+	printf("ready\n");
+	fflush(stdout);
+}
+
+/* --- Frames --- */
+
+static void
+fill_payload(struct payload *payload, uint32_t id)
+{
+	payload->id = rte_cpu_to_be_32(id);
+	for (size_t i = 0; i < sizeof(payload->fill); i++)
+		payload->fill[i] = id * 31 + i;
+}
+
+static void
+count(uint16_t port, uint32_t id, const struct rte_ether_addr *dst)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb_tallies; i++)
+		if (tallies[i].port == port && tallies[i].id == id &&
+		    rte_is_same_ether_addr(&tallies[i].dst, dst))
+			break;
+	if (i == TALLIES_MAX)
+		errx(EX_SOFTWARE, "more senders than there are");
+	if (i == nb_tallies)
+		tallies[nb_tallies++] = (struct tally){ .port = port, .id = id, .dst = *dst };
+	tallies[i].nb++;
+}
+
+static void
+judge(uint16_t port, const struct rte_mbuf *m)
+{
+	const struct rte_ether_hdr *header = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	const struct payload *payload = (const struct payload *)(header + 1);
+	struct payload wanted;
+
+	if (m->data_len < FRAME_BYTES || header->ether_type != RTE_BE16(ETHERTYPE)) {
+		bad[port]++;
+		return;
+	}
+	fill_payload(&wanted, rte_be_to_cpu_32(payload->id));
+	if (memcmp(payload, &wanted, sizeof(wanted)) != 0)
+		bad[port]++;
+	else
+		count(port, rte_be_to_cpu_32(payload->id), &header->dst_addr);
+}
+
+static void
+receive_all(void)
+{
+	struct rte_mbuf *m[BURST];
+	uint16_t port;
+
+	RTE_ETH_FOREACH_DEV(port) {
+		uint16_t nb;
+
+		while ((nb = rte_eth_rx_burst(port, 0, m, BURST)) > 0) {
+			for (uint16_t i = 0; i < nb; i++)
+				judge(port, m[i]);
+			rte_pktmbuf_free_bulk(m, nb);
+		}
+	}
+}
+
+static struct rte_mbuf *
+make_frame(const struct rte_ether_addr *dst, const struct rte_ether_addr *src, uint32_t id)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(pool);
+	struct rte_ether_hdr *header;
+
+	if (m == NULL)
+		errx(EX_SOFTWARE, "no packet buffer");
+	header = (struct rte_ether_hdr *)rte_pktmbuf_append(m, FRAME_BYTES);
+	header->dst_addr = *dst;
+	header->src_addr = *src;
+	header->ether_type = RTE_BE16(ETHERTYPE);
+	fill_payload((struct payload *)(header + 1), id);
+	return m;
+}
+
+static void
+send_frame(uint16_t port, struct rte_mbuf *m)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (rte_eth_tx_burst(port, 0, &m, 1) == 1)
+			return;
+		usleep(100);
+	}
+	rte_pktmbuf_free(m);
+	bad[port]++;
+}
+
+/* --- Commands --- */
+
+static void
+do_send(const char *line)
+{
+	char dst_text[RTE_ETHER_ADDR_FMT_SIZE], src_text[RTE_ETHER_ADDR_FMT_SIZE];
+	struct rte_ether_addr dst, src;
+	unsigned int port, id, nb;
+
+	if (sscanf(line, "send %u %17s %17s %u %u", &port, dst_text, src_text, &id, &nb) != 5 ||
+	    rte_ether_unformat_addr(dst_text, &dst) != 0 ||
+	    rte_ether_unformat_addr(src_text, &src) != 0)
+		errx(EX_USAGE, "%s", line);
+	for (unsigned int i = 0; i < nb; i++) {
+		send_frame(port, make_frame(&dst, &src, id));
+		receive_all();
+	}
+}
+
+static void
+do_foreign(uint16_t port)
+{
+	struct rte_ether_addr mac;
+	struct rte_mbuf *m;
+
+	rte_eth_macaddr_get(port, &mac);
+	m = make_frame(&mac, &mac, 0);
+	m->buf_iova = NOBODYS_IOVA;
+	send_frame(port, m);
+}
+
+static void
+do_tally(void)
+{
+	char text[RTE_ETHER_ADDR_FMT_SIZE];
+	uint16_t port;
+
+	receive_all();
+	for (unsigned int i = 0; i < nb_tallies; i++) {
+		rte_ether_format_addr(text, sizeof(text), &tallies[i].dst);
+		printf("got %u %u %s %u\n", tallies[i].port, tallies[i].id, text, tallies[i].nb);
+	}
+	nb_tallies = 0;
+	RTE_ETH_FOREACH_DEV(port) {
+		if (bad[port] != 0)
+			printf("bad %u %u\n", port, bad[port]);
+		bad[port] = 0;
+		if (atomic_exchange(&reset[port], false))
+			printf("reset %u\n", port);
+	}
+	printf("end\n");
+}
+
+static void
+obey(const char *line)
+{
+	unsigned int port;
+
+	if (strncmp(line, "send ", 5) == 0)
+		do_send(line);
+	else if (sscanf(line, "foreign %u", &port) == 1)
+		do_foreign(port);
+	else if (sscanf(line, "link %u", &port) == 1)
+		printf("link %u %s\n", port, link_is_up(port) ? "up" : "down");
+	else if (strcmp(line, "tally") == 0)
+		do_tally();
+	else
+		errx(EX_USAGE, "%s: no such command", line);
+	fflush(stdout);
+}
+
+/** @return false: there are no more */
+static bool
+obey_all(void)
+{
+	static char text[65536];
+	static size_t used;
+	char *line = text, *end;
+	ssize_t nb = read(STDIN_FILENO, &text[used], sizeof(text) - 1 - used);
+
+	if (nb <= 0)
+		return false;
+	used += nb;
+	text[used] = '\0';
+	while ((end = strchr(line, '\n')) != NULL) {
+		*end = '\0';
+		obey(line);
+		line = end + 1;
+	}
+	used -= line - text;
+	memmove(text, line, used);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	uint16_t port;
+
+	if (rte_eal_init(argc, argv) < 0)
+		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+	if (rte_eth_dev_count_avail() == 0)
+		errx(EX_UNAVAILABLE, "no port");
+	pool = rte_pktmbuf_pool_create("tenant", rte_eth_dev_count_avail() * MBUFS_A_PORT + 1, 0, 0,
+				       RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (pool == NULL)
+		errx(EX_UNAVAILABLE, "packet buffers: %s", rte_strerror(rte_errno));
+	start_ports();
+	do
+		receive_all();
+	while (poll(&input, 1, 1) == 0 || obey_all());
+	RTE_ETH_FOREACH_DEV(port) {
+		rte_eth_dev_stop(port);
+		rte_eth_dev_close(port);
+	}
+	rte_eal_cleanup();
+	return EX_OK;
+}
