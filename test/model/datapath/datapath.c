@@ -124,14 +124,14 @@ arena_get(struct nic *nic, uint32_t bytes)
 static unsigned int
 receive(struct nic *nic, unsigned int budget)
 {
-	struct wire_frame in[WIRE_BURST];
+	struct wire_frame in[OUT_BURST];
 	unsigned int moved = 0;
 
 	if (nic->wire == NULL || !nic->port.link_up || !nic->port.rx_enabled ||
 	    nic->port.mac_loopback)
 		return 0;
 	while (moved < budget) {
-		unsigned int room = budget - moved < WIRE_BURST ? budget - moved : WIRE_BURST;
+		unsigned int room = budget - moved < OUT_BURST ? budget - moved : OUT_BURST;
 		unsigned int nb = nic->wire->ops->recv(nic->wire, in, room);
 		uint64_t bytes = 0;
 

@@ -21,7 +21,7 @@
 #define ADDRESSES_BYTES	  12	/* both of them: where a tag goes */
 #define FRAME_BYTES_MIN	  60	/* without CRC */
 #define DESCRIPTOR_BYTES  16
-#define WIRE_BURST	  64
+#define OUT_BURST	  64
 #define DEST_ROWS	  1024
 #define DEST_ROW_BITS	  10
 #define TOEPLITZ_BYTES	  36	/* of the longest input: IPv6 addresses and ports */
@@ -108,7 +108,7 @@ struct datapath {
 	uint64_t burst;			/**< counts them; what was found out in another is void */
 	uint32_t nb_waiting;		/**< frames in the port's memory */
 	struct queue_set rx_moved;	/**< have new frames that nobody was told of */
-	struct wire_frame out[WIRE_BURST];
+	struct wire_frame out[OUT_BURST];
 	unsigned int nb_out;
 	uint32_t arena_used;
 	bool missed;			/**< frames were lost since the last cause */

@@ -330,7 +330,7 @@ put_out(struct nic *nic, const struct wire_frame *out)
 	struct datapath *dp = datapath_of(nic);
 
 	dp->out[dp->nb_out++] = *out;
-	if (dp->nb_out == WIRE_BURST)
+	if (dp->nb_out == OUT_BURST)
 		switch_flush(nic);
 }
 

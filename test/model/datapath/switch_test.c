@@ -111,6 +111,10 @@ test_unicast_hash(void **state)
 	nic_changed(rig->nic);
 	expect(rig, "hash", WIRE, stranger, -1, 0x2);
 	expect(rig, "hash, from a pool, is no known address", 0, stranger, -1, 0x2 | TO_WIRE);
+	hash = (uint32_t)(rig_mac(2)[5] << 8 | rig_mac(2)[4]) >> 4;
+	rig->nic->filters.uta[hash / 32] |= 1u << (hash % 32);
+	nic_changed(rig->nic);
+	expect(rig, "who has an owner needs no hash", WIRE, rig_mac(2), -1, 0x4);
 }
 
 static void
