@@ -46,7 +46,7 @@ usage(FILE *stream)
 		"  --listen PATH   the socket\n"
 		"  --family NAME   82576, i350, 82599, x540 or x550\n"
 		"  --vfs N         VFs that there are [0]\n"
-		"  --wire SPEC     none, null, loop, pcap:..., tap:..., gen:..., socket:... [null]\n"
+		"  --wire SPEC     none, loop, pcap:..., tap:..., gen:..., socket:... [null]\n"
 		"  --mac MAC       the PF's address [02:51:1c:e0:00:00]\n"
 		"  --help          print this\n");
 }

@@ -7,7 +7,12 @@ usage: processes_test.py BUILD
 """
 import collections
 import functools
+import glob
 import json
+import os
+import pty
+import re
+import select
 import subprocess
 import sys
 import threading
@@ -163,6 +168,54 @@ def test_model_gone(build, family):
         until(lambda: not port.daemon.running(), "the daemon's end")
 
 
+def processes_with(text):
+    found = []
+    for name in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(name, encoding="utf-8", errors="replace") as file:
+                if text in file.read():
+                    found.append(name)
+        except OSError:
+            pass  # it has just ended
+    return found
+
+
+def received_by_vf0(build, folder):
+    shown = subprocess.run([f"{build}/app/sluicectl/sluicectl", "--socket",
+                            f"{folder}/control.sock", "show", "--json"],
+                           stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(shown)["ports"][0]["vfs"][0]["counters"]["rx_packets"]
+
+
+def test_try(build):
+    """./run try at a terminal, ended by Ctrl-D: testpmd has switched Ctrl-C off."""
+    control, terminal = pty.openpty()
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "try.sh")
+    with subprocess.Popen(["setsid", "--ctty", "--wait", script, build], stdin=terminal,
+                          stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        shown = ""
+
+        def read_until(word):
+            nonlocal shown
+            while word not in shown:
+                if not select.select([control], [], [], rig.WAIT_S)[0]:
+                    raise Failed(f"try: no {word} in {shown[-2000:]}")
+                shown += os.read(control, 65536).decode(errors="replace")
+
+        try:
+            read_until("testpmd>")
+            folder = re.search(r"(\S+)/control.sock", shown)[1]
+            os.write(control, b"start\n")
+            until(lambda: received_by_vf0(build, folder) > 100, "frames of the wire at VF 0")
+            os.write(control, b"\x04")
+            status = process.wait(rig.WAIT_S)
+        finally:
+            os.close(control)  # hangs up, if it still runs
+    expect((status, os.path.exists(folder)), (0, False), "status, and what it leaves behind")
+    expect(processes_with(folder), [], "processes that it leaves behind")
+
+
 TESTS = (
     ("frames from one process's VF to another's", test_vf_to_vf),
     ("frames to the wire and back", test_wire),
@@ -177,7 +230,8 @@ TESTS = (
 def main():
     build = sys.argv[1]
     return rig.run([(f"{family}: {what}", functools.partial(test, build, family))
-                    for family in FAMILIES for what, test in TESTS])
+                    for family in FAMILIES for what, test in TESTS] +
+                   [("./run try, at a terminal", functools.partial(test_try, build))])
 
 
 if __name__ == "__main__":
