@@ -312,6 +312,29 @@ header_sum_is_good(const uint8_t *ip)
 	return sum == 0xffff;
 }
 
+/* As checksum_add(), of 8 bytes or more: the last word may overlap what was added before. */
+static inline bool
+l4_sum_is_right(uint64_t sum, const uint8_t *data, uint32_t bytes)
+{
+	uint64_t quad;
+
+	for (; bytes >= 8; bytes -= 8, data += 8) {
+		memcpy(&quad, data, sizeof(quad));
+		sum += quad;
+		sum += sum < quad;
+	}
+	if (bytes > 0) {
+		memcpy(&quad, data + bytes - 8, sizeof(quad));
+		quad = le64toh(quad) >> (64 - 8 * bytes);
+		sum += htole64(quad);
+		sum += sum < quad;
+	}
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+}
+
 /*
  * What most frames are: IPv4 without options, whole, with TCP or UDP. As the general way sees them,
  * but addresses and ports lie in a row.
@@ -344,7 +367,7 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 	if (nic->port.check_l4) {
 		status |= udp ? STATUS_L4CS | STATUS_UDPCS : STATUS_L4CS;
 		sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);
-		if (checksum_add(sum, ip + 12, 8 + l4_bytes) != 0xffff)
+		if (!l4_sum_is_right(sum, ip + 12, 8 + l4_bytes))
 			status |= nic->family->rxd.error_l4;
 	}
 	result->status = status;

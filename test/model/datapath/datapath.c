@@ -143,6 +143,8 @@ receive(struct nic *nic, unsigned int budget)
 				.source_pool = FROM_WIRE,
 			};
 
+			if (i + 1 < nb)
+				__builtin_prefetch(in[i + 1].data);
 			bytes += frame.len + CRC_BYTES;
 			switch_from_wire(nic, &frame);
 		}

@@ -51,7 +51,6 @@ enum { ONLY_WIRE = -1, ONLY_NOT = -2 };
 /** A destination as the cache keeps it. */
 struct dest {
 	uint64_t key, stamp, pools;
-	int8_t source;
 	int8_t only;		/**< the one pool, with nothing to decide; or ONLY_* */
 	bool wire;		/**< from a pool: goes out as well */
 	bool inexact;		/**< only a hash took it */
@@ -346,6 +345,13 @@ sight_read(const struct nic *nic, const struct frame *frame, struct sight *sight
 	return true;
 }
 
+/** What a row is of besides its key. */
+static inline uint64_t
+dest_stamp(const struct nic *nic, int source_pool)
+{
+	return (nic->generation + 1ULL) | (uint64_t)(source_pool + 1) << 40;
+}
+
 static inline struct dest *
 dest_row(struct datapath *dp, uint64_t key, int source_pool)
 {
@@ -360,9 +366,9 @@ dest_find(struct nic *nic, const struct sight *sight, int source_pool)
 	uint64_t tag = sight->tagged ? 0x1000u | (sight->tci & 0xfff) : 0;
 	uint64_t key = sight->dst | tag << 48;
 	struct dest *row = dest_row(datapath_of(nic), key, source_pool);
-	uint64_t stamp = nic->generation + 1ULL;
+	uint64_t stamp = dest_stamp(nic, source_pool);
 
-	if (row->key != key || row->stamp != stamp || row->source != source_pool) {
+	if (row->key != key || row->stamp != stamp) {
 		dest_fill(nic, sight, source_pool, row);
 		row->key = key;
 		row->stamp = stamp;

@@ -169,7 +169,6 @@ dest_fill(const struct nic *nic, const struct sight *sight, int source_pool, str
 	uint8_t dst[8];
 
 	memcpy(dst, &sight->dst, sizeof(dst));
-	row->source = (int8_t)source_pool;
 	row->wire = true;
 	row->pools = 0;
 	row->inexact = false;

@@ -43,7 +43,7 @@ rx_found(const struct nic *nic, const struct classified *seen)
 }
 
 /** @return false: nothing was done, rx_place() knows more ways */
-static inline bool
+static inline __attribute__((always_inline)) bool
 rx_place_quick(struct nic *nic, struct rx_queue *q, const struct frame *frame,
 	       const struct classified *seen, bool inexact)
 {

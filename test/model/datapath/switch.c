@@ -251,7 +251,7 @@ pass_quickly(struct nic *nic, const struct plan *plan, const struct frame *frame
 {
 	struct datapath *dp = datapath_of(nic);
 	int source = frame->source_pool;
-	uint64_t dst, stamp = plan->stamp;
+	uint64_t dst;
 	const struct dest *row;
 
 	if (frame->len > plan->quick_max || frame->len < FRAME_BYTES_MIN || frame->has_vlan ||
@@ -260,11 +260,10 @@ pass_quickly(struct nic *nic, const struct plan *plan, const struct frame *frame
 		return false;
 	dst = mac_number(frame->data);
 	row = dest_row(dp, dst, source);
-	if (row->key != dst || row->stamp != stamp || row->source != source ||
-	    row->only == ONLY_NOT)
+	if (row->key != dst || row->stamp != dest_stamp(nic, source) || row->only == ONLY_NOT)
 		return false;
 	if (source != FROM_WIRE && (plan->spoof_checked >> source & 1) != 0 &&
-	    (nic->pool[source].spoof_etype || dp->honest[source].stamp != stamp ||
+	    (nic->pool[source].spoof_etype || dp->honest[source].stamp != plan->stamp ||
 	     dp->honest[source].key != mac_number(frame->data + MAC_LEN)))
 		return false;
 	if (row->only >= 0) {

@@ -457,8 +457,11 @@ run_free(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget
 {
 	while (q->head != tail && burst->descriptors < budget) {
 		uint64_t high = quadword(q, q->head, 1);
-		uint32_t nb;
+		uint32_t next = next_index(q, q->head), nb;
 
+		/* The sender wrote it on another core. */
+		if (next != tail)
+			dma_prefetch(q->owner, quadword(q, next, 0));
 		if (run_plain(nic, q, high, burst)) {
 			pass(nic, q, high, burst);
 			continue;

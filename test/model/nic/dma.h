@@ -43,4 +43,20 @@ dma_ptr(struct function *fn, uint64_t iova, uint64_t bytes)
 	return dma_lookup(fn, iova, bytes);
 }
 
+/** The bytes will be read soon: a hint, of which nothing depends. */
+static inline void
+dma_prefetch(const struct function *fn, uint64_t iova)
+{
+	const struct dma_space *space = &fn->dma;
+	uint64_t at = iova;
+
+	if (!space->identity) {
+		if (space->last_hit >= space->nb)
+			return;
+		at += (uintptr_t)space->region[space->last_hit].host -
+		      space->region[space->last_hit].iova;
+	}
+	__builtin_prefetch((const void *)(uintptr_t)at);
+}
+
 #endif /* MODEL_DMA_H */
