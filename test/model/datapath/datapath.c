@@ -120,6 +120,31 @@ arena_get(struct nic *nic, uint32_t bytes)
 	return at;
 }
 
+/*
+ * What a host's software puts on a wire may be shorter than any MAC would send it: it is filled up,
+ * as QEMU does too. @return bytes, then
+ */
+static uint32_t
+arrive(struct nic *nic, const struct wire_frame *in)
+{
+	struct frame frame = {
+		.data = (uint8_t *)(uintptr_t)in->data,
+		.len = in->len,
+		.from_wire = true,
+		.source_pool = FROM_WIRE,
+	};
+	uint8_t padded[FRAME_BYTES_MIN];
+
+	if (in->len < FRAME_BYTES_MIN && in->len >= ETHERNET_BYTES) {
+		memcpy(padded, in->data, in->len);
+		memset(padded + in->len, 0, FRAME_BYTES_MIN - in->len);
+		frame.data = padded;
+		frame.len = FRAME_BYTES_MIN;
+	}
+	switch_from_wire(nic, &frame);
+	return frame.len;
+}
+
 /* A wire is not emptied for a receiver that is off: what it plays is not lost before the start. */
 static unsigned int
 receive(struct nic *nic, unsigned int budget)
@@ -136,17 +161,9 @@ receive(struct nic *nic, unsigned int budget)
 		uint64_t bytes = 0;
 
 		for (unsigned int i = 0; i < nb; i++) {
-			struct frame frame = {
-				.data = (uint8_t *)(uintptr_t)in[i].data,
-				.len = in[i].len,
-				.from_wire = true,
-				.source_pool = FROM_WIRE,
-			};
-
 			if (i + 1 < nb)
 				__builtin_prefetch(in[i + 1].data);
-			bytes += frame.len + CRC_BYTES;
-			switch_from_wire(nic, &frame);
+			bytes += arrive(nic, &in[i]) + CRC_BYTES;
 		}
 		nic->stats.rx_total_packets += nb;
 		nic->stats.rx_total_bytes += bytes;
