@@ -52,7 +52,8 @@ def test_vf_to_vf(build, family):
                                   "--size", "60-1514")
         done = subprocess.run(frames(port, "vf0", "--mode", "send", "--dst", mac_of(1), "--count",
                                      str(COUNT), "--size", "60-1514"),
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False,
+                              timeout=rig.WAIT_S)
         expect(result_of(done, "sender")["sent"], COUNT, "sent")
         out, err = receiver.communicate(timeout=rig.WAIT_S)
         verdict = json.loads(out)
@@ -69,7 +70,8 @@ def test_wire(build, family):
         echo.start()
         done = subprocess.run(frames(port, "vf0", "--mode", "both", "--dst", "02:00:00:00:09:09",
                                      "--count", str(COUNT), "--size", "60-1514"),
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False,
+                              timeout=rig.WAIT_S)
         ended.set()
         echo.join()
         verdict = result_of(done, "there and back")
