@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the Sluice authors
 """Several processes at one model port: traffic, and what becomes of others when one of them goes.
 
-usage: processes_test.py BUILD
+usage: processes_test.py BUILD [try]
 """
 import collections
 import functools
@@ -230,10 +230,11 @@ TESTS = (
 
 
 def main():
-    build = sys.argv[1]
+    build, *more = sys.argv[1:]
     return rig.run([(f"{family}: {what}", functools.partial(test, build, family))
                     for family in FAMILIES for what, test in TESTS] +
-                   [("./run try, at a terminal", functools.partial(test_try, build))])
+                   [("./run try, at a terminal", functools.partial(test_try, build))
+                    for word in more if word == "try"])
 
 
 if __name__ == "__main__":
