@@ -18,7 +18,8 @@
 
 #include "frame_io.h"
 
-#define RING_SLOTS           512
+#define RX_SLOTS             1024 /* a receiver that sleeps loses nothing of a run of 512 */
+#define TX_SLOTS             512
 #define MAX_TAKEN            256
 #define POOL_CACHE           64
 #define ROOM_BYTES           2048
@@ -210,7 +211,7 @@ static int
 configure(struct ethdev_io *ethdev, uint16_t port, const struct args *args)
 {
 	struct rte_eth_conf conf = { .rxmode.mtu = args->mtu };
-	uint16_t rxd = RING_SLOTS, txd = RING_SLOTS;
+	uint16_t rxd = RX_SLOTS, txd = TX_SLOTS;
 	int node = rte_eth_dev_socket_id(port);
 	struct rte_eth_dev_info info;
 	struct rte_eth_rxconf rx;
@@ -331,7 +332,7 @@ static struct rte_mempool *
 create_pool(const struct ethdev_io *ethdev)
 {
 	/* Both ports' rings, a burst in the making whose frames may be cut up, and the cache. */
-	uint32_t nb = 2 * 2 * RING_SLOTS + MAX_TAKEN * MAX_SEGMENTS + 2 * POOL_CACHE;
+	uint32_t nb = 2 * (RX_SLOTS + TX_SLOTS) + MAX_TAKEN * MAX_SEGMENTS + 2 * POOL_CACHE;
 	struct rte_mempool *pool;
 
 	pool = rte_pktmbuf_pool_create("frames", nb, POOL_CACHE, 0,
