@@ -105,7 +105,7 @@ def qemu_command(options, kernel, initrd, fds, files):
         "-append", f"{KERNEL_ARGS} {delay_args()}hugepages={options.hugepages} {options.append}",
         "-chardev", f"file,id=console,path={files['console.log']}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={fds['qmp']}", "-mon", "chardev=qmp,mode=control",
-        "-device", "intel-iommu,intremap=on,device-iotlb=on",
+        "-device", "intel-iommu,intremap=on,eim=on,device-iotlb=on",
         "-device", "i6300esb,addr=0x1",
         "-device", "virtio-serial-pci,addr=0x2,disable-legacy=on",
         "-chardev", f"socket,id=script,fd={fds['script']}",
