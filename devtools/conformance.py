@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Runs the conformance cases of test/conformance, and writes their table.
+
+`./run conformance` is this program. Results are kept in build/conformance, so that a run
+of a part renews a part of the table in doc/conformance.md.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+RESULTS = os.path.join(BUILD, "conformance")
+CASES_DIR = os.path.join(ROOT, "test", "conformance")
+DOC = os.path.join(ROOT, "doc", "conformance.md")
+TABLE_MARK = "<!-- ./run conformance --write-doc makes what follows -->\n"
+
+EX_USAGE = 64
+EX_UNAVAILABLE = 69
+
+PMDS = ("sluice", "in-tree")
+PLACES = ("model", "guest")
+FAMILIES = ("82576", "i350", "82599", "x540", "x550")
+KEY = ("pmd", "place", "family", "kind", "suite", "case")
+NAMES = {"i350": "I350", "x540": "X540", "x550": "X550"}
+# In the order of the table; how a cell says it.
+VERDICTS = {"pass": "passes", "fail": "fails", "not offered": "not offered",
+            "impossible": "cannot"}
+
+
+def load(path):
+    """The results of a file of JSON lines, by key."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = [json.loads(line) for line in file if line.strip()]
+    except FileNotFoundError:
+        return {}
+    return {tuple(result[name] for name in KEY): result for result in found}
+
+
+def remember(new):
+    """Adds results to those of former runs, whose place they take."""
+    path = f"{RESULTS}/all.json"
+    known = load(path)
+    known.update(new)
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(result) + "\n" for result in known.values())
+    os.rename(path + ".new", path)
+
+
+def case_arguments(options, pmd):
+    arguments = ["--pmd", pmd]
+    if options.word:
+        arguments += ["-k", options.word]
+    if options.quick:
+        arguments.append("--quick")
+    return arguments
+
+
+def command_for(options, pmd, place, out):
+    """(command, file that its results come in)"""
+    if place == "model":
+        path = f"{out}/results.json"
+        return ["/usr/bin/python3", f"{CASES_DIR}/run_cases.py", "--on", "model",
+                "--build", f"{BUILD}/{options.build}", "--results", path,
+                "--family", *options.family, *case_arguments(options, pmd)], path
+    return [f"{ROOT}/test/guest/boot.py", "--build", options.build, "--out", out,
+            "--keep-log", f"{BUILD}/log/conformance-{pmd}", f"{CASES_DIR}/guest.sh",
+            *case_arguments(options, pmd)], f"{out}/results.json"
+
+
+def run(options):
+    """Whether all went well, where ours ran: of ours."""
+    good = {}
+    for pmd in options.pmd:
+        for place in options.on:
+            if place == "guest" and "82576" not in options.family:
+                continue
+            out = f"{RESULTS}/{pmd}-{place}"
+            os.makedirs(out, exist_ok=True)
+            command, path = command_for(options, pmd, place, out)
+            if os.path.exists(path):
+                os.unlink(path)
+            done = subprocess.run(command, check=False)
+            remember(load(path))
+            good[pmd] = good.get(pmd, True) and done.returncode == 0
+    return good.get("sluice", all(good.values()))
+
+
+def environment_name(result):
+    name = NAMES.get(result["family"], result["family"])
+    return "QEMU" if result["place"] == "guest" else name
+
+
+def cell(results):
+    """One field of the table: what became of a case with one driver, wherever it ran."""
+    by_verdict = {}
+    for result in results:
+        by_verdict.setdefault(result["verdict"], []).append(environment_name(result))
+    parts = [(word, by_verdict[verdict]) for verdict, word in VERDICTS.items()
+             if verdict in by_verdict]
+    if len(parts) == 1:
+        return parts[0][0]
+    return "; ".join(f"{word}: {', '.join(names)}" for word, names in parts) or "not run"
+
+
+def remarks(results):
+    """Each remark once, with the environments it holds for, if not for all of that driver."""
+    found = {}
+    for result in results:
+        if result["remark"]:
+            text = result["remark"].splitlines()[0][:160].replace("|", "\\|")
+            who = "" if result["verdict"] in ("pass", "impossible") else \
+                f"{'ours' if result['pmd'] == 'sluice' else 'in-tree'}, "
+            found.setdefault((who, text), []).append(environment_name(result))
+    return "<br>".join(f"{who}{', '.join(dict.fromkeys(names))}: {text}"
+                       for (who, text), names in found.items())
+
+
+def table(results):
+    rows = {}
+    for result in results:
+        rows.setdefault((result["suite"], result["case"], result["kind"]), []).append(result)
+    lines, suite = [], None
+    for (of_suite, name, kind), found in sorted(rows.items()):
+        if of_suite != suite:
+            suite = of_suite
+            lines += ["", f"### {suite}", "",
+                      "| case | port | ours | in-tree | remark |", "|---|---|---|---|---|"]
+        columns = [cell([result for result in found if result["pmd"] == pmd]) for pmd in PMDS]
+        lines.append(f"| {name.replace('_', ' ')}: {found[0]['what']} | {kind.upper()} | "
+                     f"{columns[0]} | {columns[1]} | {remarks(found)} |")
+    return "\n".join(lines) + "\n"
+
+
+def totals(results):
+    lines = ["| | passes | fails | not offered | cannot |", "|---|---|---|---|---|"]
+    for pmd in PMDS:
+        counts = [sum(r["verdict"] == verdict and r["pmd"] == pmd for r in results)
+                  for verdict in VERDICTS]
+        lines.append(f"| {'ours' if pmd == 'sluice' else 'in-tree'} | " +
+                     " | ".join(map(str, counts)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def write_doc():
+    results = list(load(f"{RESULTS}/all.json").values())
+    have = {(result["pmd"], result["place"]) for result in results}
+    missing = [f"--pmd {pmd} --on {place}" for pmd in PMDS for place in PLACES
+               if (pmd, place) not in have]
+    if missing:
+        print(f"conformance: no table: not run yet: {', '.join(missing)}", file=sys.stderr)
+        return False
+    with open(DOC, encoding="utf-8") as file:
+        head = file.read().split(TABLE_MARK)[0]
+    with open(DOC, "w", encoding="utf-8") as file:
+        file.write(head + TABLE_MARK + "\n" + totals(results) + table(results))
+    return True
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        print(f"conformance: {message}", file=sys.stderr)
+        sys.exit(EX_USAGE)
+
+
+def parse_options(argv):
+    parser = Parser(prog="./run conformance",
+                    description="Drive stock testpmd and scapy through the cases of DPDK's own "
+                                "test suites.",
+                    epilog="Exit status: 0 if all passed (of ours, where ours ran); 1 if not; "
+                           "64 for bad usage.")
+    add = parser.add_argument
+    add("--pmd", choices=PMDS + ("both",), default="sluice", help="whose drivers")
+    add("--on", choices=PLACES + ("both",), default="both",
+        help="the device model, QEMU's 82576 in the guest, or both (default)")
+    add("--family", choices=FAMILIES, nargs="+", default=list(FAMILIES),
+        help="of the model's; the guest has the 82576 only")
+    add("-k", dest="word", default="", metavar="WORD", help="only cases with WORD in their name")
+    add("--quick", action="store_true", help="only the cases that ./run test has")
+    add("--build", default="gcc", metavar="NAME", help="build/NAME (default gcc)")
+    add("--write-doc", action="store_true",
+        help="put all results so far into doc/conformance.md")
+    options = parser.parse_args(argv)
+    options.pmd = PMDS if options.pmd == "both" else (options.pmd,)
+    options.on = PLACES if options.on == "both" else (options.on,)
+    return options
+
+
+def main(argv):
+    options = parse_options(argv)
+    good = run(options)
+    if options.write_doc and not write_doc():
+        return EX_UNAVAILABLE
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

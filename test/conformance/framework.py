@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Cases, and how one run of them goes: each on PF and VF, in one testpmd for many."""
+
+import dataclasses
+import time
+
+import reasons
+from port import Failed
+from testpmd import Died, NotOffered, Refused
+
+CASES = []
+
+PASS, FAIL, NOT_OFFERED, IMPOSSIBLE = "pass", "fail", "not offered", "impossible"
+
+
+@dataclasses.dataclass
+class Case:
+    suite: str
+    name: str
+    what: str
+    run: object
+    kinds: tuple        # of ports: pf, vf
+    places: tuple       # model, guest
+    quick: bool         # part of ./run test
+    alone: bool         # leaves the testpmd in no state for others
+
+    def title(self, kind):
+        return f"{self.suite}: {self.name}, {kind.upper()}"
+
+
+@dataclasses.dataclass
+class Result:
+    suite: str
+    case: str
+    what: str
+    kind: str
+    place: str
+    family: str
+    pmd: str
+    verdict: str
+    remark: str
+    seconds: float
+
+
+def case(suite, kinds="pf vf", places="model guest", quick=False, alone=False):
+    """Makes a case of a function of a port; its first line of documentation says what it shows."""
+    def wrap(function):
+        CASES.append(Case(suite, function.__name__.removeprefix(f"{suite}_"),
+                          (function.__doc__ or "").strip().split("\n")[0], function,
+                          tuple(kinds.split()), tuple(places.split()), quick, alone))
+        return function
+    return wrap
+
+
+class Session:
+    """Runs cases on one kind of port of a rig."""
+
+    def __init__(self, rig, kind, report):
+        self._rig, self._kind, self._report = rig, kind, report
+        self._port = None
+
+    def run(self, cases):
+        for one in cases:
+            begin = time.monotonic()
+            verdict, remark = self._judge(one)
+            self._report(one, self._result(one, verdict, remark, time.monotonic() - begin))
+        self._rig.stop()
+
+    def _result(self, one, verdict, remark, seconds):
+        reason = reasons.find(one, self._kind, self._rig)
+        if reason is not None:
+            if verdict == PASS:
+                verdict, remark = FAIL, f"passes, though said to be impossible: {reason}"
+            else:
+                verdict, remark = IMPOSSIBLE, reason
+        return Result(one.suite, one.name, one.what, self._kind, self._rig.place,
+                      self._rig.family, self._rig.pmd, verdict, remark, round(seconds, 1))
+
+    def _judge(self, one):
+        """(verdict, remark); after anything but a pass, the next case gets a new testpmd."""
+        try:
+            if self._port is None:
+                self._port = self._rig.start(self._kind)
+                self._port.wait_for_link()
+            verdict, remark = PASS, one.run(self._port) or ""
+            if one.alone:
+                self._end()
+            else:
+                self._port.restore()
+        except NotOffered as error:
+            verdict, remark = NOT_OFFERED, str(error)
+        except (Failed, Refused, Died, OSError) as error:
+            verdict, remark = FAIL, str(error)
+        if verdict != PASS:
+            self._end()
+        return verdict, remark
+
+    def _end(self):
+        self._rig.stop()
+        self._port = None

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""A port under test: a port of a testpmd, with a wire that leads to this program."""
+
+import dataclasses
+import re
+import time
+
+import frames
+import wires
+from testpmd import Died
+
+ARRIVE_SECONDS = 30
+LINK_SECONDS = 20
+QUIET_SECONDS = 0.3     # that nothing comes is believed after this
+
+
+class Failed(Exception):
+    """The port did not do what it should."""
+
+
+@dataclasses.dataclass
+class Exchange:
+    """What became of the frames that were sent: by serial number."""
+    got: dict
+    echo: dict
+
+    def of(self, frame):
+        """As testpmd printed it, or None."""
+        return self.got.get(frame.serial)
+
+    def back(self, frame):
+        """The bytes that came back, or None."""
+        return self.echo.get(frame.serial)
+
+
+class Port:
+    """What it changes is undone by restore(), if it says how."""
+
+    def __init__(self, testpmd, number, kind, wire):
+        self.testpmd, self.number, self.kind, self.wire = testpmd, number, kind, wire
+        self.pf = None          # the PF's port, of a VF
+        self.rig = None
+        self._undo, self._undo_stopped = [], []
+        self._forwarding = False
+        self._stopped = False
+        self.mac = self.info()["MAC address"].lower()
+
+    # --- Commands; {} stands for the port's number ---
+
+    def do(self, command):
+        return self.testpmd.do(command.replace("{}", str(self.number)))
+
+    def must(self, command, undo=None):
+        """undo: the command that takes it back"""
+        answer = self.testpmd.must(command.replace("{}", str(self.number)))
+        if undo is not None:
+            self._undo.append(undo)
+        return answer
+
+    def info(self):
+        """The lines of "show port info" by name."""
+        return dict(re.findall(r"^([^:\n]+): +(.*?) *$", self.do_info(), re.M))
+
+    def do_info(self):
+        return self.testpmd.do(f"show port info {self.number}")
+
+    def stats(self):
+        return {name: int(value) for name, value in
+                re.findall(r"([RT]X-[a-z]+): +(\d+)", self.do("show port stats {}"))}
+
+    def xstats(self):
+        return {name: int(value) for name, value in
+                re.findall(r"^(\w+): (\d+)", self.do("show port xstats {}"), re.M)}
+
+    def offloads(self, direction):
+        """What the port can do: names such as VLAN_STRIP. direction: rx, tx"""
+        answer = self.do(f"show port {{}} {direction}_offload capabilities")
+        lines = re.findall(r"Per (?:Queue|Port) *:(.*)", answer)
+        return set(" ".join(lines).split())
+
+    # --- Forwarding and restarts ---
+
+    def closed(self, mode="rxonly"):
+        """It takes what is addressed to it only, and so does its PF."""
+        for port in (self, self.pf):
+            if port is not None:
+                port.must("set promisc {} off")
+                port.must("set allmulti {} off")
+        self.forward(mode)
+
+    def forward(self, mode="mac"):
+        """Lets the port answer what it receives, or (rxonly) receive only."""
+        self.halt()
+        self.do(f"set portlist {self.number}")
+        self.do(f"set fwd {mode}")
+        self.do(f"set eth-peer {self.number} {frames.PEER_MAC}")
+        self.do("set verbose 1")
+        self.must("start")
+        self._forwarding = True
+
+    def halt(self):
+        if self._forwarding:
+            self.do("stop")
+            self._forwarding = False
+
+    def stop(self):
+        self.halt()
+        self.must("port stop {}")
+        self._stopped = True
+
+    def start(self):
+        self.must("port start {}")
+        self._stopped = False
+        self.wait_for_link()
+
+    def reconfigure(self, *commands, undo=()):
+        """With the port stopped; undo: commands, run with the port stopped."""
+        self.stop()
+        self._undo_stopped += undo
+        for command in commands:
+            self.must(command)
+        self.start()
+
+    def wait_for_link(self):
+        end = time.monotonic() + LINK_SECONDS
+        while self.info().get("Link status") != "up":
+            if time.monotonic() > end:
+                raise Failed(f"no link within {LINK_SECONDS} s")
+            self.testpmd.pump(0.1)
+
+    def restore(self):
+        """Undoes what was changed, the last first."""
+        self.halt()
+        undo, self._undo = self._undo[::-1], []
+        stopped, self._undo_stopped = self._undo_stopped[::-1], []
+        for command in undo:
+            self.do(command)
+        if stopped and not self._stopped:
+            self.stop()
+        for command in stopped:
+            self.do(command)
+        if self._stopped:
+            self.start()
+
+    # --- Frames ---
+
+    def exchange(self, *sent, echo=False):
+        """Sends frames and two marks; when testpmd has seen the marks, it has seen all.
+
+        The second mark is sent when the first has arrived: whatever queue a frame is in, it
+        has been looked at between the two. echo: waits for the second mark's way back too.
+        """
+        begin = len(self.testpmd.text)
+        wires.flush(self.wire)
+        result = Exchange({}, {})
+        for frame in sent:
+            self.wire.send(frame.data)
+        for _ in range(2):
+            mark = frames.frame(frames.BROADCAST)
+            self.wire.send(mark.data)
+            self._wait_for(mark, begin, result)
+        if echo:
+            self._listen_for(mark, result)
+        for packet in frames.parse_received(self.testpmd.text[begin:]):
+            if packet.port == self.number:
+                result.got[packet.serial] = packet
+        return result
+
+    def _wait_for(self, mark, begin, result):
+        end = time.monotonic() + ARRIVE_SECONDS
+        source = mark.packet.src.upper()
+        while source not in self.testpmd.text[begin:]:
+            if time.monotonic() > end:
+                raise Failed(f"a broadcast does not arrive within {ARRIVE_SECONDS} s")
+            if not self.testpmd.pump():
+                raise Died(f"testpmd ended; last lines:\n{self.testpmd.tail()}")
+            self._listen(result, 0)
+        self.testpmd.wait(lambda: self.testpmd.text.endswith("\n") or
+                          self.testpmd.text.endswith("> "), ARRIVE_SECONDS, "end of a line")
+
+    def _listen(self, result, seconds):
+        data = self.wire.receive(seconds)
+        if data is None:
+            return False
+        serial = frames.serial_of_payload(data)
+        if serial is not None:
+            result.echo[serial] = data
+        return True
+
+    def _listen_for(self, mark, result):
+        end = time.monotonic() + ARRIVE_SECONDS
+        while mark.serial not in result.echo:
+            if time.monotonic() > end:
+                raise Failed(f"a frame does not come back within {ARRIVE_SECONDS} s")
+            self._listen(result, 0.05)
+            self.testpmd.pump(0)
+
+    def listen_quietly(self, seconds=QUIET_SECONDS):
+        """What comes from the port until it is quiet; no marks."""
+        result = Exchange({}, {})
+        begin = len(self.testpmd.text)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._listen(result, 0.02):
+                end = time.monotonic() + seconds
+            self.testpmd.pump(0)
+        for packet in frames.parse_received(self.testpmd.text[begin:]):
+            if packet.port == self.number:
+                result.got[packet.serial] = packet
+        return result
+
+    # --- Verdicts ---
+
+    def takes(self, what, *sent):
+        """All of the frames arrive."""
+        self._arrival(what, sent, True)
+
+    def ignores(self, what, *sent):
+        """None of the frames arrives."""
+        self._arrival(what, sent, False)
+
+    def _arrival(self, what, sent, expected):
+        result = self.exchange(*sent)
+        for frame in sent:
+            if (result.of(frame) is not None) != expected:
+                raise Failed(f"{what}: {frame!r} {'does not arrive' if expected else 'arrives'}")
+        return result
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def expect_equal(what, expected, actual):
+    if expected != actual:
+        raise Failed(f"{what}: expected {expected!r}, got {actual!r}")
