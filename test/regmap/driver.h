@@ -61,6 +61,7 @@ void list_vf_counters(struct regmap_list *list, const struct vf_family *family,
 		      const struct counter_name *name, unsigned int nb);
 
 void list_pf_82576(struct regmap_list *list, const void *family);
+void list_pf_i350(struct regmap_list *list, const void *family);
 void list_vf_82576(struct regmap_list *list, const void *family);
 void list_pf_82599(struct regmap_list *list, const void *family);
 void list_vf_82599(struct regmap_list *list, const void *family);

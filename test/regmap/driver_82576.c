@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The drivers' registers of the 82576, by the model's names.
+ * The drivers' registers of 82576 and I350, by the model's names.
  */
 #include "driver.h"
 #include "fields_82576.h"
@@ -23,7 +23,8 @@ const char *const no_field_82576[] = {
 	"NVM_MAC", "NVM_ALTERNATE_MAC", "NVM_ALTERNATE_STEP",
 	"PHY_BMCR", "BMCR_AN_RESTART", "BMCR_PWRDN", "BMCR_AN_EN", "PHY_ANAR", "ANAR_PAUSE",
 	"ANAR_ASM_DIR", "ANAR_10_100", "PHY_1000T_CTL", "CTL1000_HD", "CTL1000_FD",
-	"PHY_IGP_POWER", "IGP_POWER_D0_LPLU",
+	"PHY_IGP_POWER", "IGP_POWER_D0_LPLU", "NVM_PORT_WORDS", "PHY_I350_CONFIG",
+	"I350_CONFIG_DOWNSHIFT", "I350_CONFIG_CRS_ON_TX",
 	NULL,
 };
 
@@ -147,10 +148,8 @@ list_filters(struct regmap_list *list, const struct pf_family *family)
 	ONE(list, VFRE);
 	ONE(list, VFTE);
 	ONE(list, DTXCTL);
-	ONE(list, DTXSWC);
 	ONE(list, VT_CTL);
 	ALL(list, VMOLR, family->nb_pools);
-	ONE(list, RPLOLR);
 	ALL(list, VMVIR, family->nb_pools);
 	ALL(list, VLVF, family->nb_vlvf);
 }
@@ -174,14 +173,32 @@ list_interrupts(struct regmap_list *list, const struct pf_family *family)
 	list_pf_family(list, family, "P2VMAILBOX", "VMBMEM", pool_counters);
 }
 
-void
-list_pf_82576(struct regmap_list *list, const void *family)
+static void
+list_pf(struct regmap_list *list, const struct pf_family *family)
 {
 	list_general(list);
 	list_filters(list, family);
 	list_interrupts(list, family);
-	list_queues(list, ((const struct pf_family *)family)->queues, false);
+	list_queues(list, family->queues, false);
 	list_pf_counters(list, family, pf_counters, ARRAY_LEN(pf_counters));
+}
+
+void
+list_pf_82576(struct regmap_list *list, const void *family)
+{
+	list_pf(list, family);
+	ONE(list, DTXSWC);
+	ONE(list, RPLOLR);
+}
+
+void
+list_pf_i350(struct regmap_list *list, const void *family)
+{
+	list_pf(list, family);
+	ONE(list, PHPM);
+	ONE(list, DMACR);
+	ONE(list, TXSWC);
+	ALL(list, DVMOLR, ((const struct pf_family *)family)->queues->rxq.count);
 }
 
 void

@@ -19,6 +19,8 @@ static const struct {
 } pfs[] = {
 	{ "82576 PF", "82576", &pf_family_82576, list_pf_82576, fields_82576, &nb_fields_82576,
 	  "pf/regs_82576.h", no_field_82576 },
+	{ "I350 PF", "i350", &pf_family_i350, list_pf_i350, fields_82576, &nb_fields_82576,
+	  "pf/regs_82576.h", no_field_82576 },
 	{ "82599 PF", "82599", &pf_family_82599, list_pf_82599, fields_82599, &nb_fields_82599,
 	  "pf/regs_82599.h", no_field_82599 },
 	{ "X540 PF", "x540", &pf_family_x540, list_pf_82599, fields_82599, &nb_fields_82599,
@@ -33,13 +35,18 @@ static const struct {
 	void (*list)(struct regmap_list *list, const void *family);
 } vfs[] = {
 	{ "82576 VF", "82576", &vf_family_82576, list_vf_82576 },
+	{ "I350 VF", "i350", &vf_family_i350, list_vf_82576 },
 	{ "82599 VF", "82599", &vf_family_82599, list_vf_82599 },
 	{ "X540 VF", "x540", &vf_family_x540, list_vf_82599 },
 	{ "X550 VF", "x550", &vf_family_x550, list_vf_82599 },
 };
 
-/* One that every VF has, however many pools share the device; and not its first. */
-#define VF_QUEUE 1
+/* One that every VF has, however many pools share the device; not its first, if it has more. */
+static uint16_t
+vf_queue(const struct vf_family *family)
+{
+	return family->queues->max_queues > 1 ? 1 : 0;
+}
 
 static struct regmap_queue
 queue_of(const struct family *family, uint16_t which)
@@ -101,7 +108,7 @@ regmap_driver(unsigned int i, struct regmap_driver *driver)
 		.vf = true,
 		.list = vfs[i].list,
 		.family = vfs[i].family,
-		.queue = queue_of(vfs[i].family->queues, VF_QUEUE),
+		.queue = queue_of(vfs[i].family->queues, vf_queue(vfs[i].family)),
 	};
 	return true;
 }

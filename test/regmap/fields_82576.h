@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Fields of the 82576 PF's registers: X(row, the driver's mask, the model's mask, written).
+ * Fields of the registers of 82576 and I350 PFs: X(row, the driver's mask, the model's mask, written).
  *
  * NONE: the model has no name for it. Expanded once with the driver's names in scope and once with
  * the model's.
@@ -28,6 +28,7 @@
 	X(STATUS, STATUS_NUM_VFS, 15u << STATUS_VFS_SHIFT, false) \
 	X(STATUS, STATUS_IOV_MODE, STATUS_IOV_MODE, false) \
 	X(STATUS, STATUS_GIO_MASTER_EN, STATUS_MASTER_EN, false) \
+	X(STATUS, STATUS_RESET_DONE, STATUS_DEV_RST_SET, true) \
 	X(CTRL_EXT, CTRL_EXT_PFRSTD, CTRL_EXT_PFRSTD, true) \
 	X(CTRL_EXT, CTRL_EXT_LINK_MODE, NONE, true) \
 	X(CTRL_EXT, CTRL_EXT_DRV_LOAD, NONE, true) \
@@ -50,6 +51,8 @@
 	X(MDIC, MDIC_READ, MDIC_OP_READ << 26, true) \
 	X(MDIC, MDIC_READY, MDIC_READY, false) \
 	X(MDIC, MDIC_ERROR, MDIC_ERROR, false) \
+	X(PHPM, PHPM_D0_LPLU, NONE, true) \
+	X(PHPM, PHPM_GO_LINKD, PHPM_GO_LINKD, true) \
 	X(RCTL, RCTL_EN, RCTL_EN, true) \
 	X(RCTL, RCTL_UPE, RCTL_UPE, true) \
 	X(RCTL, RCTL_MPE, RCTL_MPE, true) \
@@ -93,8 +96,11 @@
 	X(VMOLR, VMOLR_ROPE, VMOLR_ROPE, true) \
 	X(VMOLR, VMOLR_BAM, VMOLR_BAM, true) \
 	X(VMOLR, VMOLR_MPME, VMOLR_MPME, true) \
+	X(VMOLR, VMOLR_UPE, VMOLR_UPE, true) \
 	X(VMOLR, VMOLR_STRVLAN, VMOLR_STRVLAN, true) \
 	X(VMOLR, VMOLR_STRCRC, NONE, true) \
+	X(DVMOLR, DVMOLR_STRVLAN, DVMOLR_STRVLAN, true) \
+	X(DVMOLR, DVMOLR_STRCRC, NONE, true) \
 	X(RPLOLR, RPLOLR_STRVLAN, NONE, true) \
 	X(RPLOLR, RPLOLR_STRCRC, NONE, true) \
 	X(VMVIR, VMVIR_ALWAYS, NONE, true) \

@@ -6,8 +6,8 @@
  * @file
  * Which devices net_sluice_pf takes, and what they are (82576 sheet, 1.1; 82599 sheet, 1.1).
  *
- * Not here, for want of the link code they need: 82576 with fiber or SerDes; of the 82599 the
- * ports with an external 10GBASE-T PHY, CX4, QSFP and the bypass adapter; all of X550EM.
+ * Not here, for want of the link code they need: 82576 and I350 with fiber, SerDes or SGMII; of the
+ * 82599 the ports with an external 10GBASE-T PHY, CX4, QSFP and the bypass adapter; all of X550EM.
  */
 #include "pf.h"
 
@@ -19,6 +19,7 @@
 	X(0x10e8, pf_family_82576, MEDIA_COPPER) \
 	X(0x1526, pf_family_82576, MEDIA_COPPER) \
 	X(0x150a, pf_family_82576, MEDIA_COPPER) \
+	X(0x1521, pf_family_i350, MEDIA_COPPER) \
 	X(0x10f7, pf_family_82599, MEDIA_BACKPLANE)	/* KX4 */ \
 	X(0x10f8, pf_family_82599, MEDIA_BACKPLANE)	/* combined */ \
 	X(0x10fc, pf_family_82599, MEDIA_BACKPLANE)	/* XAUI */ \

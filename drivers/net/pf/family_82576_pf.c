@@ -4,7 +4,8 @@
 
 /**
  * @file
- * The 82576 seen from its PF: limits, and how a row of each table looks in its registers.
+ * 82576 and I350 seen from their PF: limits, and how a row of each table looks in their registers.
+ * The I350 has never been run on silicon.
  */
 #include <errno.h>
 
@@ -55,11 +56,14 @@ static void
 write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 {
 	const struct mmio *io = &pf->port.io;
+	bool all_unicast = pf->filters.all_unicast && !pf->family->gbe->unicast_hash;
 	uint32_t set = RCTL_BAM | RCTL_SECRC | RCTL_LPE;
 	uint32_t vt_ctl;
 
 	if (mode->promiscuous)
 		set |= RCTL_UPE | RCTL_MPE;
+	if (all_unicast)
+		set |= RCTL_UPE;
 	if (mode->all_multicast)
 		set |= RCTL_MPE;
 	if (mode->vlan_filter)
@@ -195,10 +199,14 @@ write_vlvf(struct pf *pf, uint16_t row, const struct vlvf_entry *entry)
 	reg_write(&pf->port.io, REG_VLVF(row), word);
 }
 
+/* 5.4: an I350 may lose one write, but never so many. */
 static void
 write_vfta(struct pf *pf, uint16_t vlan, uint32_t bits)
 {
-	reg_write(&pf->port.io, REG_VFTA(vlan / 32), bits);
+	unsigned int i;
+
+	for (i = 0; i < pf->family->gbe->vfta_writes; i++)
+		reg_write(&pf->port.io, REG_VFTA(vlan / 32), bits);
 }
 
 static void
@@ -210,20 +218,36 @@ write_multicast(struct pf *pf, uint16_t word, uint32_t bits)
 static void
 write_unicast_hash(struct pf *pf, bool all)
 {
+	const struct mmio *io = &pf->port.io;
 	uint16_t i;
 
+	if (!pf->family->gbe->unicast_hash) {
+		reg_update(io, REG_RCTL, RCTL_UPE, all || pf->promiscuous ? RCTL_UPE : 0);
+		return;
+	}
 	for (i = 0; i < MULTICAST_WORDS; i++)
-		reg_write(&pf->port.io, REG_UTA(i), all ? UINT32_MAX : 0);
+		reg_write(io, REG_UTA(i), all ? UINT32_MAX : 0);
 }
 
-/*
- * 8.3. The 82576 has no promiscuous bit for unicast: ROPE with all hash bits set does it. QEMU
- * tests ROMPE where silicon tests ROPE, and does not know MPME (9.6): ROMPE goes with both.
- */
+/* 8.3. Where tags are taken off a queue, and so is the CRC. */
+static void
+write_queue_strip(struct pf *pf, uint16_t pool, bool strip_vlan)
+{
+	const struct pf_family *family = pf->family;
+	uint32_t word = DVMOLR_STRCRC | (strip_vlan ? DVMOLR_STRVLAN : 0);
+	uint16_t i;
+
+	for (i = 0; i < family->vf_queues; i++)
+		reg_write(&pf->port.io,
+			  REG_DVMOLR(pool * family->vf_step + i * family->vf_queue_step), word);
+}
+
+/* 8.3. */
 static void
 write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 {
-	uint32_t word = VMOLR_STRCRC | VMOLR_LPE;
+	const struct gbe_row *row = pf->family->gbe;
+	uint32_t word = row->pool_accept;
 
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_UNTAGGED) != 0)
 		word |= VMOLR_AUPE;
@@ -232,10 +256,12 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_MULTICAST) != 0)
 		word |= VMOLR_ROMPE;
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST) != 0)
-		word |= VMOLR_MPME | VMOLR_ROMPE;
+		word |= row->accept_all_multicast;
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0)
-		word |= VMOLR_ROPE | VMOLR_ROMPE;
-	if (config->port_vlan != 0)
+		word |= row->accept_all_unicast;
+	if (row->strip_by_queue)
+		write_queue_strip(pf, pool, config->port_vlan != 0);
+	else if (config->port_vlan != 0)
 		word |= VMOLR_STRVLAN;
 	reg_write(&pf->port.io, REG_VMOLR(pool), field_set(VMOLR_RLPML, word, config->max_frame));
 }
@@ -263,7 +289,7 @@ write_spoof_check(struct pf *pf, uint16_t pool, bool on)
 {
 	uint32_t bits = DTXSWC_MAC_SPOOF(pool) | DTXSWC_VLAN_SPOOF(pool);
 
-	reg_update(&pf->port.io, REG_DTXSWC, bits, on ? bits : 0);
+	reg_update(&pf->port.io, pf->family->gbe->tx_switch, bits, on ? bits : 0);
 }
 
 /* 8.2. The receiver goes first to switch off and last to switch on. */
@@ -279,61 +305,108 @@ write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
 		reg_update(io, REG_VFRE, 0, BIT(pool));
 }
 
+/*
+ * 2.4, 2.7, 2.8, 5.4, 8.3, 8.7. The 82576 has no promiscuous bit for unicast: ROPE with all hash
+ * bits set does it. QEMU tests ROMPE where silicon tests ROPE, and does not know MPME (9.6): ROMPE
+ * goes with both.
+ */
+static const struct gbe_row gbe_82576 = {
+	.settle_us = 1000,
+	.alternate_mac = true,
+	/* Low power would settle at 10 Mb/s. */
+	.phy_step = { PHY_IGP_POWER, .clear = IGP_POWER_D0_LPLU },
+	.vfta_writes = 1,
+	.tx_switch = REG_DTXSWC,
+	.pool_accept = VMOLR_STRCRC | VMOLR_LPE,
+	.accept_all_multicast = VMOLR_MPME | VMOLR_ROMPE,
+	.accept_all_unicast = VMOLR_ROPE | VMOLR_ROMPE,
+	.unicast_hash = true,
+};
+
+static const struct gbe_row gbe_i350 = {
+	.settle_us = 5000,
+	.reset_done = STATUS_RESET_DONE,
+	.nvm_port_words = NVM_PORT_WORDS,
+	.phy_step = { PHY_I350_CONFIG, .set = I350_CONFIG_DOWNSHIFT | I350_CONFIG_CRS_ON_TX },
+	.phy_power = REG_PHPM,
+	.phy_power_down = PHPM_D0_LPLU | PHPM_GO_LINKD,
+	.dma_coalescing = REG_DMACR,
+	.vfta_writes = 10,
+	.tx_switch = REG_TXSWC,
+	.pool_accept = VMOLR_LPE,
+	.accept_all_multicast = VMOLR_MPME,
+	.accept_all_unicast = VMOLR_UPE,
+	.strip_by_queue = true,
+};
+
+#define COMMON \
+	.dialect = MBX_DIALECT_82576, \
+	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M | \
+		RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G, \
+	.nb_pools = 8, \
+	.max_vfs = 7, \
+	.nb_vlvf = 32, \
+	.vf_step = 1, \
+	.vf_queue_step = 8, \
+	\
+	/* 7.1 */ \
+	.mailbox_control = 0x0c00, .mailbox_control_stride = 4, \
+	.mailbox_memory = 0x0800, .mailbox_memory_stride = 0x40, \
+	\
+	/* 8.12 */ \
+	.counters = counters_82576, \
+	.nb_counters = NB_COUNTERS_82576, \
+	.pool_counters = { \
+		[POOL_RX_PACKETS] = { 0x10010, 0x100 }, \
+		[POOL_RX_BYTES] = { 0x10018, 0x100 }, \
+		[POOL_TX_PACKETS] = { 0x10014, 0x100 }, \
+		[POOL_TX_BYTES] = { 0x10034, 0x100 }, \
+		[POOL_RX_MULTICAST] = { 0x1003c, 0x100 }, \
+	}, \
+	\
+	.reset = gbe_reset, \
+	.count_vfs = count_vfs, \
+	.read_mac = gbe_read_mac, \
+	.init = gbe_init, \
+	.announce = announce, \
+	.release = release, \
+	.is_gone = is_gone, \
+	\
+	.write_rx_mode = write_rx_mode, \
+	.enable_rx_tx = enable_rx_tx, \
+	.read_link = read_link, \
+	\
+	.mask_interrupts = mask_interrupts, \
+	.unmask_interrupts = unmask_interrupts, \
+	.read_events = read_events, \
+	.request_pending = request_pending, \
+	\
+	.write_rar = write_rar, \
+	.write_vlvf = write_vlvf, \
+	.write_vfta = write_vfta, \
+	.write_multicast = write_multicast, \
+	.write_unicast_hash = write_unicast_hash, \
+	\
+	.write_pool = write_pool, \
+	.write_port_vlan = write_port_vlan, \
+	.write_spoof_check = write_spoof_check, \
+	.write_pool_enable = write_pool_enable
+
 const struct pf_family pf_family_82576 = {
 	.name = "82576",
 	.queues = &family_82576_pf,
-	.dialect = MBX_DIALECT_82576,
-	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M |
-		RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G,
-	.nb_pools = 8,
-	.max_vfs = 7,
 	.nb_rar = 24,
-	.nb_vlvf = 32,
 	.vf_queues = 2,
-	.vf_step = 1,
-	.vf_queue_step = 8,
-
-	/* 7.1 */
-	.mailbox_control = 0x0c00, .mailbox_control_stride = 4,
-	.mailbox_memory = 0x0800, .mailbox_memory_stride = 0x40,
-
-	/* 8.12 */
-	.counters = counters_82576,
-	.nb_counters = NB_COUNTERS_82576,
-	.pool_counters = {
-		[POOL_RX_PACKETS] = { 0x10010, 0x100 },
-		[POOL_RX_BYTES] = { 0x10018, 0x100 },
-		[POOL_TX_PACKETS] = { 0x10014, 0x100 },
-		[POOL_TX_BYTES] = { 0x10034, 0x100 },
-		[POOL_RX_MULTICAST] = { 0x1003c, 0x100 },
-	},
-
-	.reset = gbe_reset,
-	.count_vfs = count_vfs,
-	.read_mac = gbe_read_mac,
-	.init = gbe_init,
-	.announce = announce,
-	.release = release,
-	.is_gone = is_gone,
-
-	.write_rx_mode = write_rx_mode,
-	.enable_rx_tx = enable_rx_tx,
-	.read_link = read_link,
-
-	.mask_interrupts = mask_interrupts,
-	.unmask_interrupts = unmask_interrupts,
-	.read_events = read_events,
-	.request_pending = request_pending,
-
-	.write_rar = write_rar,
-	.write_vlvf = write_vlvf,
-	.write_vfta = write_vfta,
-	.write_multicast = write_multicast,
-	.write_unicast_hash = write_unicast_hash,
-
-	.write_pool = write_pool,
-	.write_port_vlan = write_port_vlan,
+	.gbe = &gbe_82576,
 	.write_replicated_strip = write_replicated_strip,
-	.write_spoof_check = write_spoof_check,
-	.write_pool_enable = write_pool_enable,
+	COMMON,
+};
+
+const struct pf_family pf_family_i350 = {
+	.name = "I350",
+	.queues = &family_i350_pf,
+	.nb_rar = 32,
+	.vf_queues = 1,
+	.gbe = &gbe_i350,
+	COMMON,
 };

@@ -14,6 +14,31 @@
 
 #include "pf.h"
 
+/** One register of the PHY: what its set-up clears and sets. */
+struct gbe_phy_step {
+	uint8_t reg;
+	uint16_t clear, set;
+};
+
+/** What 82576 and I350 do not have in common (82576 sheet, where it says [I350]). */
+struct gbe_row {
+	unsigned int settle_us;		/**< after a reset, before registers are touched */
+	uint32_t reset_done;		/**< STATUS bit of a finished reset, cleared by a 1; 0: none */
+	bool alternate_mac;		/**< a board's second address is software's to look for */
+	/** NVM words of a port's block: port p's is the (p + 1)th; 0: port 0 has the only one */
+	uint16_t nvm_port_words;
+	struct gbe_phy_step phy_step;	/**< before autonegotiation */
+	struct reg phy_power;		/**< its power bits, where they are outside of the PHY */
+	uint32_t phy_power_down;	/**< bits there to clear; 0: they are in the PHY */
+	struct reg dma_coalescing;	/**< 0: none */
+	unsigned int vfta_writes;	/**< of one word, as some of them are lost */
+	struct reg tx_switch;		/**< DTXSWC or TXSWC */
+	uint32_t pool_accept;		/**< VMOLR bits of every pool */
+	uint32_t accept_all_multicast, accept_all_unicast;	/**< VMOLR bits of such a pool */
+	bool unicast_hash;		/**< the latter works by the unicast hash table */
+	bool strip_by_queue;		/**< DVMOLR takes tags off, else VMOLR and RPLOLR */
+};
+
 /** This port's number on the device (STATUS.FUNC). */
 uint16_t gbe_port_number(struct pf *pf);
 

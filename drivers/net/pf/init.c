@@ -15,7 +15,6 @@
 #define ADMIN_VECTOR	0
 #define EICR_VECTORS	25
 #define HASH_WORDS	128
-#define QDE_ALL_QUEUES	0xffff
 
 /* Step 2: queue 0 comes up enabled, with no ring behind it. */
 static void
@@ -35,7 +34,7 @@ clear_tables(struct pf *pf)
 	uint16_t i;
 
 	for (i = 0; i < HASH_WORDS; i++) {
-		reg_write(io, REG_VFTA(i), 0);
+		pf->family->write_vfta(pf, 32 * i, 0);
 		reg_write(io, REG_MTA(i), 0);
 		reg_write(io, REG_UTA(i), 0);
 	}
@@ -45,14 +44,19 @@ clear_tables(struct pf *pf)
 		pf->family->write_vlvf(pf, i, &no_vlan);
 }
 
-/* Steps 6 and 7: tags stay in the frame, no wake-up frame is armed. */
+/* Steps 6 and 7: tags stay in the frame, no wake-up frame is armed, nor does DMA wait for more. */
 static void
-set_vlan_type_and_wakeup(const struct mmio *io)
+set_vlan_type_and_wakeup(struct pf *pf)
 {
+	const struct gbe_row *row = pf->family->gbe;
+	const struct mmio *io = &pf->port.io;
+
 	reg_update(io, REG_CTRL, CTRL_VME, 0);
 	reg_write(io, REG_VET, VET_DEFAULT);
 	reg_write(io, REG_WUC, 0);
 	reg_write(io, REG_WUFC, 0);
+	if (row->dma_coalescing.offset != 0)
+		reg_write(io, row->dma_coalescing, 0);
 }
 
 /* Step 9: reading clears. */
@@ -95,17 +99,18 @@ set_up_interrupts(const struct mmio *io)
 static void
 set_up_pools(struct pf *pf)
 {
+	struct reg tx_switch = pf->family->gbe->tx_switch;
 	const struct mmio *io = &pf->port.io;
 	uint16_t pool;
 
 	if (pf->nb_vfs == 0) {
 		reg_write(io, REG_MRQC, 0);
-		reg_write(io, REG_DTXSWC, 0);
+		reg_write(io, tx_switch, 0);
 		return;
 	}
 	reg_write(io, REG_VT_CTL, field_set(VT_CTL_DEFAULT_POOL, VT_CTL_REPLICATE, pf->pool));
 	reg_write(io, REG_MRQC, MRQC_VMDQ);
-	reg_write(io, REG_DTXSWC, DTXSWC_LOOPBACK);
+	reg_write(io, tx_switch, DTXSWC_LOOPBACK);
 	/* A port VLAN's tag must count for the spoof check (3.8). */
 	reg_update(io, REG_DTXCTL, 0, DTXCTL_VLAN_ADDED);
 	for (pool = 0; pool < pf->family->nb_pools; pool++)
@@ -115,9 +120,11 @@ set_up_pools(struct pf *pf)
 
 /* 3.4, 3.8, 5.1: a full queue drops its frames instead of stopping the port's other queues. */
 static void
-set_up_receiver(const struct mmio *io)
+set_up_receiver(struct pf *pf)
 {
-	reg_write(io, REG_QDE, QDE_ALL_QUEUES);
+	const struct mmio *io = &pf->port.io;
+
+	reg_write(io, REG_QDE, BIT(pf->family->queues->rxq.count) - 1);
 	/* Malformed IPv6 extension headers can hang the receiver otherwise. */
 	reg_update(io, REG_RFCTL, 0, RFCTL_IPV6_EX_DIS);
 	reg_update(io, REG_RXCSUM, 0, RXCSUM_IPOFL | RXCSUM_TUOFL);
@@ -131,7 +138,7 @@ gbe_init(struct pf *pf)
 
 	disable_queue_0(io);
 	clear_tables(pf);
-	set_vlan_type_and_wakeup(io);
+	set_vlan_type_and_wakeup(pf);
 	rc = gbe_start_link(pf);
 	if (rc < 0)
 		return rc;
@@ -139,6 +146,6 @@ gbe_init(struct pf *pf)
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD, CTRL_EXT_DRV_LOAD);
 	set_up_interrupts(io);
 	set_up_pools(pf);
-	set_up_receiver(io);
+	set_up_receiver(pf);
 	return 0;
 }

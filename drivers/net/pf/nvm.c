@@ -62,6 +62,8 @@ read_alternate_mac(struct pf *pf, struct mac_addr *mac)
 	uint16_t block;
 	int rc;
 
+	if (!pf->family->gbe->alternate_mac)
+		return -ENOENT;
 	rc = read_words(pf, NVM_ALTERNATE_MAC, &block, 1);
 	if (rc < 0)
 		return rc;
@@ -83,6 +85,18 @@ read_register_mac(struct pf *pf, struct mac_addr *mac)
 	mac->byte[5] = high >> 8;
 }
 
+/* 2.7: port 0's words are the first; where others have a block too, theirs begin at the third. */
+static int
+read_nvm_mac(struct pf *pf, struct mac_addr *mac)
+{
+	uint16_t step = pf->family->gbe->nvm_port_words;
+	uint16_t port = gbe_port_number(pf);
+
+	if (port == 0)
+		return read_mac_words(pf, NVM_MAC, mac);
+	return step != 0 ? read_mac_words(pf, step * (port + 1) + NVM_MAC, mac) : -EADDRNOTAVAIL;
+}
+
 int
 gbe_read_mac(struct pf *pf, struct mac_addr *mac)
 {
@@ -91,8 +105,7 @@ gbe_read_mac(struct pf *pf, struct mac_addr *mac)
 	read_register_mac(pf, mac);
 	if (mac_is_unicast(mac))
 		return 0;
-	/* The words at 0 are port 0's; other ports have nothing but their registers. */
-	if (gbe_port_number(pf) == 0 && read_mac_words(pf, NVM_MAC, mac) == 0)
+	if (read_nvm_mac(pf, mac) == 0)
 		return 0;
 	PF_LOG(ERR, "port %u: no MAC address in registers or NVM", pf->port_id);
 	return -EADDRNOTAVAIL;

@@ -22,6 +22,7 @@
 
 struct pf;
 struct pf_pool;
+struct gbe_row;
 struct xgbe_row;
 struct rte_eth_link;
 
@@ -94,6 +95,7 @@ struct pf_family {
 	/* VF v's queue i is register block v * vf_step + i * vf_queue_step. */
 	uint16_t vf_step, vf_queue_step;
 	bool shared_frame;		/**< pools have no frame limit of their own */
+	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 
 	/* The mailbox of VF v, seen from the PF: base + v * stride. */
@@ -157,6 +159,7 @@ struct pf_family {
 };
 
 extern const struct pf_family pf_family_82576;
+extern const struct pf_family pf_family_i350;
 extern const struct pf_family pf_family_82599;
 extern const struct pf_family pf_family_x540;
 extern const struct pf_family pf_family_x550;

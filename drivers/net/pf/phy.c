@@ -50,10 +50,10 @@ phy_update(struct pf *pf, uint8_t reg, uint16_t clear, uint16_t set)
 static int
 restart_autonegotiation(struct pf *pf)
 {
+	const struct gbe_phy_step *step = &pf->family->gbe->phy_step;
 	int rc;
 
-	/* Low power would settle at 10 Mb/s. */
-	rc = phy_update(pf, PHY_IGP_POWER, IGP_POWER_D0_LPLU, 0);
+	rc = phy_update(pf, step->reg, step->clear, step->set);
 	if (rc == 0)
 		rc = phy_update(pf, PHY_ANAR, ANAR_PAUSE | ANAR_ASM_DIR, ANAR_10_100);
 	if (rc == 0)
@@ -78,6 +78,7 @@ disable_flow_control(const struct mmio *io)
 int
 gbe_start_link(struct pf *pf)
 {
+	const struct gbe_row *row = pf->family->gbe;
 	const struct mmio *io = &pf->port.io;
 	uint32_t resource = gbe_phy_resource(pf);
 	int rc;
@@ -85,6 +86,8 @@ gbe_start_link(struct pf *pf)
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_LINK_MODE, 0);
 	reg_update(io, REG_CTRL, CTRL_FRCSPD | CTRL_FRCDPX | CTRL_RFCE | CTRL_TFCE, CTRL_SLU);
 	disable_flow_control(io);
+	if (row->phy_power_down != 0)
+		reg_update(io, row->phy_power, row->phy_power_down, 0);
 
 	rc = gbe_lock_resource(pf, resource);
 	if (rc < 0)

@@ -34,6 +34,7 @@
 #define STATUS_NUM_VFS	     BITS(17, 14)
 #define STATUS_IOV_MODE	     BIT(18)
 #define STATUS_GIO_MASTER_EN BIT(19)
+#define STATUS_RESET_DONE    BIT(20)	/* I350 */
 
 #define REG_CTRL_EXT	     REG(0x0018)
 #define CTRL_EXT_PFRSTD	     BIT(14)
@@ -52,6 +53,7 @@
 #define REG_WUFC	     REG(0x5808)
 #define REG_VET		     REG(0x0038)
 #define VET_DEFAULT	     0x81008100
+#define REG_DMACR	     REG(0x2508)	/* I350 */
 
 /* 2.7: NVM and the semaphores shared with firmware and the other port. */
 #define REG_EECD	     REG(0x0010)
@@ -72,6 +74,7 @@
 #define NVM_MAC		     0x00
 #define NVM_ALTERNATE_MAC    0x37
 #define NVM_ALTERNATE_STEP   3	/* words from one port's address to the next one's */
+#define NVM_PORT_WORDS	     0x40	/* I350 */
 
 /* 2.8: MDIO and the copper PHY. */
 #define REG_MDIC	     REG(0x0020)
@@ -95,6 +98,12 @@
 #define CTL1000_FD	     0x0200
 #define PHY_IGP_POWER	     0x19
 #define IGP_POWER_D0_LPLU    0x0002
+#define PHY_I350_CONFIG	     22
+#define I350_CONFIG_DOWNSHIFT 0x0c00	/* to a lower speed over a bad cable */
+#define I350_CONFIG_CRS_ON_TX 0x8000
+#define REG_PHPM	     REG(0x0e14)	/* I350 */
+#define PHPM_D0_LPLU	     BIT(1)
+#define PHPM_GO_LINKD	     BIT(5)
 
 /* 2.11: flow control. */
 #define REG_FCAL	     REG(0x0028)
@@ -183,6 +192,7 @@
 #define DTXSWC_MAC_SPOOF(pool)	BIT(pool)
 #define DTXSWC_VLAN_SPOOF(pool) BIT(8 + (pool))
 #define DTXSWC_LOOPBACK	     BIT(31)
+#define REG_TXSWC	     REG(0x5acc)	/* I350, with the bits of DTXSWC */
 #define REG_VT_CTL	     REG(0x581c)
 #define VT_CTL_DEFAULT_POOL  BITS(9, 7)
 #define VT_CTL_NO_DEFAULT    BIT(29)
@@ -195,8 +205,12 @@
 #define VMOLR_ROPE	     BIT(26)
 #define VMOLR_BAM	     BIT(27)
 #define VMOLR_MPME	     BIT(28)
+#define VMOLR_UPE	     BIT(29)	/* I350 */
 #define VMOLR_STRVLAN	     BIT(30)
 #define VMOLR_STRCRC	     BIT(31)
+#define REG_DVMOLR(q)	     REG(0xc038 + 0x40u * (q))	/* I350 */
+#define DVMOLR_STRVLAN	     BIT(30)
+#define DVMOLR_STRCRC	     BIT(31)
 #define REG_RPLOLR	     REG(0x5af0)
 #define RPLOLR_STRVLAN	     BIT(30)
 #define RPLOLR_STRCRC	     BIT(31)

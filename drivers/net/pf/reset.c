@@ -83,6 +83,7 @@ wait_for_nvm(struct pf *pf)
 int
 gbe_reset(struct pf *pf)
 {
+	const struct gbe_row *row = pf->family->gbe;
 	const struct mmio *io = &pf->port.io;
 
 	reg_write(io, REG_VFRE, 0);
@@ -96,9 +97,11 @@ gbe_reset(struct pf *pf)
 	rte_delay_us_sleep(DRAIN_US);
 
 	reg_update(io, REG_CTRL, 0, CTRL_RST);
-	rte_delay_us_sleep(NVM_STEP_US);	/* registers are not to be read before */
+	rte_delay_us_sleep(row->settle_us);
 	if (reg_read(io, REG_STATUS) == REG_ALL_ONES)
 		return -EIO;
+	if (row->reset_done != 0)
+		reg_write(io, REG_STATUS, row->reset_done);
 	wait_for_nvm(pf);
 
 	mask_all(io);

@@ -99,6 +99,8 @@ queue_reg(const struct queue_bank *bank, uint16_t q, uint32_t reg_in_block)
 
 extern const struct family family_82576_pf;
 extern const struct family family_82576_vf;
+extern const struct family family_i350_pf;
+extern const struct family family_i350_vf;
 extern const struct family family_82599_pf;
 extern const struct family family_82599_vf;
 extern const struct family family_x540_pf;

@@ -36,28 +36,32 @@
 /* EITR (6.4). */
 #define EITR_INTERVAL BITS(14, 2)
 
+/* What PF and VF of 82576 and I350 have in common. */
+#define COMMON \
+	.rxq_srrctl = 0x0c, \
+	.rxq_dropped = RQDPC, \
+	.rxq_dropped_count = RQDPC_COUNT, \
+	.srrctl_drop_en = SRRCTL_DROP_EN, \
+	.srrctl_buffer_kb = SRRCTL_BUFFER_KB, \
+	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
+	.buffer_kb_max = 16, \
+	.rxd_errors = RXD_ERRORS, \
+	.rxdctl_thresholds = RXDCTL_THRESHOLDS, \
+	.txdctl_thresholds = TXDCTL_THRESHOLDS, \
+	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,	/* 3.6c */ \
+	.max_frame_bytes = MAX_FRAME_BYTES, \
+	.min_tx_bytes = MIN_TX_BYTES, \
+	.max_tx_segments = MAX_TX_SEGMENTS, \
+	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000
+
 /* A pool's queues are p and p + 8, so a port on the PF uses every eighth block (3.1, 3.2). */
 const struct family family_82576_pf = {
 	.name = "82576 PF",
 	.rxq = { .base = 0xc000, .split = 16, .count = 16, .stride = 0x40 },
 	.txq = { .base = 0xe000, .split = 16, .count = 16, .stride = 0x40 },
-	.rxq_srrctl = 0x0c,
-	.rxq_dropped = RQDPC,
-	.rxq_dropped_count = RQDPC_COUNT,
-	.srrctl_drop_en = SRRCTL_DROP_EN,
-	.srrctl_buffer_kb = SRRCTL_BUFFER_KB,
-	.srrctl_one_buffer = SRRCTL_ONE_BUFFER,
-	.buffer_kb_max = 16,
-	.rxd_errors = RXD_ERRORS,
-	.rxdctl_thresholds = RXDCTL_THRESHOLDS,
-	.txdctl_thresholds = TXDCTL_THRESHOLDS,
 	.max_queues = 2,
 	.queue_step = 8,
-	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,	/* 3.6c */
-	.max_frame_bytes = MAX_FRAME_BYTES,
-	.min_tx_bytes = MIN_TX_BYTES,
-	.max_tx_segments = MAX_TX_SEGMENTS,
-	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000,
+	COMMON,
 };
 
 /* A VF sees its queues in its own BAR, in the old register blocks (3.3). */
@@ -65,22 +69,28 @@ const struct family family_82576_vf = {
 	.name = "82576 VF",
 	.rxq = { .base = 0x2800, .split = 2, .count = 2, .stride = 0x100 },
 	.txq = { .base = 0x3800, .split = 2, .count = 2, .stride = 0x100 },
-	.rxq_srrctl = 0x0c,
-	.rxq_dropped = RQDPC,
-	.rxq_dropped_count = RQDPC_COUNT,
-	.srrctl_drop_en = SRRCTL_DROP_EN,
-	.srrctl_buffer_kb = SRRCTL_BUFFER_KB,
-	.srrctl_one_buffer = SRRCTL_ONE_BUFFER,
-	.buffer_kb_max = 16,
 	.rx_always_drop = true,
-	.rxd_errors = RXD_ERRORS,
-	.rxdctl_thresholds = RXDCTL_THRESHOLDS,
-	.txdctl_thresholds = TXDCTL_THRESHOLDS,
 	.max_queues = 2,
 	.queue_step = 1,
-	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,
-	.max_frame_bytes = MAX_FRAME_BYTES,
-	.min_tx_bytes = MIN_TX_BYTES,
-	.max_tx_segments = MAX_TX_SEGMENTS,
-	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000,
+	COMMON,
+};
+
+/* The I350 has one queue for each pool. */
+const struct family family_i350_pf = {
+	.name = "I350 PF",
+	.rxq = { .base = 0xc000, .split = 8, .count = 8, .stride = 0x40 },
+	.txq = { .base = 0xe000, .split = 8, .count = 8, .stride = 0x40 },
+	.max_queues = 1,
+	.queue_step = 1,
+	COMMON,
+};
+
+const struct family family_i350_vf = {
+	.name = "I350 VF",
+	.rxq = { .base = 0x2800, .split = 1, .count = 1, .stride = 0x100 },
+	.txq = { .base = 0x3800, .split = 1, .count = 1, .stride = 0x100 },
+	.rx_always_drop = true,
+	.max_queues = 1,
+	.queue_step = 1,
+	COMMON,
 };

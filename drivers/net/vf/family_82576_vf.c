@@ -21,41 +21,50 @@ static const struct vf_counter counters[] = {
 };
 static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counters");
 
+#define COMMON \
+	.dialect = &vf_dialect_82576, \
+	\
+	.control = { 0x0000 }, \
+	.control_reset = BIT(26), \
+	\
+	/* The PF's STATUS, read only (2.3, 2.12). */ \
+	.status = { 0x0008 }, \
+	.link = { 0x0008 }, \
+	.link_up = BIT(1), \
+	.link_full_duplex = BIT(0), \
+	.link_speed = BITS(7, 6), \
+	.speeds = { 10, 100, 1000, 1000 }, \
+	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M | \
+		RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G, \
+	\
+	/* 7.1 */ \
+	.mailbox = { 0x0c40 }, \
+	.mailbox_memory = { 0x0800 }, \
+	\
+	.header_split = { 0x0f0c },	/* PSRTYPE (3.3) */ \
+	\
+	/* 6.6 */ \
+	.vector_cause = { 0x1580 },		/* VTEICR */ \
+	.vector_enable = { 0x1524 },		/* VTEIMS */ \
+	.vector_disable = { 0x1528 },		/* VTEIMC */ \
+	.vector_auto_clear = { 0x152c },	/* VTEIAC */ \
+	.vector_auto_mask = { 0x1530 },		/* VTEIAM */ \
+	.mailbox_vector = { 0x1740 },		/* VTIVAR_MISC */ \
+	.mailbox_vector_valid = BIT(7), \
+	\
+	.counters = counters, \
+	.nb_counters = ARRAY_LEN(counters)
+
 const struct vf_family vf_family_82576 = {
 	.queues = &family_82576_vf,
-	.dialect = &vf_dialect_82576,
-
-	.control = { 0x0000 },
-	.control_reset = BIT(26),
-
-	/* The PF's STATUS, read only (2.3, 2.12). */
-	.status = { 0x0008 },
-	.link = { 0x0008 },
-	.link_up = BIT(1),
-	.link_full_duplex = BIT(0),
-	.link_speed = BITS(7, 6),
-	.speeds = { 10, 100, 1000, 1000 },
-	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M |
-		RTE_ETH_LINK_SPEED_100M_HD | RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G,
-
-	/* 7.1 */
-	.mailbox = { 0x0c40 },
-	.mailbox_memory = { 0x0800 },
-
-	.header_split = { 0x0f0c },	/* PSRTYPE (3.3) */
-
-	/* 6.6 */
-	.vector_cause = { 0x1580 },		/* VTEICR */
-	.vector_enable = { 0x1524 },		/* VTEIMS */
-	.vector_disable = { 0x1528 },		/* VTEIMC */
-	.vector_auto_clear = { 0x152c },	/* VTEIAC */
-	.vector_auto_mask = { 0x1530 },		/* VTEIAM */
-	.mailbox_vector = { 0x1740 },		/* VTIVAR_MISC */
-	.mailbox_vector_valid = BIT(7),
-
-	.counters = counters,
-	.nb_counters = ARRAY_LEN(counters),
-
 	/* What 24 receive addresses leave to one of seven VFs, about twice over (1, 8.6). */
 	.max_mac_addrs = 8,
+	COMMON,
+};
+
+const struct vf_family vf_family_i350 = {
+	.queues = &family_i350_vf,
+	/* Likewise, of 32. */
+	.max_mac_addrs = 10,
+	COMMON,
 };

@@ -17,6 +17,7 @@ RTE_LOG_REGISTER(sluice_logtype_vf, pmd.net.sluice.vf, NOTICE)
 
 /* 82576 sheet, 1.1; 82599 sheet, 1.1. Of X550EM only the VF is like that of X550. */
 #define PCI_DEVICE_82576_VF	0x10ca
+#define PCI_DEVICE_I350_VF	0x1520
 #define PCI_DEVICE_82599_VF	0x10ed
 #define PCI_DEVICE_X540_VF	0x1515
 #define PCI_DEVICE_X550_VF	0x1565
@@ -194,6 +195,7 @@ static const struct {
 	const struct vf_family *family;
 } families[] = {
 	{ PCI_DEVICE_82576_VF, &vf_family_82576 },
+	{ PCI_DEVICE_I350_VF, &vf_family_i350 },
 	{ PCI_DEVICE_82599_VF, &vf_family_82599 },
 	{ PCI_DEVICE_X540_VF, &vf_family_x540 },
 	{ PCI_DEVICE_X550_VF, &vf_family_x550 },
@@ -267,6 +269,7 @@ vf_remove(struct rte_pci_device *pci)
 
 static const struct rte_pci_id pci_ids[] = {
 	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_82576_VF) },
+	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_I350_VF) },
 	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_82599_VF) },
 	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X540_VF) },
 	{ RTE_PCI_DEVICE(PCI_VENDOR_INTEL, PCI_DEVICE_X550_VF) },

@@ -65,6 +65,7 @@ struct vf_family {
 #define VF_COUNTERS_MAX 16
 
 extern const struct vf_family vf_family_82576;
+extern const struct vf_family vf_family_i350;
 extern const struct vf_family vf_family_82599;
 extern const struct vf_family vf_family_x540;
 extern const struct vf_family vf_family_x550;
