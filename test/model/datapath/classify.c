@@ -8,21 +8,7 @@
  */
 #include <endian.h>
 
-#include "rx_quick.h"
-
-/* Bits of the packet type, as in the write-back's first dword. */
-enum {
-	TYPE_IPV4 = 1 << 4, TYPE_IPV4_OPTIONS = 1 << 5,
-	TYPE_IPV6 = 1 << 6, TYPE_IPV6_EXTENSIONS = 1 << 7,
-	TYPE_TCP = 1 << 8, TYPE_UDP = 1 << 9, TYPE_SCTP = 1 << 10,
-	TYPE_ESP = 1 << 12, TYPE_AH = 1 << 13,
-	TYPE_ETQF = 1 << 15, TYPE_ETQF_SHIFT = 4,
-};
-
-enum rss_type {
-	RSS_NONE, RSS_IPV4_TCP, RSS_IPV4, RSS_IPV6_TCP, RSS_IPV6_EX, RSS_IPV6, RSS_IPV6_TCP_EX,
-	RSS_IPV4_UDP, RSS_IPV6_UDP, RSS_IPV6_UDP_EX,
-};
+#include "classify_quick.h"
 
 /* IPv6 extension headers. */
 enum { EXT_HOP = 0, EXT_ROUTING = 43, EXT_FRAGMENT = 44, EXT_DESTINATION = 60 };
@@ -189,16 +175,17 @@ check_l4(const struct rxd_bits *bits, const uint8_t *data, const struct parsed *
 	 struct classified *result)
 {
 	const uint8_t *l4 = data + parsed->l4_at;
-	uint32_t bytes = parsed->ip_end - parsed->l4_at, crc;
+	uint32_t bytes = parsed->ip_end - parsed->l4_at, udp_bytes, crc;
 
 	if (!parsed->whole || parsed->ip_end < parsed->l4_at || parsed->rerouted)
 		return;
 	if (parsed->l4 == PROTO_UDP && bytes >= 8) {
+		udp_bytes = read_be16(l4 + 4);
 		/* No checksum, nothing to check. */
-		if (read_be16(l4 + 6) == 0 || read_be16(l4 + 4) < 8 || read_be16(l4 + 4) > bytes)
+		if (read_be16(l4 + 6) == 0 || udp_bytes < 8 || udp_bytes > bytes)
 			return;
 		result->status |= STATUS_UDPCS | STATUS_L4CS;
-		if (!l4_sum_is_good(data, parsed, read_be16(l4 + 4)))
+		if (!l4_sum_is_good(data, parsed, udp_bytes))
 			result->status |= bits->error_l4;
 	} else if (parsed->l4 == PROTO_TCP && bytes >= 20) {
 		result->status |= STATUS_L4CS;
@@ -210,16 +197,6 @@ check_l4(const struct rxd_bits *bits, const uint8_t *data, const struct parsed *
 		if (le32toh(crc) != crc32c_around(l4, bytes, 8))
 			result->status |= bits->error_l4;
 	}
-}
-
-static enum rss_type
-first_type(uint16_t types, enum rss_type a, enum rss_type b, enum rss_type c)
-{
-	if ((types >> a & 1) != 0)
-		return a;
-	if ((types >> b & 1) != 0)
-		return b;
-	return (types >> c & 1) != 0 ? c : RSS_NONE;
 }
 
 /* The most that may be hashed of this frame. */
@@ -294,98 +271,7 @@ match_etype(const struct nic *nic, uint16_t etype, struct classified *result)
 	return false;
 }
 
-/* As checksum_add(), of a header without options. */
-static inline bool
-header_sum_is_good(const uint8_t *ip)
-{
-	uint64_t first, second, sum;
-	uint32_t third;
-
-	memcpy(&first, ip, sizeof(first));
-	memcpy(&second, ip + 8, sizeof(second));
-	memcpy(&third, ip + 16, sizeof(third));
-	sum = (first & 0xffffffff) + (first >> 32) + (second & 0xffffffff) + (second >> 32) + third;
-	/* All ones: a multiple of them, and no header is all zeros. */
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
-}
-
-/* As checksum_add(), of 8 bytes or more: the last word may overlap what was added before. */
-static inline bool
-l4_sum_is_right(uint64_t sum, const uint8_t *data, uint32_t bytes)
-{
-	uint64_t quad;
-
-	for (; bytes >= 8; bytes -= 8, data += 8) {
-		memcpy(&quad, data, sizeof(quad));
-		sum += quad;
-		sum += sum < quad;
-	}
-	if (bytes > 0) {
-		memcpy(&quad, data + bytes - 8, sizeof(quad));
-		quad = le64toh(quad) >> (64 - 8 * bytes);
-		sum += htole64(quad);
-		sum += sum < quad;
-	}
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
-}
-
-/*
- * What most frames are: IPv4 without options, whole, with TCP or UDP. As the general way sees them,
- * but addresses and ports lie in a row.
- *
- * @return false: something else
- */
-static inline bool
-classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
-		struct classified *result)
-{
-	const uint8_t *ip = data + ETHERNET_BYTES;
-	uint32_t total, l4_bytes, sum, status = 0;
-	bool udp;
-
-	if (len < 60 || read_be16(data + ADDRESSES_BYTES) != ETYPE_IPV4 || ip[0] != 0x45)
-		return false;
-	total = read_be16(ip + 2);
-	udp = ip[9] == PROTO_UDP;
-	l4_bytes = total - 20;
-	if (total > len - ETHERNET_BYTES || total < 40 || (read_be16(ip + 6) & 0x3fff) != 0 ||
-	    (!udp && ip[9] != PROTO_TCP) || nic->filters.vlan_etype == ETYPE_IPV4 ||
-	    (udp && (read_be16(ip + 26) == 0 || read_be16(ip + 24) != l4_bytes)))
-		return false;
-	result->packet_type = TYPE_IPV4 | (udp ? TYPE_UDP : TYPE_TCP);
-	if (nic->port.check_ip) {
-		status = STATUS_IPCS;
-		if (!header_sum_is_good(ip))
-			status |= nic->family->rxd.error_ip;
-	}
-	if (nic->port.check_l4) {
-		status |= udp ? STATUS_L4CS | STATUS_UDPCS : STATUS_L4CS;
-		sum = htobe16(ip[9]) + (uint32_t)htobe16((uint16_t)l4_bytes);
-		if (!l4_sum_is_right(sum, ip + 12, 8 + l4_bytes))
-			status |= nic->family->rxd.error_l4;
-	}
-	result->status = status;
-	result->rss_type = RSS_NONE;
-	result->hash = 0;
-	result->fragment = read_be16(ip + 4);
-	if (rss != NULL && rss->enabled) {
-		result->rss_type = (uint8_t)first_type(rss->types & 0xfffe,
-						       udp ? RSS_IPV4_UDP : RSS_IPV4_TCP, RSS_IPV4,
-						       RSS_IPV4);
-		if (result->rss_type != RSS_NONE)
-			result->hash = rss_hash(nic, rss, ip + 12,
-						result->rss_type == RSS_IPV4 ? 8 : 12);
-	}
-	return true;
-}
-
-static void __attribute__((noinline))
+void
 classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
 	     struct classified *result)
 {

@@ -248,12 +248,16 @@ uint32_t rss_hash(const struct nic *nic, const struct rss *rss, const uint8_t *i
  *         -EMSGSIZE, -ENODEV (no such queue now), -EIO: dropped
  */
 int rx_place(struct nic *nic, struct rx_queue *q, struct rx_job *job);
+/** The queue as it is in this burst. @return NULL: there is no such queue now */
+struct rx_room *rx_room(struct nic *nic, struct rx_queue *q);
 /** Tell software of what its rings hold now. */
 void rx_causes(struct nic *nic);
 
 /* switch.c */
 /** The tags of a frame that has some. */
 void sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight);
+/** As switch_from_pool(), of a frame that no lane takes. */
+void switch_from_pool_slowly(struct nic *nic, const struct frame *frame);
 /** Into the rings of @p pools. @return pools that must wait */
 uint64_t switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *sight,
 			uint64_t pools, bool inexact);

@@ -255,6 +255,16 @@ rx_begin(struct nic *nic, struct rx_queue *q, struct rx_room *room)
 	return 0;
 }
 
+struct rx_room *
+rx_room(struct nic *nic, struct rx_queue *q)
+{
+	struct rx_room *room = &datapath_of(nic)->rx_room[q->index];
+
+	if (room->burst != datapath_of(nic)->burst && rx_begin(nic, q, room) < 0)
+		return NULL;
+	return room;
+}
+
 static int
 no_descriptor(struct nic *nic, struct rx_queue *q)
 {

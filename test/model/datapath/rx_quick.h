@@ -42,36 +42,81 @@ rx_found(const struct nic *nic, const struct classified *seen)
 	return seen->rss_type | seen->packet_type | (uint64_t)seen->hash << 32;
 }
 
-/** @return false: nothing was done, rx_place() knows more ways */
-static inline __attribute__((always_inline)) bool
-rx_place_quick(struct nic *nic, struct rx_queue *q, const struct frame *frame,
-	       const struct classified *seen, bool inexact)
+/** As memcpy(); the smallest frames, which come in the greatest numbers, without a call. */
+static inline void
+copy_frame(uint8_t *to, const uint8_t *from, uint32_t len)
 {
-	struct datapath *dp = datapath_of(nic);
-	struct rx_room *room = &dp->rx_room[q->index];
-	uint32_t status = STATUS_DD | STATUS_EOP | seen->status;
-	uint64_t *desc;
+	if (len < 48 || len > 64) {
+		memcpy(to, from, len);
+		return;
+	}
+	memcpy(to, from, 48);
+	memcpy(to + len - 16, from + len - 16, 16);
+}
+
+static inline uint16_t
+rss_entry(const struct rss *rss, const struct classified *seen)
+{
+	if (seen->rss_type == 0 || rss->reta_size == 0)
+		return 0;
+	return rss->reta[seen->hash & (rss->reta_size - 1u)];
+}
+
+/** A pool's queue, or the port's if there are no pools. */
+static inline struct rx_queue *
+spread(struct nic *nic, const struct pool *pool, const struct rss *rss,
+       const struct classified *seen)
+{
+	uint32_t index = 0;
+
+	if (!nic->filters.virtualised) {
+		index = rss_entry(rss, seen);
+	} else {
+		index = pool->first_queue;
+		/* Pools have a power of two of queues; higher bits of an entry are not read. */
+		if (pool->rss && pool->nb_queues > 1)
+			index += pool->queue_step *
+				 (rss_entry(rss, seen) & (pool->nb_queues - 1u));
+	}
+	return &nic->rxq[index < nic->family->nb_queues ? index : 0];
+}
+
+static inline const struct rss *
+rss_of(const struct nic *nic, unsigned int pool)
+{
+	if (nic->filters.virtualised && nic->pool_rss != NULL && nic->pool_rss[pool].enabled)
+		return &nic->pool_rss[pool];
+	return &nic->rss;
+}
+
+/**
+ * The caller adds the queue to those that moved.
+ *
+ * @param room    rx_room() of this burst
+ * @param status  what the write-back says beyond what was seen
+ * @return false: nothing was done, rx_place() knows more ways
+ */
+static inline __attribute__((always_inline)) bool
+rx_place_quick(struct nic *nic, struct rx_queue *q, struct rx_room *room, const uint8_t *data,
+	       uint32_t len, const struct classified *seen, uint32_t status)
+{
+	uint64_t *desc = rx_descriptor(q);
 	uint8_t *buffer;
 
-	if (room->burst != dp->burst || room->free == 0 || frame->len > room->plain_max)
+	if (room->free == 0 || len > room->plain_max)
 		return false;
-	desc = rx_descriptor(q);
-	buffer = dma_ptr(q->owner, le64toh(desc[0]), frame->len);
+	buffer = dma_ptr(q->owner, le64toh(desc[0]), len);
 	if (buffer == NULL)
 		return false;
-	memcpy(buffer, frame->data, frame->len);
-	if (inexact)
-		status |= STATUS_PIF;
-	if (!frame->from_wire)
-		status |= nic->family->rxd.loopback;
+	copy_frame(buffer, data, len);
+	status |= STATUS_DD | STATUS_EOP | seen->status;
 	/* Length, status and DD are one store, after all that they vouch for. */
 	__atomic_store_n(&desc[0], htole64(rx_found(nic, seen)), __ATOMIC_RELAXED);
-	__atomic_store_n(&desc[1], htole64(status | (uint64_t)frame->len << 32), __ATOMIC_RELEASE);
+	__atomic_store_n(&desc[1], htole64(status | (uint64_t)len << 32), __ATOMIC_RELEASE);
 	rx_advance(q);
 	room->free--;
 	q->packets++;
-	q->bytes += frame->len;
-	queue_set_add(&dp->rx_moved, q->index);
+	q->bytes += len;
 	return true;
 }
 

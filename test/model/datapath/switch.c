@@ -5,7 +5,7 @@
 /* The switch between pools and wire: 82576 sheet 8, 82599 sheet 8.2. */
 #include <errno.h>
 
-#include "rx_quick.h"
+#include "lane.h"
 
 void
 sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight)
@@ -38,14 +38,6 @@ bytes_without_tags(const struct frame *frame, const struct sight *sight)
 	       (sight->outer_tag ? TAG_BYTES : 0);
 }
 
-static uint16_t
-rss_entry(const struct rss *rss, const struct classified *seen)
-{
-	if (seen->rss_type == 0 || rss->reta_size == 0)
-		return 0;
-	return rss->reta[seen->hash & (rss->reta_size - 1u)];
-}
-
 /* A filter on the ethertype that names its queue. @return NULL: none */
 static struct rx_queue *
 etype_queue(struct nic *nic, uint16_t etype)
@@ -60,25 +52,6 @@ etype_queue(struct nic *nic, uint16_t etype)
 	return NULL;
 }
 
-/* A pool's queue, or the port's if there are no pools. */
-static inline struct rx_queue *
-spread(struct nic *nic, const struct pool *pool, const struct rss *rss,
-       const struct classified *seen)
-{
-	uint32_t index = 0;
-
-	if (!nic->filters.virtualised) {
-		index = rss_entry(rss, seen);
-	} else {
-		index = pool->first_queue;
-		/* Pools have a power of two of queues; higher bits of an entry are not read. */
-		if (pool->rss && pool->nb_queues > 1)
-			index += pool->queue_step *
-				 (rss_entry(rss, seen) & (pool->nb_queues - 1u));
-	}
-	return &nic->rxq[index < nic->family->nb_queues ? index : 0];
-}
-
 static inline struct rx_queue *
 choose_queue(struct nic *nic, const struct rx_job *job)
 {
@@ -89,14 +62,6 @@ choose_queue(struct nic *nic, const struct rx_job *job)
 			return q;
 	}
 	return spread(nic, &nic->pool[job->pool], job->rss, &job->seen);
-}
-
-static inline const struct rss *
-rss_of(const struct nic *nic, unsigned int pool)
-{
-	if (nic->filters.virtualised && nic->pool_rss != NULL && nic->pool_rss[pool].enabled)
-		return &nic->pool_rss[pool];
-	return &nic->rss;
 }
 
 static inline void
@@ -128,11 +93,6 @@ deliver_to_pool(struct nic *nic, struct rx_job *job)
 		classify(nic, rss, frame->data, frame->len, &job->seen);
 	}
 	q = choose_queue(nic, job);
-	if (!job->sight->tagged && !frame->bad_crc && !job->sight->outer_tag &&
-	    rx_place_quick(nic, q, frame, &job->seen, job->inexact)) {
-		count_for_pool(nic, job);
-		return 0;
-	}
 	if (nic->filters.virtualised) {
 		/* A frame for several is stripped or not for all of them. */
 		job->strip = job->sight->cast == CAST_UNI ? pool->strip_vlan :
@@ -240,50 +200,10 @@ count_from_wire(struct nic *nic, const struct sight *sight, uint32_t bytes)
 	stats->rx_broadcast += sight->cast == CAST_BROAD;
 }
 
-/*
- * Most frames: untagged, to one pool or the wire, by a destination that was looked up before and
- * from a sender who was found honest. As the long way does it, with all decisions taken.
- *
- * @return false: nothing was done
- */
-static inline __attribute__((always_inline)) bool
-pass_quickly(struct nic *nic, const struct plan *plan, const struct frame *frame)
+void
+switch_from_wire(struct nic *nic, const struct frame *frame)
 {
-	struct datapath *dp = datapath_of(nic);
-	int source = frame->source_pool;
-	uint64_t dst;
-	const struct dest *row;
-
-	if (frame->len > plan->quick_max || frame->len < FRAME_BYTES_MIN || frame->has_vlan ||
-	    frame->bad_crc || dp->nb_waiting > 0 ||
-	    read_be16(frame->data + ADDRESSES_BYTES) == nic->filters.vlan_etype)
-		return false;
-	dst = mac_number(frame->data);
-	row = dest_row(dp, dst, source);
-	if (row->key != dst || row->stamp != dest_stamp(nic, source) || row->only == ONLY_NOT)
-		return false;
-	if (source != FROM_WIRE && (plan->spoof_checked >> source & 1) != 0 &&
-	    (nic->pool[source].spoof_etype || dp->honest[source].stamp != plan->stamp ||
-	     dp->honest[source].key != mac_number(frame->data + MAC_LEN)))
-		return false;
-	if (row->only >= 0) {
-		struct pool *pool = &nic->pool[row->only];
-		const struct rss *rss = rss_of(nic, (unsigned int)row->only);
-		struct classified seen;
-
-		classify(nic, rss, frame->data, frame->len, &seen);
-		if (!rx_place_quick(nic, spread(nic, pool, rss, &seen), frame, &seen,
-				    row->inexact))
-			return false;
-		pool->rx_packets++;
-		pool->rx_bytes += frame->len + CRC_BYTES;
-	}
-	return true;
-}
-
-static void __attribute__((noinline))
-from_wire(struct nic *nic, const struct plan *plan, const struct frame *frame)
-{
+	const struct plan *plan = plan_get(nic);
 	const struct dest *dest;
 	struct sight sight;
 	uint64_t pools, pruned;
@@ -309,30 +229,6 @@ from_wire(struct nic *nic, const struct plan *plan, const struct frame *frame)
 	deliver_or_wait(nic, frame, &sight, pools, dest->inexact);
 }
 
-void
-switch_from_wire(struct nic *nic, const struct frame *frame)
-{
-	const struct plan *plan = plan_get(nic);
-
-	if (!pass_quickly(nic, plan, frame)) {
-		from_wire(nic, plan, frame);
-		return;
-	}
-	nic->stats.rx_packets++;
-	nic->stats.rx_bytes += frame->len + CRC_BYTES;
-	nic->stats.rx_size[size_class(frame->len + CRC_BYTES)]++;
-}
-
-static inline void
-put_out(struct nic *nic, const struct wire_frame *out)
-{
-	struct datapath *dp = datapath_of(nic);
-
-	dp->out[dp->nb_out++] = *out;
-	if (dp->nb_out == OUT_BURST)
-		switch_flush(nic);
-}
-
 /* The tag goes into the data. Room may be where the frame itself is, but further down. */
 static uint8_t *
 tagged_copy(struct nic *nic, const struct frame *frame)
@@ -350,7 +246,8 @@ tagged_copy(struct nic *nic, const struct frame *frame)
 static void
 send_to_wire(struct nic *nic, const struct frame *frame)
 {
-	struct wire_frame out = { .data = frame->data, .len = frame->len };
+	uint8_t *data = frame->data;
+	uint32_t len = frame->len;
 
 	if (nic->port.mac_loopback) {
 		struct frame back = *frame;
@@ -365,33 +262,16 @@ send_to_wire(struct nic *nic, const struct frame *frame)
 	if (nic->wire == NULL || !nic->port.link_up)
 		return;
 	if (frame->has_vlan) {
-		out.data = tagged_copy(nic, frame);
-		out.len += TAG_BYTES;
+		data = tagged_copy(nic, frame);
+		len += TAG_BYTES;
 	}
-	put_out(nic, &out);
+	put_out(nic, data, len);
 }
 
-/* What has passed quickly: to a pool, or it still goes to the wire. */
-static inline void
-count_quick(struct nic *nic, struct pool *pool, const struct frame *frame)
+void
+switch_from_pool_slowly(struct nic *nic, const struct frame *frame)
 {
-	const struct dest *row = dest_row(datapath_of(nic), mac_number(frame->data),
-					  frame->source_pool);
-	uint32_t bytes = frame->len + CRC_BYTES;
-
-	pool->tx_packets++;
-	pool->tx_bytes += bytes;
-	if (row->only >= 0) {
-		nic->stats.loopback_packets++;
-		nic->stats.loopback_bytes += bytes;
-	}
-	if (row->wire && nic->wire != NULL && nic->port.link_up)
-		put_out(nic, &(struct wire_frame){ .data = frame->data, .len = frame->len });
-}
-
-static void __attribute__((noinline))
-from_pool(struct nic *nic, const struct plan *plan, const struct frame *frame)
-{
+	const struct plan *plan = plan_get(nic);
 	struct pool *pool = &nic->pool[frame->source_pool];
 	const struct dest *dest;
 	struct sight sight;
@@ -421,12 +301,14 @@ from_pool(struct nic *nic, const struct plan *plan, const struct frame *frame)
 void
 switch_from_pool(struct nic *nic, const struct frame *frame)
 {
-	const struct plan *plan = plan_get(nic);
+	struct lane lane;
+	bool passed;
 
-	if (pass_quickly(nic, plan, frame))
-		count_quick(nic, &nic->pool[frame->source_pool], frame);
-	else
-		from_pool(nic, plan, frame);
+	lane_begin(&lane, nic, frame->source_pool);
+	passed = !frame->has_vlan && lane_pass(&lane, frame->data, frame->len);
+	lane_end(&lane);
+	if (!passed)
+		switch_from_pool_slowly(nic, frame);
 }
 
 void

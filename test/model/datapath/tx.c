@@ -5,7 +5,7 @@
 /* Tx rings: 82576 sheet 3.2, 3.7, 4.3, 4.4; 82599 sheet 3.2, 3.4, 4.3-4.5. */
 #include <endian.h>
 
-#include "engine.h"
+#include "lane.h"
 
 /* Dword 2 of a descriptor; legacy ones have CSO in bits 23:16, and IC. */
 #define CMD_LENGTH	0xffffu
@@ -26,11 +26,15 @@
 #define STA_TXSM     (1u << 9)
 #define PAYLEN_SHIFT 14
 
-#define PLAIN_MASK  (CMD_DTYP | CMD_DEXT | CMD_EOP | CMD_VLE | CMD_TSE)
+/* Of a whole descriptor: a whole frame, nothing to insert, and PAYLEN is its length. */
+#define PLAIN_MASK  (CMD_DTYP | CMD_DEXT | CMD_EOP | CMD_VLE | CMD_TSE | CMD_LENGTH | \
+		     (uint64_t)(STA_IXSM | STA_TXSM | ~0u << PAYLEN_SHIFT) << 32)
 #define PLAIN_VALUE (CMD_DTYP_DATA | CMD_DEXT | CMD_EOP)
+#define PLAIN_LEN   (1 | 1ULL << (32 + PAYLEN_SHIFT))
 
 #define SEGMENTS_MAX   255
 #define REPORTS_MAX    64
+#define PREFETCH       3	/* frames ahead */
 #define CATCH_UP_NS    1000000	/* a paced queue makes up for a late poll, up to this */
 #define NS_BITS_PER_S  8000000000ULL	/* bytes * this / bit/s = ns */
 
@@ -38,11 +42,13 @@ struct tx_burst {
 	unsigned int frames, descriptors, nb_reports;
 	uint32_t report[REPORTS_MAX];	/* descriptors that want DD */
 	bool reported;
-	bool check_context;	/* CC is needed */
-	bool plain;		/* nothing is inserted for this pool */
-	uint32_t len_min;	/* of a frame that can be sent from where it is */
+	bool has_context;	/* descriptors have CC ... */
+	bool check_context;	/* ... and it is needed */
+	uint32_t len_min;
+	/* Of frames to which nothing is added: the shortest, and the longest less that. */
+	uint32_t plain_min, plain_span;
 	uint64_t bytes;
-	struct frame frame;	/* all but data and length */
+	struct lane lane;
 };
 
 /* The data descriptors of one frame. */
@@ -122,15 +128,22 @@ burst_begin(struct nic *nic, const struct tx_queue *q, struct tx_burst *burst)
 	burst->frames = burst->descriptors = burst->nb_reports = 0;
 	burst->bytes = 0;
 	burst->reported = false;
-	burst->frame = (struct frame){ .source_pool = (int8_t)q->pool };
-	burst->plain = !filters->virtualised || pool->vlan_insert == VLAN_BY_DESCRIPTOR;
+	lane_begin(&burst->lane, nic, q->pool);
 	/*
 	 * Not for the sake of spoof checks alone: DPDK's VF of 22.11 never sets CC, and it works
 	 * under PFs that check its address and its VLANs.
 	 */
+	burst->has_context = nic->family->context_check;
 	burst->check_context = nic->family->context_check && filters->virtualised &&
 			       nic->port.mdd_tx;
 	burst->len_min = nic->port.pad_tx ? FRAME_BYTES_MIN : ETHERNET_BYTES;
+	burst->plain_min = burst->len_min;
+	burst->plain_span = NIC_FRAME_MAX - burst->len_min;
+	/* A tag for all of them: no descriptor has such a length. */
+	if (filters->virtualised && pool->vlan_insert != VLAN_BY_DESCRIPTOR) {
+		burst->plain_min = UINT16_MAX + 1;
+		burst->plain_span = 0;
+	}
 	if (plan->storm || q->rate.bits_per_s != 0)
 		datapath_of(nic)->now_ns = nic_now_ns(nic);
 }
@@ -332,23 +345,53 @@ run_packet(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *
 }
 
 /* One descriptor, nothing to insert: sent from the sender's buffer. @return false: not such */
-static inline bool
-run_plain(struct nic *nic, struct tx_queue *q, uint64_t high, struct tx_burst *burst)
+static inline __attribute__((always_inline)) bool
+run_plain(struct nic *nic, struct tx_queue *q, uint64_t iova, uint64_t high,
+	  struct tx_burst *burst)
 {
-	uint32_t cmd = (uint32_t)high, sta = (uint32_t)(high >> 32), len = cmd & CMD_LENGTH;
+	uint32_t len = high & CMD_LENGTH;
+	uint8_t *data;
 
-	if ((cmd & PLAIN_MASK) != PLAIN_VALUE || (sta & (STA_IXSM | STA_TXSM)) != 0 ||
-	    !burst->plain || len < burst->len_min || len > NIC_FRAME_MAX ||
-	    sta >> PAYLEN_SHIFT != len || !context_is_right(nic, q, burst, sta))
+	if ((high & PLAIN_MASK) != PLAIN_VALUE + len * PLAIN_LEN ||
+	    len - burst->plain_min > burst->plain_span ||
+	    (burst->has_context && !context_is_right(nic, q, burst, (uint32_t)(high >> 32))))
 		return false;
-	burst->frame.len = len;
-	burst->frame.data = dma_ptr(q->owner, quadword(q, q->head, 0), len);
-	if (burst->frame.data == NULL)
+	data = dma_ptr(q->owner, iova, len);
+	if (data == NULL)
 		return false;
-	switch_from_pool(nic, &burst->frame);
+	if (!lane_pass(&burst->lane, data, len)) {
+		lane_end(&burst->lane);
+		switch_from_pool_slowly(nic, &(struct frame){
+			.data = data, .len = len, .source_pool = (int8_t)q->pool });
+	}
 	burst->frames++;
 	burst->bytes += len;
 	return true;
+}
+
+/* Such descriptors in a row, up to @p budget of the burst's and as long as reports have room. */
+static void
+run_row(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget,
+	struct tx_burst *burst)
+{
+	const volatile uint64_t *ring = (const volatile uint64_t *)q->ring;
+	uint32_t head = q->head, nb_desc = q->nb_desc;
+	unsigned int nb = burst->descriptors;
+
+	for (; head != tail && nb < budget && burst->nb_reports < REPORTS_MAX; nb++) {
+		uint64_t high = le64toh(ring[2 * head + 1]);
+
+		/* The sender wrote them on another core; what is behind the tail does no harm. */
+		if (head + PREFETCH < nb_desc)
+			dma_prefetch(q->owner, le64toh(ring[2 * (head + PREFETCH)]));
+		if (!run_plain(nic, q, le64toh(ring[2 * head]), high, burst))
+			break;
+		if ((high & CMD_RS) != 0)
+			burst->report[burst->nb_reports++] = head;
+		head = head + 1 == nb_desc ? 0 : head + 1;
+	}
+	burst->descriptors = nb;
+	q->head = head;
 }
 
 /* Anything else. @return descriptors worked off; 0: none, and no more now */
@@ -356,6 +399,7 @@ static uint32_t
 run_other(struct nic *nic, struct tx_queue *q, uint64_t high, uint32_t tail,
 	  struct tx_burst *burst)
 {
+	lane_end(&burst->lane);
 	if (!function_alive(q->owner))
 		return 0;
 	if ((high & (CMD_DEXT | CMD_DTYP)) == (CMD_DEXT | CMD_DTYP_CTXT)) {
@@ -430,6 +474,26 @@ charge(struct tx_queue *q, const struct tx_burst *burst, const struct tx_burst *
 	q->rate.next_ns += bytes * NS_BITS_PER_S / q->rate.bits_per_s;
 }
 
+/* Up to @p limit of the burst's descriptors and the end of a frame. @return false: no more now */
+static bool
+run_until(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int limit,
+	  struct tx_burst *burst)
+{
+	uint32_t nb;
+
+	run_row(nic, q, tail, limit, burst);
+	if (burst->nb_reports == REPORTS_MAX) {
+		report_done(nic, q, burst);
+		return true;
+	}
+	if (q->head == tail || burst->descriptors >= limit)
+		return true;
+	nb = run_other(nic, q, quadword(q, q->head, 1), tail, burst);
+	for (uint32_t i = 0; i < nb; i++)
+		pass(nic, q, quadword(q, q->head, 1), burst);
+	return nb != 0;
+}
+
 /* A paced queue: one frame at a time. */
 static void
 run_paced(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget,
@@ -439,38 +503,10 @@ run_paced(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budge
 
 	while (q->head != tail && burst->descriptors < budget && rate_allows(dp, q)) {
 		struct tx_burst before = { .frames = burst->frames, .bytes = burst->bytes };
-		uint64_t high = quadword(q, q->head, 1);
-		uint32_t nb = run_plain(nic, q, high, burst) ?
-			1 : run_other(nic, q, high, tail, burst);
 
-		if (nb == 0)
+		if (!run_until(nic, q, tail, burst->descriptors + 1, burst))
 			break;
 		charge(q, burst, &before);
-		for (; nb > 0; nb--)
-			pass(nic, q, quadword(q, q->head, 1), burst);
-	}
-}
-
-static void
-run_free(struct nic *nic, struct tx_queue *q, uint32_t tail, unsigned int budget,
-	 struct tx_burst *burst)
-{
-	while (q->head != tail && burst->descriptors < budget) {
-		uint64_t high = quadword(q, q->head, 1);
-		uint32_t next = next_index(q, q->head), nb;
-
-		/* The sender wrote it on another core. */
-		if (next != tail)
-			dma_prefetch(q->owner, quadword(q, next, 0));
-		if (run_plain(nic, q, high, burst)) {
-			pass(nic, q, high, burst);
-			continue;
-		}
-		nb = run_other(nic, q, high, tail, burst);
-		if (nb == 0)
-			break;
-		for (; nb > 0; nb--)
-			pass(nic, q, quadword(q, q->head, 1), burst);
 	}
 }
 
@@ -492,7 +528,10 @@ tx_queue_run(struct nic *nic, struct tx_queue *q, unsigned int budget)
 	if (q->rate.bits_per_s != 0)
 		run_paced(nic, q, tail, budget, &burst);
 	else
-		run_free(nic, q, tail, budget, &burst);
+		while (q->head != tail && burst.descriptors < budget)
+			if (!run_until(nic, q, tail, budget, &burst))
+				break;
+	lane_end(&burst.lane);
 	report_done(nic, q, &burst);
 	q->packets += burst.frames;
 	q->bytes += burst.bytes;
