@@ -121,6 +121,8 @@ rig_send(struct wire *wire, const struct wire_frame *frame, unsigned int nb)
 {
 	struct rig_wire *kept = (struct rig_wire *)wire;
 
+	if (kept->meanwhile != NULL)
+		kept->meanwhile();
 	for (unsigned int i = 0; i < nb && kept->nb_sent < RIG_KEPT; i++) {
 		struct kept_frame *to = &kept->sent[kept->nb_sent++];
 

@@ -54,6 +54,8 @@ struct rig_wire {
 	struct wire wire;
 	struct kept_frame sent[RIG_KEPT], in[RIG_KEPT];
 	unsigned int nb_sent, nb_in, next_in;
+	/** What a sender does while its frames are on their way; NULL: nothing. */
+	void (*meanwhile)(void);
 };
 
 struct rx_ring {

@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,6 +113,60 @@ test_spoof_vlan_and_etype(void **state)
 	assert_int_equal(pool->spoofed, 3);
 }
 
+static uint8_t *its_buffers;
+
+static void
+lie_meanwhile(void)
+{
+	for (unsigned int i = 0; i < RING; i++)
+		memcpy(its_buffers + (size_t)i * RIG_TX_STRIDE + MAC_LEN, rig_mac(2), MAC_LEN);
+}
+
+/* What a VF writes to its buffers after they were judged goes nowhere. */
+static void
+test_rewritten_on_the_way(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->nic->pool[0].spoof_mac = true;
+	nic_changed(rig->nic);
+	its_buffers = rig->tx[0].buffers;
+	rig->wire->meanwhile = lie_meanwhile;
+	frame_make(&(struct make){ .dst = stranger, .src = rig_mac(0), .l4 = MAKE_UDP }, &made);
+	for (unsigned int i = 0; i < 20; i++)
+		tx_frame(&rig->tx[0], made.data, made.len);
+	tx_bell(&rig->tx[0]);
+	rig_poll(rig);
+	assert_memory_equal(its_buffers + MAC_LEN, rig_mac(2), MAC_LEN);
+	assert_int_equal(rig->wire->nb_sent, 20);
+	for (unsigned int i = 0; i < 20; i++)
+		assert_memory_equal(rig->wire->sent[i].data, made.data, made.len);
+}
+
+/* A receiver in league with the sender: its buffer is the one that is being sent. */
+static void
+test_sent_from_a_receive_buffer(void **state)
+{
+	struct rig *rig = *state;
+	struct rx_ring *accomplice = &rig->rx[1 * RIG_QUEUES_PER_POOL];
+	struct received got_next;
+
+	rig_vlan(rig, 0, 100, 0xf);
+	accomplice->q->strip_vlan = true;
+	accomplice->desc[0] = htole64((uintptr_t)rig->tx[0].buffers);
+	frame_make(&(struct make){ .dst = broadcast, .src = rig_mac(0), .l4 = MAKE_UDP,
+				   .tagged = true, .tci = 100, .payload = 60 }, &made);
+	tx_frame(&rig->tx[0], made.data, made.len);
+	tx_bell(&rig->tx[0]);
+	rig_poll(rig);
+	assert_true(memcmp(rig->tx[0].buffers, made.data, made.len - 4) != 0);
+	assert_true(rx_take(&rig->rx[2 * RIG_QUEUES_PER_POOL], &got_next));
+	assert_int_equal(got_next.len, made.len);
+	assert_memory_equal(got_next.data, made.data, made.len);
+	assert_int_equal(rig->wire->nb_sent, 1);
+	assert_memory_equal(rig->wire->sent[0].data, made.data, made.len);
+}
+
 static void
 test_mirrors(void **state)
 {
@@ -197,6 +252,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_spoof_in_a_burst, switch_setup,
 						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_spoof_vlan_and_etype, switch_setup,
+						switch_teardown),
+		cmocka_unit_test_setup_teardown(test_rewritten_on_the_way, switch_setup,
+						switch_teardown),
+		cmocka_unit_test_setup_teardown(test_sent_from_a_receive_buffer, switch_setup,
 						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_mirrors, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_storm, switch_setup, switch_teardown),

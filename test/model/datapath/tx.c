@@ -48,6 +48,7 @@ struct tx_burst {
 	/* Of frames to which nothing is added: the shortest, and the longest less that. */
 	uint32_t plain_min, plain_span;
 	uint64_t bytes;
+	bool copy;		/* the sender may not see what is judged */
 	struct lane lane;
 };
 
@@ -128,6 +129,7 @@ burst_begin(struct nic *nic, const struct tx_queue *q, struct tx_burst *burst)
 	burst->frames = burst->descriptors = burst->nb_reports = 0;
 	burst->bytes = 0;
 	burst->reported = false;
+	burst->copy = filters->virtualised;
 	lane_begin(&burst->lane, nic, q->pool);
 	/*
 	 * Not for the sake of spoof checks alone: DPDK's VF of 22.11 never sets CC, and it works
@@ -344,7 +346,12 @@ run_packet(struct nic *nic, struct tx_queue *q, uint32_t tail, struct tx_burst *
 	return packet.descriptors;
 }
 
-/* One descriptor, nothing to insert: sent from the sender's buffer. @return false: not such */
+/*
+ * One descriptor, nothing to insert. A frame that the switch judges is a copy, as in hardware: a VF
+ * may write to its buffer meanwhile. Without a switch it is sent from where it is.
+ *
+ * @return false: not such
+ */
 static inline __attribute__((always_inline)) bool
 run_plain(struct nic *nic, struct tx_queue *q, uint64_t iova, uint64_t high,
 	  struct tx_burst *burst)
@@ -359,6 +366,12 @@ run_plain(struct nic *nic, struct tx_queue *q, uint64_t iova, uint64_t high,
 	data = dma_ptr(q->owner, iova, len);
 	if (data == NULL)
 		return false;
+	if (burst->copy) {
+		uint8_t *copy = arena_get(nic, len);
+
+		copy_frame(copy, data, len);
+		data = copy;
+	}
 	if (!lane_pass(&burst->lane, data, len)) {
 		lane_end(&burst->lane);
 		switch_from_pool_slowly(nic, &(struct frame){
