@@ -61,11 +61,18 @@ to_pf_ack(struct nic *nic, unsigned int vf)
 	tell_pf(nic, vf, BIT(MBVFICR_ACK_SHIFT + vf));
 }
 
+static void
+forget(struct nic *nic, unsigned int vf)
+{
+	*pf_csr(nic, MBVFICR) &= ~(BIT(vf) | BIT(MBVFICR_ACK_SHIFT + vf));
+}
+
 static const struct mailbox_layout mailbox_layout = {
 	.pf_control = P2VMAILBOX,
 	.memory = VMBMEM,
 	.to_pf_request = to_pf_request,
 	.to_pf_ack = to_pf_ack,
+	.forget = forget,
 	.to_vf = gbe_mailbox_to_vf,
 };
 

@@ -181,6 +181,12 @@ to_pf_ack(struct nic *nic, unsigned int vf)
 }
 
 static void
+forget(struct nic *nic, unsigned int vf)
+{
+	*pf_csr(nic, R_PFMBICR + 4 * (vf / 16)) &= ~(BIT(vf % 16) | BIT(16 + vf % 16));
+}
+
+static void
 to_vf(struct nic *nic, unsigned int vf)
 {
 	struct function *fn = &nic->vf[vf];
@@ -195,6 +201,7 @@ const struct mailbox_layout mailbox_layout_82599 = {
 	.memory = R_PFMBMEM,
 	.to_pf_request = to_pf_request,
 	.to_pf_ack = to_pf_ack,
+	.forget = forget,
 	.to_vf = to_vf,
 };
 

@@ -47,11 +47,13 @@ test_mailbox_locks(void **state)
 static void
 test_mailbox_steal(void **state)
 {
-	struct nic *nic = rig_create(state, 1);
+	struct nic *nic = rig_create(state, 2);
 
-	vf_write(nic, 0, VF_MAILBOX, VF_VFU);
+	vf_write(nic, 0, VF_MAILBOX, VF_VFU | VF_REQ | VF_ACK);
+	vf_write(nic, 1, VF_MAILBOX, VF_REQ);
 	pf_write(nic, P2VMAILBOX, PF_RVFU);
 	assert_int_equal(pf_read(nic, P2VMAILBOX), 0);
+	assert_int_equal(pf_read(nic, MBVFICR), BIT(1));	/* the other's request stays */
 	vf_write(nic, 0, VF_MAILBOX, VF_VFU);
 	pf_write(nic, P2VMAILBOX, PF_RVFU | PF_PFU);
 	assert_int_equal(pf_read(nic, P2VMAILBOX), PF_PFU);

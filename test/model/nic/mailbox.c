@@ -94,8 +94,11 @@ pfmailbox_write(struct function *fn, unsigned int i, uint32_t old, uint32_t writ
 	struct function *vf = &nic->vf[i];
 
 	(void)old;
-	if (written & PF_RVFU)
+	/* A VF that is stuck: what it asked for is void, too. */
+	if (written & PF_RVFU) {
 		*locks_of(nic, i) &= ~(uint32_t)PF_VFU;
+		nic->mailbox->forget(nic, i);
+	}
 	set_lock(locks_of(nic, i), PF_PFU, PF_VFU, (written & PF_PFU) != 0);
 	if (written & PF_STS)
 		vf->pfsts = true;

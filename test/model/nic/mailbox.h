@@ -21,6 +21,8 @@ struct mailbox_layout {
 	/** Sets the VF's request, acknowledge or FLR bit for the PF, and raises the PF's cause. */
 	void (*to_pf_request)(struct nic *nic, unsigned int vf);
 	void (*to_pf_ack)(struct nic *nic, unsigned int vf);
+	/** Clears the VF's request and acknowledge bits, without telling the PF. */
+	void (*forget)(struct nic *nic, unsigned int vf);
 	/** A message, an acknowledge or a reset is there for the VF: its mailbox cause. */
 	void (*to_vf)(struct nic *nic, unsigned int vf);
 };
