@@ -58,6 +58,7 @@ MAY_INCLUDE = {
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
     "test/pmd": [],
+    "test/agree": [],
     "test/traffic": [],
     "test/guest": [],
 }
