@@ -141,8 +141,8 @@ switch_pools(const struct nic *nic, const uint8_t dst[MAC_LEN], bool tagged, uin
 	for (unsigned int p = 0; p < nic->family->nb_pools; p++)
 		if (!nic->pool[p].rx_enabled)
 			pools &= ~(1ULL << p);
-	/* A pool never gets its own frames back. */
-	if (source_pool != FROM_WIRE)
+	/* A pool gets its own frames back only if it was told so. */
+	if (source_pool != FROM_WIRE && (filters->self_loopback >> source_pool & 1) == 0)
 		pools &= ~(1ULL << source_pool);
 	if (!filters->replicate && (pools & (pools - 1)) != 0)
 		pools = (pools >> filters->default_pool & 1) != 0 ?

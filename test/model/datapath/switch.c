@@ -31,11 +31,15 @@ sight_tags(const struct nic *nic, const struct frame *frame, struct sight *sight
 	}
 }
 
+/* With the CRC, for a limit that counts tags or not; one of them may be beside the frame. */
 static uint32_t
-bytes_without_tags(const struct frame *frame, const struct sight *sight)
+bytes_that_count(const struct frame *frame, const struct sight *sight, bool tags_count)
 {
-	return frame->len - (sight->tag_at != 0 ? TAG_BYTES : 0) -
-	       (sight->outer_tag ? TAG_BYTES : 0);
+	uint32_t bytes = frame->len + CRC_BYTES;
+
+	if (tags_count)
+		return bytes + (frame->has_vlan ? TAG_BYTES : 0);
+	return bytes - (sight->tag_at != 0 ? TAG_BYTES : 0) - (sight->outer_tag ? TAG_BYTES : 0);
 }
 
 /* A filter on the ethertype that names its queue. @return NULL: none */
@@ -110,11 +114,13 @@ deliver_to_pool(struct nic *nic, struct rx_job *job)
 }
 
 static bool
-pool_fits(const struct nic *nic, unsigned int pool, uint32_t bytes)
+pool_fits(const struct nic *nic, unsigned int p, const struct frame *frame,
+	  const struct sight *sight)
 {
-	uint32_t max = nic->pool[pool].max_frame;
+	const struct pool *pool = &nic->pool[p];
 
-	return !nic->filters.virtualised || max == 0 || bytes + CRC_BYTES <= max;
+	return !nic->filters.virtualised || pool->max_frame == 0 ||
+	       bytes_that_count(frame, sight, pool->tags_count) <= pool->max_frame;
 }
 
 uint64_t
@@ -122,7 +128,6 @@ switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *s
 	       uint64_t pools, bool inexact)
 {
 	struct rx_job job;
-	uint32_t bytes = bytes_without_tags(frame, sight);
 	uint64_t waiting = 0;
 	bool fits = false;
 
@@ -134,7 +139,7 @@ switch_deliver(struct nic *nic, const struct frame *frame, const struct sight *s
 	job.strip = job.hide = false;
 	for (uint64_t left = pools; left != 0; left &= left - 1) {
 		job.pool = (uint8_t)__builtin_ctzll(left);
-		if (!pool_fits(nic, job.pool, bytes)) {
+		if (!pool_fits(nic, job.pool, frame, sight)) {
 			nic->pool[job.pool].rx_drops++;
 			continue;
 		}
@@ -165,7 +170,7 @@ static bool
 mac_accepts(struct nic *nic, const struct frame *frame, const struct sight *sight)
 {
 	struct port_stats *stats = &nic->stats;
-	uint32_t bytes = bytes_without_tags(frame, sight) + CRC_BYTES;
+	uint32_t bytes = bytes_that_count(frame, sight, nic->port.tags_count);
 	bool good = true;
 
 	if (!frame->bad_crc && frame->len >= FRAME_BYTES_MIN &&

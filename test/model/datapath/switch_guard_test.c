@@ -13,6 +13,8 @@
 
 #include "switch_rig.h"
 
+#define CRC_BYTES 4
+
 static void
 test_spoof(void **state)
 {
@@ -232,6 +234,70 @@ test_storm(void **state)
 		expect(rig, "nobody limits multicast", WIRE, multicast, -1, 0x1);
 }
 
+/* LLE: a pool that wants to hear itself. */
+static void
+test_self_loopback(void **state)
+{
+	struct rig *rig = *state;
+
+	expect(rig, "not to itself", 0, broadcast, -1, 0xe | TO_WIRE);
+	expect(rig, "not to itself", 0, rig_mac(0), -1, 0);
+	rig->nic->filters.self_loopback = 0x1;
+	nic_changed(rig->nic);
+	expect(rig, "to itself too", 0, broadcast, -1, 0xf | TO_WIRE);
+	expect(rig, "to itself", 0, rig_mac(0), -1, 0x1);
+	expect(rig, "not for another", 1, broadcast, -1, 0xd | TO_WIRE);
+	rig->nic->filters.loopback = false;
+	nic_changed(rig->nic);
+	expect(rig, "no loopback at all", 0, broadcast, -1, TO_WIRE);
+}
+
+static void
+expect_longest(struct rig *rig, int from, int vid, unsigned int max)
+{
+	for (unsigned int len = max - 1; len <= max + 1; len++) {
+		struct make make = { .dst = rig_mac(1), .src = rig_mac(0), .l4 = MAKE_UDP,
+				     .payload = 200, .tagged = vid >= 0,
+				     .tci = (uint16_t)vid };
+
+		frame_make(&make, &made);
+		make.payload += len - CRC_BYTES - made.len;
+		frame_make(&make, &made);
+		assert_int_equal(made.len + CRC_BYTES, len);
+		assert_int_equal(send_made(rig, from), len <= max ? 0x2 : 0);
+	}
+}
+
+/* 1518 with the CRC, or 1522 tagged; LPE counts the tag like anything else. */
+static void
+test_longest_frame(void **state)
+{
+	struct rig *rig = *state;
+	struct pool *pool = &rig->nic->pool[1];
+
+	rig_vlan(rig, 0, 100, 0x3);
+	expect_longest(rig, WIRE, -1, 1518);
+	expect_longest(rig, WIRE, 100, 1522);
+	rig->nic->port.tags_count = true;
+	nic_changed(rig->nic);
+	expect_longest(rig, WIRE, -1, 1518);
+	expect_longest(rig, WIRE, 100, 1518);
+	pool->max_frame = 1000;
+	nic_changed(rig->nic);
+	expect_longest(rig, 0, -1, 1000);
+	expect_longest(rig, WIRE, 100, 1004);
+	pool->tags_count = true;
+	nic_changed(rig->nic);
+	expect_longest(rig, 0, -1, 1000);
+	expect_longest(rig, WIRE, 100, 1000);
+	expect_longest(rig, 0, 100, 1000);
+	/* A tag that the sender's pool puts in counts, too. */
+	rig->nic->pool[0].vlan_insert = VLAN_DEFAULT;
+	rig->nic->pool[0].default_tag = 100;
+	nic_changed(rig->nic);
+	expect_longest(rig, 0, -1, 996);
+}
+
 static void
 test_source_pruning(void **state)
 {
@@ -259,6 +325,8 @@ main(void)
 						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_mirrors, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_storm, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_self_loopback, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_longest_frame, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_pruning, switch_setup, switch_teardown),
 	};
 

@@ -198,8 +198,8 @@ struct pool {
 	bool all_multicast, all_unicast, all_vlans;
 	bool strip_vlan;	/**< 82576: of all the pool receives */
 	bool hide_vlan;
-	uint32_t max_frame;	/**< bytes with CRC, without tags; 0: the port's limit holds */
-	bool tags_count;	/**< max_frame is with tags */
+	uint32_t max_frame;	/**< bytes with CRC; 0: the port's limit holds */
+	bool tags_count;	/**< max_frame is with tags, else without */
 	bool spoof_mac, spoof_vlan, spoof_etype, count_spoofed;
 	bool local_switching;	/**< its frames may go to other pools */
 	enum vlan_insert vlan_insert;
@@ -259,7 +259,7 @@ struct filters {
 	bool drop_unmatched;	/**< else to the default pool */
 	uint8_t default_pool;
 	bool strip_replicated;
-	uint64_t self_loopback;	/**< pools that do get back what they send (82576: LLE) */
+	uint64_t self_loopback;	/**< pools that do get back what they send (LLE) */
 	uint64_t source_pruned;	/**< pools that never get back what has their own address */
 	struct mirror mirror[NIC_MIRRORS_MAX];
 	struct etype_filter etype[NIC_ETYPES_MAX];
@@ -282,8 +282,8 @@ struct port_state {
 	bool rx_enabled, tx_enabled;
 	bool link_up;
 	uint32_t link_mbps;
-	uint32_t max_frame;	/**< with CRC, without tags */
-	bool tags_count;	/**< max_frame is with tags */
+	uint32_t max_frame;	/**< with CRC; 0: no limit */
+	bool tags_count;	/**< max_frame is with tags, else without */
 	bool strip_crc, strip_vlan, mac_loopback;
 	bool fragment_checksum;	/**< RXCSUM.PCSD off */
 	bool check_ip, check_l4;	/**< Rx checksum engines */
