@@ -8,16 +8,22 @@
  *
  * The interrupt thread and callers of rte_pmd_sluice_poll() meet here. One of them serves at a
  * time; another that comes meanwhile leaves a note and goes, so that no event waits for the next
- * interrupt and no handler runs twice at once.
+ * interrupt and no handler runs twice at once. VFs that ask without pause keep the notes coming:
+ * the interrupt thread may be kept by them, any other thread has its own work and hands over.
  */
 #include <errno.h>
 #include <string.h>
+
+#include <rte_alarm.h>
+#include <rte_interrupts.h>
 
 #include "default_service.h"
 #include "log.h"
 #include "pf.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
+
+#define LOOKS_MAX 4	/* at the device, before the interrupt thread is to go on */
 
 static const struct pf_default_service *default_service;
 
@@ -126,24 +132,44 @@ serve_once(struct pf *pf)
 	return nb_events;
 }
 
+static void
+on_handover(void *arg)
+{
+	struct pf *pf = arg;
+
+	if (pf->live)
+		events_serve(pf);
+}
+
+/* Was more asked for meanwhile, and does the interrupt thread see to it? */
+static bool
+hand_over(struct pf *pf, unsigned int looks)
+{
+	return looks >= LOOKS_MAX && !rte_thread_is_intr() && atomic_load(&pf->events_asked) &&
+	       rte_eal_alarm_set(1, on_handover, pf) == 0;
+}
+
 int
 events_serve(struct pf *pf)
 {
+	bool handed_over = false;
+	unsigned int looks = 0;
 	int rc, nb_events = 0;
 
 	if (pf->gone)
 		return -EIO;
 	atomic_store(&pf->events_asked, true);
 	/* Asked for between the server's last look and its unlock: it is ours then. */
-	while (atomic_load(&pf->events_asked)) {
+	while (!handed_over && atomic_load(&pf->events_asked)) {
 		if (pthread_mutex_trylock(&pf->serving) != 0)
 			return nb_events;
 		atomic_store(&pf->server, pthread_self());
-		while (atomic_exchange(&pf->events_asked, false)) {
+		while (!handed_over && atomic_exchange(&pf->events_asked, false)) {
 			rc = serve_once(pf);
 			if (rc < 0)
 				break;
 			nb_events += rc;
+			handed_over = hand_over(pf, ++looks);
 		}
 		atomic_store(&pf->server, 0);
 		pthread_mutex_unlock(&pf->serving);
@@ -227,6 +253,7 @@ events_free(struct pf *pf)
 {
 	uint16_t vf;
 
+	rte_eal_alarm_cancel(on_handover, pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++)
 		pthread_mutex_destroy(&pf->mailbox[vf].lock);
 	pthread_mutex_destroy(&pf->serving);
