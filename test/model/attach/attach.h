@@ -46,6 +46,8 @@
  * that reads back as disabled is no proof then. DOORBELL_TRAP has none of this: each Tx tail write
  * returns when the frames are where they go.
  *
+ * Of software in another process (../server) such a page is memory that both have, see far.h.
+ *
  * The model's thread and software want the same lock, and the thread takes it again at once. So
  * whoever traps says so first (waiting), and the thread lets it pass between two rounds.
  */
@@ -68,6 +70,7 @@ struct attach_options {
 	enum doorbell_mode doorbell;
 	const cpu_set_t *cpus;	/**< of the model's thread; NULL: as the caller's */
 	bool no_thread;		/**< for tests: nothing moves but in trapped accesses */
+	bool awake;		/**< its thread never sleeps: doorbells stay plain */
 };
 
 struct attach;

@@ -73,7 +73,8 @@ model_device_create(struct attach *port, int vf, uint8_t pci_bus, const struct s
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	rc = port == NULL ? remote_open(&device->function, spec->connect, vf) :
+	rc = port == NULL ? remote_open(&device->function, spec->connect, vf,
+					 spec->doorbell) :
 			    pci_function_open(&device->function, port, vf);
 	if (rc == 0)
 		rc = model_memory_start(&device->function);

@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include "far.h"
 #include "port.h"
 #include "regfile.h"
 
@@ -22,9 +23,10 @@ forget_tail_writes(struct attach *port, struct function *fn)
 static void
 count_tail_write(struct attach *port, struct function *fn, struct page *page)
 {
+	const struct software *software = port_software(port, fn);
 	uint64_t now;
 
-	if (port->doorbell != DOORBELL_POLL || !port->has_thread)
+	if (software->doorbell != DOORBELL_POLL || !port->has_thread)
 		return;
 	now = nic_now_ns(port->nic);
 	if (page->tail_writes == 0 || now - page->first_ns > PLAIN_NS) {
@@ -33,7 +35,10 @@ count_tail_write(struct attach *port, struct function *fn, struct page *page)
 	}
 	if (++page->tail_writes >= PLAIN_AFTER) {
 		page->tail_writes = 0;
-		page_turn_plain(port, fn, page);
+		if (software->far != NULL)
+			far_turn_plain(software->far, page);
+		else
+			page_turn_plain(port, fn, page);
 	}
 }
 
@@ -56,7 +61,7 @@ ring(struct attach *port, struct function *fn, uint32_t offset, uint32_t value, 
 	port->rung = true;
 	reg_write(fn, offset, value);
 	know_home(port, home);
-	if (port->doorbell == DOORBELL_TRAP)
+	if (port_software(port, fn)->doorbell == DOORBELL_TRAP)
 		thread_run_now(port);
 	count_tail_write(port, fn, page);
 }
@@ -68,6 +73,18 @@ doorbell_read(struct attach *port, struct function *fn, uint32_t offset)
 	return reg_read(fn, offset);
 }
 
+static bool
+is_tail(const struct attach *port, uint32_t home)
+{
+	return block_at(port, home).is_queue && home % BLOCK_BYTES == RING_TAIL * 4;
+}
+
+bool
+doorbell_is(struct attach *port, struct function *fn, uint32_t offset)
+{
+	return is_tail(port, block_pf_offset(fn, offset));
+}
+
 void
 doorbell_write(struct attach *port, struct function *fn, uint32_t offset, uint32_t value)
 {
@@ -75,8 +92,7 @@ doorbell_write(struct attach *port, struct function *fn, uint32_t offset, uint32
 	struct block block = block_at(port, home);
 	struct nic *nic = port->nic;
 
-	if (block.is_queue && home % BLOCK_BYTES == RING_TAIL * 4 &&
-	    *block_pointer(nic, block) == block_home(nic, block)) {
+	if (is_tail(port, home) && *block_pointer(nic, block) == block_home(nic, block)) {
 		ring(port, fn, offset, value, home);
 		return;
 	}
@@ -100,6 +116,7 @@ doorbells_watch(struct attach *port, bool all)
 {
 	struct nic *nic = port->nic;
 
+	far_look(port, all);
 	if (port->nb_plain == 0)
 		return;
 	watch_function(port, &nic->pf, all);

@@ -115,16 +115,22 @@ return_queues(struct attach *port, struct function *fn, struct page *page)
 	}
 }
 
-void
-page_turn_plain(struct attach *port, struct function *fn, struct page *page)
+bool
+page_may_turn(struct attach *port, struct function *fn, struct page *page)
 {
 	if (page->never_plain)
-		return;
+		return false;
 	if (page->known == NULL) {
 		page->never_plain = !allowed(port, fn, page);
 		page->known = page->never_plain ? NULL : malloc(PAGE_BYTES);
 	}
-	if (page->known == NULL)
+	return page->known != NULL;
+}
+
+void
+page_turn_plain(struct attach *port, struct function *fn, struct page *page)
+{
+	if (!page_may_turn(port, fn, page))
 		return;
 	fill(port, fn, page);
 	memcpy(page->known, page_memory(port, fn, page), PAGE_BYTES);
@@ -161,9 +167,9 @@ apply_block(struct attach *port, struct function *fn, struct page *page, uint32_
 		reg_write(fn, offset + RING_TAIL * 4, now[RING_TAIL]);
 }
 
-/** Heads are the model's own, wherever a queue is looked at. */
-static void
-keep_heads(struct attach *port, struct function *fn, struct page *page, const uint32_t *now)
+void
+page_keep_heads(struct attach *port, struct function *fn, struct page *page,
+		const uint32_t *now)
 {
 	uint32_t first = page_offset(port, fn, page);
 
@@ -172,8 +178,8 @@ keep_heads(struct attach *port, struct function *fn, struct page *page, const ui
 			page->known[i + RING_HEAD] = now[i + RING_HEAD];
 }
 
-static void
-apply(struct attach *port, struct function *fn, struct page *page, const uint32_t *now)
+void
+page_apply(struct attach *port, struct function *fn, struct page *page, const uint32_t *now)
 {
 	uint32_t first = page_offset(port, fn, page);
 
@@ -204,9 +210,9 @@ page_turn_back(struct attach *port, struct function *fn, struct page *page)
 	port->counters.trap_turns++;
 	memcpy(now, memory, sizeof(now));
 	return_queues(port, fn, page);
-	keep_heads(port, fn, page, now);
+	page_keep_heads(port, fn, page, now);
 	memcpy(memory, page->known, PAGE_BYTES);
-	apply(port, fn, page, now);
+	page_apply(port, fn, page, now);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "fd_trap.h"
 #include "interrupt.h"
 #include "pci_function.h"
+#include "sealed.h"
 
 _Static_assert(PCI_FUNCTION_CONFIG_BYTES == CONFIG_BYTES, "all of it is mapped");
 _Static_assert(PCI_FUNCTION_CONFIG_AT == (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << 40,
@@ -251,10 +252,8 @@ pci_function_map_table(struct pci_function *pci)
 static int
 open_config(struct pci_function *pci)
 {
-	pci->fd = memfd_create("sluice-model-function", MFD_CLOEXEC);
-	if (pci->fd < 0 || ftruncate(pci->fd, PCI_FUNCTION_CONFIG_AT + CONFIG_BYTES) < 0)
-		return -errno;
-	return pci_function_map_config(pci);
+	pci->fd = sealed_file("sluice-model-function", PCI_FUNCTION_CONFIG_AT + CONFIG_BYTES);
+	return pci->fd < 0 ? pci->fd : pci_function_map_config(pci);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "far.h"
 #include "port.h"
 #include "regfile.h"
 #include "wire.h"
@@ -37,6 +38,12 @@ struct page *
 port_pages(struct attach *port, const struct function *fn)
 {
 	return &port->page[bar_at(port->nic->family, fn->vf) / PAGE_BYTES];
+}
+
+struct software *
+port_software(struct attach *port, const struct function *fn)
+{
+	return &port->software[fn->vf - PF_INDEX];
 }
 
 uint8_t *
@@ -140,6 +147,7 @@ attach_lock(struct attach *port)
 {
 	port_lock(port);
 	pages_turn_back(port, &port->nic->pf);
+	far_look(port, false);
 	return port->nic;
 }
 
@@ -267,6 +275,9 @@ attach_create(const struct attach_options *options)
 	port->memfd = -1;
 	port->nic_family = options->family;
 	port->doorbell = options->doorbell;
+	port->awake = options->awake;
+	for (unsigned int i = 0; i < sizeof(port->software) / sizeof(port->software[0]); i++)
+		port->software[i].doorbell = options->doorbell;
 	rc = bring_up(port, options);
 	if (rc != 0) {
 		free_port(port);

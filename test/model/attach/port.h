@@ -36,6 +36,13 @@ struct page {
 	unsigned int nb_running;
 };
 
+/** Where a function's software is, and how it rings. */
+struct software {
+	enum doorbell_mode doorbell;
+	struct far *far;	/**< its doorbell pages in another process; NULL: none */
+	uint64_t accesses;	/**< that another process has asked for */
+};
+
 /** A queue's registers among those of the PF. */
 struct block {
 	bool is_queue, is_tx;
@@ -58,8 +65,11 @@ struct attach {
 	/** The page through which a queue's tail was last written; NULL: none. */
 	struct page *rx_page[NIC_QUEUES_MAX], *tx_page[NIC_QUEUES_MAX];
 
+	struct software software[1 + NIC_VFS_MAX];	/**< of the PF, then VFs */
+	unsigned int nb_far;		/**< pages that are plain in other processes */
+
 	/* The model's thread. */
-	bool has_thread;
+	bool has_thread, awake;
 	pthread_t thread;
 	int kick_fd;
 	bool sleeping, stop, rung;	/**< under nic->lock */
@@ -73,6 +83,7 @@ void port_lock(struct attach *port);
 void port_unlock(struct attach *port);
 /** First page of the function. */
 struct page *port_pages(struct attach *port, const struct function *fn);
+struct software *port_software(struct attach *port, const struct function *fn);
 /** Software's view of a page. */
 uint8_t *port_page_address(struct attach *port, const struct page *page);
 
@@ -82,6 +93,8 @@ void port_store(struct attach *port, struct function *fn, uint32_t offset, unsig
 		uint64_t value);
 
 /* doorbell.c; all under nic->lock */
+/** The register is the tail of a queue: a write there is a doorbell. */
+bool doorbell_is(struct attach *port, struct function *fn, uint32_t offset);
 uint32_t doorbell_read(struct attach *port, struct function *fn, uint32_t offset);
 void doorbell_write(struct attach *port, struct function *fn, uint32_t offset, uint32_t value);
 /** The queue's tail is written through that page. */
@@ -94,6 +107,13 @@ void page_turn_plain(struct attach *port, struct function *fn, struct page *page
 void page_turn_back(struct attach *port, struct function *fn, struct page *page);
 /** All plain pages of @p fn, of all functions if it is the PF. */
 void pages_turn_back(struct attach *port, struct function *fn);
+/** May it be plain at all? It has room for what is known of it then. */
+bool page_may_turn(struct attach *port, struct function *fn, struct page *page);
+/** Write what is in @p now and not known to the registers. */
+void page_apply(struct attach *port, struct function *fn, struct page *page, const uint32_t *now);
+/** Heads are the model's own, wherever a queue is looked at. */
+void page_keep_heads(struct attach *port, struct function *fn, struct page *page,
+		     const uint32_t *now);
 /** Has software done something in a plain page that the model's thread would not see? */
 bool page_needs_turn(struct attach *port, struct function *fn, struct page *page, bool all);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "datapath.h"
+#include "far.h"
 #include "port.h"
 #include "wire.h"
 
@@ -22,6 +23,7 @@
 #define AWAKE_ROUNDS	64
 #define SLEEP_NS	100000000ull
 #define WIRE_SLEEP_NS	500000ull	/* on a wire that cannot tell when it has frames */
+#define FAR_SLEEP_NS	200000ull	/* while another process has yet to give doorbells back */
 
 void
 thread_kick(struct attach *port)
@@ -39,8 +41,11 @@ thread_kick(struct attach *port)
 void
 thread_run_now(struct attach *port)
 {
-	for (unsigned int i = 0; i < ROUNDS_MAX && nic_poll(port->nic, ROUND_BUDGET) != 0; i++)
+	far_look(port, false);
+	for (unsigned int i = 0; i < ROUNDS_MAX && nic_poll(port->nic, ROUND_BUDGET) != 0; i++) {
 		port->counters.rounds++;
+		far_look(port, false);
+	}
 }
 
 /** Until a doorbell, a frame on the wire, or the time at which something is due. */
@@ -58,6 +63,8 @@ sleep_until(struct attach *port, uint64_t due_ns)
 
 	if (wire != NULL && wire_fd < 0)
 		bound = WIRE_SLEEP_NS;
+	if (port->nb_far != 0 && bound > FAR_SLEEP_NS)
+		bound = FAR_SLEEP_NS;
 	if (due_ns <= now)
 		bound = 0;
 	else if (due_ns - now < bound)
@@ -90,6 +97,7 @@ static bool
 fall_asleep(struct attach *port)
 {
 	pages_turn_back(port, &port->nic->pf);
+	far_want_back(port);
 	port->sleeping = nic_poll(port->nic, ROUND_BUDGET) == 0 && !port->stop;
 	return port->sleeping;
 }
@@ -122,7 +130,8 @@ thread_main(void *arg)
 		pthread_mutex_lock(&nic->lock);
 		if (work(port) != 0 || port->rung)
 			idle.rounds = 0;
-		else if (idle_for_long(&idle, nic_now_ns(nic), port->doorbell == DOORBELL_POLL))
+		else if (idle_for_long(&idle, nic_now_ns(nic), port->doorbell == DOORBELL_POLL) &&
+			 !port->awake)
 			asleep = fall_asleep(port);
 		port->rung = false;
 		due = nic_next_event_ns(nic);
@@ -133,9 +142,12 @@ thread_main(void *arg)
 			sleep_until(port, due);
 			pthread_mutex_lock(&nic->lock);
 			port->sleeping = false;
+			/* It goes on to doze where nobody answers. */
+			idle.rounds = port->nb_far != 0 ? AWAKE_ROUNDS : 0;
 			pthread_mutex_unlock(&nic->lock);
-			idle.rounds = 0;
-		} else if (idle.rounds != 0 || atomic_load(&port->waiting) != 0) {
+		} else if (idle.rounds != 0 || atomic_load(&port->waiting) != 0 ||
+			   port->nb_far != 0) {
+			/* Whoever is to receive may wait for this processor. */
 			sched_yield();
 		}
 	}

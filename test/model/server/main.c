@@ -48,7 +48,10 @@ usage(FILE *stream)
 		"  --vfs N         VFs that there are [0]\n"
 		"  --wire SPEC     none, loop, pcap:..., tap:..., gen:..., socket:... [null]\n"
 		"  --mac MAC       the PF's address [02:51:1c:e0:00:00]\n"
-		"  --help          print this\n");
+		"  --awake         never sleep: doorbells that are plain memory stay it\n"
+		"  --help          print this\n"
+		"\n"
+		"SIGUSR1 prints how many register accesses each function has asked for.\n");
 }
 
 static void
@@ -103,6 +106,7 @@ parse(int argc, char **argv, struct arguments *args)
 		{ "vfs", required_argument, NULL, 'v' },
 		{ "wire", required_argument, NULL, 'w' },
 		{ "mac", required_argument, NULL, 'm' },
+		{ "awake", no_argument, NULL, 'a' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
 	};
@@ -114,6 +118,8 @@ parse(int argc, char **argv, struct arguments *args)
 			exit(EX_OK);
 		} else if (option == '?') {
 			exit(EX_USAGE);
+		} else if (option == 'a') {
+			args->options.awake = true;
 		} else if (option == 'f') {
 			take_family(args, optarg);
 		} else if (option == 'v') {
@@ -141,6 +147,7 @@ catch_signals(void)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -188,15 +195,14 @@ main(int argc, char **argv)
 		.wire = "null",
 		.options = {
 			.mac = { 0x02, 0x51, 0x1c, 0xe0, 0x00, 0x00 },
-			/* A tail write is a trap anyway: what it starts is done there and then. */
-			.doorbell = DOORBELL_TRAP,
+			.doorbell = DOORBELL_POLL,
 		},
 	};
 	struct attach *port;
-	int stop_fd, listener, rc;
+	int signal_fd, listener, rc;
 
 	parse(argc, argv, &args);
-	stop_fd = catch_signals();
+	signal_fd = catch_signals();
 	allow_descriptors();
 	port = create_port(&args);
 	listener = server_listen(args.listen);
@@ -205,7 +211,7 @@ main(int argc, char **argv)
 	printf("sluice-model: %s with %u VFs at %s\n", args.options.family->name,
 	       args.options.nb_vfs, args.listen);
 	fflush(stdout);
-	rc = server_run(port, listener, stop_fd);
+	rc = server_run(port, listener, signal_fd);
 	unlink(args.listen);
 	report(port, args.options.wire);
 	attach_free(port);

@@ -8,8 +8,9 @@
  *
  * One connection of a SOCK_SEQPACKET socket is one function. The driver's side asks, the port's
  * side answers each request once, in order, with the request's kind and a result. Descriptors come
- * along as SCM_RIGHTS. Registers do not travel here but through memory, see slot.h. When the
- * connection ends, for whatever reason, the function is reset and can be taken again.
+ * along as SCM_RIGHTS. Registers do not travel here but through memory, see slot.h; software has
+ * its doorbell pages trap before it asks for what is more than memory. When the connection ends,
+ * for whatever reason, the function is reset and can be taken again.
  */
 #ifndef MODEL_SERVER_MESSAGE_H
 #define MODEL_SERVER_MESSAGE_H
@@ -19,13 +20,16 @@
 
 #include "nic.h"
 
-#define MESSAGE_VERSION	     1
+#define MESSAGE_VERSION	     2
 #define MESSAGE_FAMILY_BYTES 16
 #define MESSAGE_CONFIG_BYTES 64
 #define MESSAGE_FDS_MAX	     NIC_VECTORS_MAX
 
 enum message_kind {
-	/** Take a function. The answer says what it is; with files: its config space, a slot. */
+	/**
+	 * Take a function. The answer says what it is; with files: its config space, a slot, and
+	 * with DOORBELL_POLL its doorbell pages.
+	 */
 	MESSAGE_HELLO,
 	MESSAGE_BUS_MASTER,
 	MESSAGE_RESET,
@@ -45,6 +49,7 @@ struct message {
 		struct {
 			uint32_t version;
 			int32_t vf;	/**< or PF_INDEX */
+			uint32_t doorbell;	/**< enum doorbell_mode */
 		} hello;
 		struct {
 			char family[MESSAGE_FAMILY_BYTES];

@@ -16,6 +16,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 
 import rig
 from rig import Failed, Rig, Tenant, expect, mac_of, until
@@ -93,6 +94,62 @@ def exchange(sender, source, receiver, target, wanted=20):
 
     until(all_there, f"VF {source} to VF {target}", 10)
     expect(dict(got), {(target, source, receiver.mac[target]): wanted}, "received")
+
+
+def settle(sender, source, receiver, target):
+    """Until a frame arrives: all that was sent before it has arrived, or was dropped."""
+    number = 1000
+
+    def arrives():
+        nonlocal number
+        number += 1
+        sender.send(source, receiver.mac[target], number=number)
+        for _ in range(20):
+            if (target, number, receiver.mac[target]) in receiver.tally()[0]:
+                return True
+            time.sleep(0.01)
+        return False
+
+    until(arrives, "the end of a flood")
+
+
+def accesses_of(port, *vfs):
+    """By the VFs, which take part in what is measured; others have other things to do."""
+    found = port.accesses()
+    return [found[f"VF {vf}"] for vf in vfs]
+
+
+def test_doorbells(build, family):
+    """Once they are plain memory, nobody asks the model for anything, whoever sends."""
+    with Rig(build, family, 4, model=["--awake"]) as port:
+        port.start_daemon()
+        one, two = port.tenants(("vf0-1", "vf2-3"))
+
+        def plain():
+            before = accesses_of(port, 0, 2)
+            one.flood(0, mac_of(2), 1000)
+            two.flood(2, mac_of(0), 1000)
+            return accesses_of(port, 0, 2) == before
+
+        # Drivers look at their link now and then, but not in each of these few ms.
+        until(plain, "2000 frames without an access")
+        settle(one, 0, two, 2)
+        settle(two, 2, one, 0)
+        for _ in range(3):
+            exchange(one, 0, two, 2)
+            exchange(two, 2, one, 0)
+
+
+def test_trapping_doorbells(build, family):
+    with Rig(build, family, 4) as port:
+        port.start_daemon()
+        one, two = port.tenants(("vf0-1", "vf2-3"), doorbell="trap")
+        before, = accesses_of(port, 0)
+        for _ in range(5):
+            exchange(one, 0, two, 2, 20)
+        after, = accesses_of(port, 0)
+        if after - before < 100:
+            raise Failed(f"{after - before} accesses for 100 doorbells")
 
 
 def test_kill(build, family):
@@ -221,6 +278,8 @@ def test_try(build):
 TESTS = (
     ("frames from one process's VF to another's", test_vf_to_vf),
     ("frames to the wire and back", test_wire),
+    ("doorbells are plain memory: no access asks the model", test_doorbells),
+    ("with doorbell=trap each does", test_trapping_doorbells),
     ("a process is killed: others go on, its VFs can be taken again", test_kill),
     ("a function is one process's", test_taken),
     ("memory that a process does not have stops its function alone", test_foreign_memory),

@@ -5,6 +5,7 @@
 /**
  * @file
  * A function whose port is in another process: each register access traps here and is done there.
+ * Pages of doorbells turn plain as they do where the port is in this process, see ../attach/far.h.
  *
  * What one of them must know of the other: message.h and slot.h. When the port's process goes, the
  * function is as one that was pulled out: registers read as ones, and writes go nowhere.
@@ -21,6 +22,13 @@
  * @return 0; -ENOENT, -ECONNREFUSED: no port there; -ENODEV: it has no such function; -EBUSY:
  *         somebody else has it; -EPROTO: it speaks otherwise; -errno
  */
-int remote_open(struct pci_function *pci, const char *path, int vf);
+int remote_open(struct pci_function *pci, const char *path, int vf, enum doorbell_mode doorbell);
+
+/** What a function has asked of its port. */
+struct remote_counters {
+	uint64_t requests, accesses, plain_turns;
+};
+
+const struct remote_counters *remote_counters(const struct pci_function *pci);
 
 #endif /* MODEL_SERVER_REMOTE_H */

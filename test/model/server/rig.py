@@ -7,6 +7,7 @@ Used by the tests beside it. Everything runs as whoever starts it, without huge 
 import collections
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -83,9 +84,9 @@ class Program:
 class Tenant(Program):
     """tenant.c with some VFs: .mac and .port by the VF's number."""
 
-    def __init__(self, rig, function, extra=()):
+    def __init__(self, rig, function, extra=(), **more):
         super().__init__(rig, f"tenant-{function}",
-                         [rig.path("test/model/server/tenant"), *rig.eal(function), *extra],
+                         [rig.path("test/model/server/tenant"), *rig.eal(function, **more), *extra],
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self.port, self.mac, self.unread = {}, {}, b""
 
@@ -118,6 +119,12 @@ class Tenant(Program):
     def send(self, vf, dst, count=1, src=None, number=None):
         number = vf if number is None else number
         self.say(f"send {self.port[vf]} {dst} {src or self.mac[vf]} {number} {count}")
+
+    def flood(self, vf, dst, count):
+        """@return frames in a second"""
+        self.say(f"flood {self.port[vf]} {dst} {vf} {count}")
+        words = self.line().split()
+        return int(words[2]) * 1e9 / int(words[3])
 
     def foreign(self, vf):
         self.say(f"foreign {self.port[vf]}")
@@ -194,7 +201,7 @@ def payload(number):
 class Rig:
     """A port, and a folder for the sockets and logs of all its processes."""
 
-    def __init__(self, build, family, vfs, wire="null"):
+    def __init__(self, build, family, vfs, wire="null", model=()):
         self.build, self.family, self.vfs = build, family, vfs
         self.folder = tempfile.mkdtemp(prefix="sluice-")
         self.programs, self.daemon = [], None
@@ -203,7 +210,7 @@ class Rig:
             wire = f"socket:{self.folder}/wire.sock"
         self.model = Program(self, "sluice-model", [
             self.path("test/model/server/sluice-model"), "--listen", self.nic, "--family", family,
-            "--vfs", str(vfs), "--wire", wire], stdout=subprocess.DEVNULL)
+            "--vfs", str(vfs), "--wire", wire, *model], stdout=subprocess.DEVNULL)
         until(lambda: os.path.exists(self.nic) or not self.model.running(), "the model's socket")
 
     def __enter__(self):
@@ -227,12 +234,20 @@ class Rig:
     def path(self, name):
         return os.path.join(self.build, name)
 
-    def eal(self, function, memory="64"):
+    def accesses(self):
+        """How many register accesses each function has asked for, as VF 0 ... and PF."""
+        said = self.model.output().count("that is all")
+        self.model.process.send_signal(signal.SIGUSR1)
+        until(lambda: self.model.output().count("that is all") > said, "the model's counters")
+        return {name: int(number) for name, number in re.findall(
+            r"(PF|VF \d+): (\d+) register accesses", self.model.output())}
+
+    def eal(self, function, memory="64", doorbell="poll"):
         return ["--no-huge", "-m", memory, "--no-pci", "--no-shconf", "--no-telemetry",
                 "--log-level=lib.eal:warning", "--lcores=0@(0-%d)" % (os.cpu_count() - 1),
                 "-d", self.path("test/model/attach/librte_bus_sluicemodel.so"),
                 "-d", self.path("drivers/net/librte_net_sluice.so"),
-                f"--vdev=sluicemodel0,connect={self.nic},function={function}"]
+                f"--vdev=sluicemodel0,connect={self.nic},function={function},doorbell={doorbell}"]
 
     def wire(self):
         return Wire(f"{self.folder}/wire.sock")
@@ -265,9 +280,9 @@ class Rig:
             [self.path("app/sluicectl/sluicectl"), "--socket", f"{self.folder}/control.sock",
              *args], check=True, stdout=subprocess.PIPE, text=True).stdout
 
-    def tenants(self, functions):
+    def tenants(self, functions, **more):
         """Starts them all, then waits for them all."""
-        started = [Tenant(self, function) for function in functions]
+        started = [Tenant(self, function, **more) for function in functions]
         return [tenant.wait_ready() for tenant in started]
 
 

@@ -3,25 +3,29 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "port.h"
 #include "server.h"
 #include "session.h"
 
 #define SESSIONS_MAX (NIC_VFS_MAX + 16)	/* some that have no function yet */
 #define LOOK_MS	     200		/* for functions that did what they must not */
 
-enum { FD_STOP, FD_LISTENER, FD_FIRST_SESSION };
+enum { FD_SIGNAL, FD_LISTENER, FD_FIRST_SESSION };
 
 struct server {
 	struct served_port port;
-	int stop_fd, listener;
+	int signal_fd, listener;
 	struct session *session[SESSIONS_MAX];
 	unsigned int nb_sessions;
 	bool pf_stopped, vf_stopped[NIC_VFS_MAX];
@@ -121,36 +125,72 @@ serve(struct server *server, const struct pollfd *fds)
 	}
 }
 
+static const char *
+name_of(const struct function *fn)
+{
+	static char name[16];
+
+	snprintf(name, sizeof(name), fn->vf == PF_INDEX ? "PF" : "VF %d", fn->vf);
+	return name;
+}
+
 static void
 say_stopped(const struct function *fn, bool *known)
 {
-	char name[16] = "PF";
-
-	if (fn->stopped && !*known) {
-		if (fn->vf != PF_INDEX)
-			snprintf(name, sizeof(name), "VF %d", fn->vf);
+	if (fn->stopped && !*known)
 		fprintf(stderr, "sluice-model: %s: access to memory that it does not have; stopped "
-			"until its reset\n", name);
-	}
+			"until its reset\n", name_of(fn));
 	*known = fn->stopped;
 }
 
 static void
 look_for_stopped(struct server *server)
 {
-	struct nic *nic = attach_lock(server->port.attach);
+	struct nic *nic = attach_nic(server->port.attach);
 
+	/* Pages may stay plain. */
+	port_lock(server->port.attach);
 	say_stopped(&nic->pf, &server->pf_stopped);
 	for (unsigned int vf = 0; vf < nic->nb_vfs; vf++)
 		say_stopped(&nic->vf[vf], &server->vf_stopped[vf]);
-	attach_unlock(server->port.attach);
+	port_unlock(server->port.attach);
+}
+
+static void
+say_accesses(struct attach *port)
+{
+	struct nic *nic = attach_nic(port);
+
+	port_lock(port);
+	for (int vf = PF_INDEX; vf < (int)nic->nb_vfs; vf++) {
+		const struct function *fn = nic_function(nic, vf);
+
+		fprintf(stderr, "sluice-model: %s: %" PRIu64 " register accesses\n", name_of(fn),
+			port_software(port, fn)->accesses);
+	}
+	fprintf(stderr, "sluice-model: that is all\n");
+	port_unlock(port);
+}
+
+/** @return whether to stop */
+static bool
+obey_signal(struct server *server)
+{
+	struct signalfd_siginfo info;
+
+	if (read(server->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo != SIGUSR1)
+		return true;
+	say_accesses(server->port.attach);
+	return false;
 }
 
 static int
 serve_round(struct server *server, bool *stop)
 {
 	struct pollfd fds[FD_FIRST_SESSION + SESSIONS_MAX] = {
-		[FD_STOP] = { .fd = server->stop_fd, .events = POLLIN },
+		[FD_SIGNAL] = { .fd = server->signal_fd, .events = POLLIN },
 		[FD_LISTENER] = { .fd = server->listener, .events = POLLIN },
 	};
 
@@ -164,7 +204,7 @@ serve_round(struct server *server, bool *stop)
 	if (poll(fds, FD_FIRST_SESSION + server->nb_sessions,
 		 server->nb_sessions == 0 ? -1 : LOOK_MS) < 0)
 		return errno == EINTR ? 0 : -errno;
-	*stop = fds[FD_STOP].revents != 0;
+	*stop = fds[FD_SIGNAL].revents != 0 && obey_signal(server);
 	free_ended(server, fds);
 	serve(server, fds);
 	if (fds[FD_LISTENER].revents != 0)
@@ -174,12 +214,12 @@ serve_round(struct server *server, bool *stop)
 }
 
 int
-server_run(struct attach *port, int listener, int stop_fd)
+server_run(struct attach *port, int listener, int signal_fd)
 {
 	struct server server = {
 		.port.attach = port,
 		.listener = listener,
-		.stop_fd = stop_fd,
+		.signal_fd = signal_fd,
 	};
 	bool stop = false;
 	int rc = 0;

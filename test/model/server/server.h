@@ -15,7 +15,12 @@
  */
 int server_listen(const char *path);
 
-/** Serve until @p stop_fd is readable. @return 0 or -errno */
-int server_run(struct attach *port, int listener, int stop_fd);
+/**
+ * Serve until a signal comes from @p signal_fd, a signalfd. SIGUSR1 is none: it prints how many
+ * register accesses each function has asked for.
+ *
+ * @return 0 or -errno
+ */
+int server_run(struct attach *port, int listener, int signal_fd);
 
 #endif /* MODEL_SERVER_SERVER_H */

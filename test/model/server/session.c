@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "far.h"
 #include "message.h"
 #include "pci_function.h"
 #include "port.h"
@@ -26,29 +27,60 @@ struct session {
 	struct pci_function pci;
 	struct slot *slot;
 	int slot_fd;
+	struct far *far;	/**< NULL: all its pages trap */
+	int far_fd;
 	pthread_t thread;
 	atomic_bool stop;
 };
 
 /* --- Register accesses --- */
 
-static uint64_t
-do_access(struct attach *port, struct function *fn, const struct access *access)
+/** With plain pages loads and doorbells are done as they are: the rest is after what is in them. */
+static bool
+must_give_back(struct attach *port, struct function *fn, const struct access *access)
 {
-	uint64_t value = 0;
+	struct far *far = port_software(port, fn)->far;
 
-	/* What the other process wrote may be anything. */
-	if (access->bytes == 0 || access->bytes > sizeof(value) ||
-	    access->offset >= fn->bar_bytes || access->bytes > fn->bar_bytes - access->offset)
-		return UINT64_MAX;
-	port_lock(port);
+	if (far == NULL)
+		return false;
+	if (access->all_trap)
+		far_turned_back(far);
+	else
+		far_look_at(far);
+	return access->is_store && !doorbell_is(port, fn, access->offset) && far_has_plain(far);
+}
+
+static void
+do_access(struct attach *port, struct function *fn, struct access *access)
+{
+	struct far *far = port_software(port, fn)->far;
+
 	port->counters.traps++;
-	if (access->is_store)
+	port_software(port, fn)->accesses++;
+	access->answer = ACCESS_DONE;
+	if (must_give_back(port, fn, access))
+		access->answer = ACCESS_GIVE_BACK;
+	else if (access->is_store)
 		port_store(port, fn, access->offset, access->bytes, access->value);
 	else
-		value = port_load(port, fn, access->offset, access->bytes);
+		access->value = port_load(port, fn, access->offset, access->bytes);
+	if (access->answer == ACCESS_DONE && far != NULL && far_is_plain(far, access->offset))
+		access->answer = ACCESS_DONE_PLAIN;
+}
+
+static void
+serve_access(struct attach *port, struct function *fn, struct access *access)
+{
+	/* What the other process wrote may be anything. */
+	if (access->bytes == 0 || access->bytes > sizeof(access->value) ||
+	    access->offset >= fn->bar_bytes || access->bytes > fn->bar_bytes - access->offset) {
+		access->value = UINT64_MAX;
+		access->answer = ACCESS_DONE;
+		return;
+	}
+	port_lock(port);
+	do_access(port, fn, access);
 	port_unlock(port);
-	return value;
 }
 
 static void *
@@ -59,8 +91,10 @@ serve_accesses(void *arg)
 	struct function *fn = nic_function(attach_nic(port), session->pci.vf);
 	struct access access;
 
-	while (slot_next(session->slot, &access, &session->stop))
-		slot_answer(session->slot, do_access(port, fn, &access));
+	while (slot_next(session->slot, &access, &session->stop)) {
+		serve_access(port, fn, &access);
+		slot_answer(session->slot, &access);
+	}
 	return NULL;
 }
 
@@ -90,7 +124,32 @@ taken_flag(struct served_port *port, int vf)
 }
 
 static int
-open_function(struct session *session, int vf)
+open_doorbells(struct session *session, enum doorbell_mode doorbell)
+{
+	struct attach *port = session->port->attach;
+	struct function *fn = nic_function(attach_nic(port), session->pci.vf);
+	int rc = 0;
+
+	session->far_fd = -1;
+	if (doorbell == DOORBELL_POLL)
+		rc = far_create(port, fn, session->slot, &session->far_fd);
+	port_lock(port);
+	port_software(port, fn)->doorbell = doorbell;
+	session->far = port_software(port, fn)->far;
+	port_unlock(port);
+	return rc;
+}
+
+static void
+close_doorbells(struct session *session)
+{
+	far_free(session->far);
+	if (session->far_fd >= 0)
+		close(session->far_fd);
+}
+
+static int
+open_function(struct session *session, int vf, enum doorbell_mode doorbell)
 {
 	int rc = pci_function_serve(&session->pci, session->port->attach, vf);
 
@@ -101,10 +160,13 @@ open_function(struct session *session, int vf)
 		rc = -errno;
 		goto close_function;
 	}
-	rc = start_thread(session);
+	rc = open_doorbells(session, doorbell);
+	if (rc == 0)
+		rc = start_thread(session);
 	if (rc == 0)
 		return 0;
 
+	close_doorbells(session);
 	slot_unmap(session->slot);
 	close(session->slot_fd);
 close_function:
@@ -125,7 +187,8 @@ on_hello(struct session *session, struct message *message, struct message_fds *a
 		return -ENODEV;
 	if (*taken)
 		return -EBUSY;
-	rc = open_function(session, vf);
+	rc = open_function(session, vf, message->hello.doorbell == DOORBELL_TRAP ? DOORBELL_TRAP :
+										  DOORBELL_POLL);
 	if (rc != 0)
 		return rc;
 	*taken = true;
@@ -137,7 +200,8 @@ on_hello(struct session *session, struct message *message, struct message_fds *a
 	message->function.nb_vfs = session->pci.nb_vfs;
 	answer_fds->fd[0] = session->pci.fd;
 	answer_fds->fd[1] = session->slot_fd;
-	answer_fds->nb = 2;
+	answer_fds->fd[2] = session->far_fd;
+	answer_fds->nb = session->far == NULL ? 2 : 3;
 	return 0;
 }
 
@@ -153,6 +217,7 @@ close_session(struct session *session)
 	atomic_store(&session->stop, true);
 	slot_close(session->slot);
 	pthread_join(session->thread, NULL);
+	close_doorbells(session);
 	/* Only then is nothing done to its memory any more. */
 	session->pci.ops->reset(&session->pci);
 	pci_function_unmap(&session->pci, 0, UINT64_MAX, unmap_memory);
@@ -277,6 +342,17 @@ on_unmap(struct session *session, const struct message *message, const struct me
 				  unmap_memory);
 }
 
+/** What software did in its doorbell pages, it did before this. */
+static void
+take_doorbells(struct session *session)
+{
+	if (session->far == NULL)
+		return;
+	port_lock(session->port->attach);
+	far_turned_back(session->far);
+	port_unlock(session->port->attach);
+}
+
 static int
 answer(struct session *session, struct message *message, const struct message_fds *fds,
        struct message_fds *answer_fds)
@@ -295,6 +371,8 @@ answer(struct session *session, struct message *message, const struct message_fd
 		return on_hello(session, message, answer_fds);
 	if (!session->open || message->kind >= sizeof(handlers) / sizeof(handlers[0]))
 		return -EPROTO;
+	if (message->kind != MESSAGE_MAP && message->kind != MESSAGE_UNMAP)
+		take_doorbells(session);
 	return handlers[message->kind](session, message, fds);
 }
 

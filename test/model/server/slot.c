@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sealed.h"
 #include "slot.h"
 
 #define SLOT_BYTES     4096
@@ -19,6 +20,7 @@
 /* Then the other side may be gone. */
 #define SLEEP_ASKING_NS	 100000000
 #define SLEEP_SERVING_NS 999999999
+#define SLEEP_WANTED_NS	 999999999
 
 static void
 sleep_on(_Atomic uint32_t *word, uint32_t expected, uint32_t ns)
@@ -48,10 +50,12 @@ slot_create(int *fd)
 {
 	struct slot *slot;
 
-	*fd = memfd_create("sluice-model-slot", MFD_CLOEXEC);
-	if (*fd < 0)
+	*fd = sealed_file("sluice-model-slot", SLOT_BYTES);
+	if (*fd < 0) {
+		errno = -*fd;
 		return NULL;
-	slot = ftruncate(*fd, SLOT_BYTES) < 0 ? NULL : slot_map(*fd);
+	}
+	slot = slot_map(*fd);
 	if (slot == NULL) {
 		int saved = errno;
 
@@ -121,6 +125,7 @@ slot_ask(struct slot *slot, struct access *access, int sock)
 	if (atomic_load_explicit(&slot->state, memory_order_acquire) != SLOT_ANSWERED)
 		return false;
 	access->value = slot->access.value;
+	access->answer = slot->access.answer;
 	return true;
 }
 
@@ -142,9 +147,10 @@ slot_next(struct slot *slot, struct access *access, const atomic_bool *stop)
 }
 
 void
-slot_answer(struct slot *slot, uint64_t value)
+slot_answer(struct slot *slot, const struct access *access)
 {
-	slot->access.value = value;
+	slot->access.value = access->value;
+	slot->access.answer = access->answer;
 	atomic_store(&slot->state, SLOT_ANSWERED);
 	if (atomic_load(&slot->software_sleeps) != 0)
 		wake(&slot->state);
@@ -155,4 +161,49 @@ slot_close(struct slot *slot)
 {
 	atomic_store(&slot->state, SLOT_CLOSED);
 	wake(&slot->state);
+	atomic_fetch_add(&slot->wanted_back, 1);
+	wake(&slot->wanted_back);
+}
+
+uint32_t
+slot_want_back(struct slot *slot, uint32_t last)
+{
+	atomic_store(&slot->wanted_back, last + 1);
+	wake(&slot->wanted_back);
+	return last + 1;
+}
+
+bool
+slot_is_back(struct slot *slot, uint32_t wanted)
+{
+	return atomic_load_explicit(&slot->given_back, memory_order_acquire) == wanted;
+}
+
+bool
+slot_wait_wanted(struct slot *slot, uint32_t *seen, int sock, const atomic_bool *stop)
+{
+	uint32_t wanted;
+
+	while ((wanted = atomic_load(&slot->wanted_back)) == *seen) {
+		if (atomic_load(stop) || is_hung_up(sock))
+			return false;
+		sleep_on(&slot->wanted_back, *seen, SLEEP_WANTED_NS);
+	}
+	*seen = wanted;
+	return !atomic_load(stop) && atomic_load(&slot->state) != SLOT_CLOSED;
+}
+
+void
+slot_give_back(struct slot *slot, uint32_t wanted)
+{
+	atomic_store_explicit(&slot->given_back, wanted, memory_order_release);
+}
+
+void
+slot_end_waiting(struct slot *slot, atomic_bool *stop)
+{
+	atomic_store(stop, true);
+	/* Whoever is about to sleep on the old number, does not. */
+	atomic_fetch_add(&slot->wanted_back, 1);
+	wake(&slot->wanted_back);
 }

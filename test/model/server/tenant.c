@@ -11,6 +11,7 @@
  *
  * At start "port P NAME MAC" for each, and "ready". Then a line on standard input is a command:
  *	send P DST SRC ID N	N frames with that number ID in them
+ *	flood P DST ID N	as send, in bursts; "flooded P N NS", in so many ns
  *	foreign P		a frame from memory that the port does not have
  *	link P			"link P up" or "link P down"
  *	tally			"got P ID DST N" for what came since, "bad P N", "reset P"; "end"
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -169,10 +171,11 @@ judge(uint16_t port, const struct rte_mbuf *m)
 		count(port, rte_be_to_cpu_32(payload->id), &header->dst_addr);
 }
 
-static void
+static unsigned int
 receive_all(void)
 {
 	struct rte_mbuf *m[BURST];
+	unsigned int received = 0;
 	uint16_t port;
 
 	RTE_ETH_FOREACH_DEV(port) {
@@ -182,8 +185,10 @@ receive_all(void)
 			for (uint16_t i = 0; i < nb; i++)
 				judge(port, m[i]);
 			rte_pktmbuf_free_bulk(m, nb);
+			received += nb;
 		}
 	}
+	return received;
 }
 
 static struct rte_mbuf *
@@ -214,7 +219,46 @@ send_frame(uint16_t port, struct rte_mbuf *m)
 	bad[port]++;
 }
 
+/** What finds no room goes out with the next burst. @return sent */
+static unsigned int
+send_burst(uint16_t port, const struct rte_ether_addr *dst, const struct rte_ether_addr *src,
+	   uint32_t id)
+{
+	static struct rte_mbuf *m[BURST];
+	static unsigned int nb;
+	unsigned int sent;
+
+	while (nb < BURST)
+		m[nb++] = make_frame(dst, src, id);
+	sent = rte_eth_tx_burst(port, 0, m, nb);
+	nb -= sent;
+	memmove(m, &m[sent], nb * sizeof(m[0]));
+	return sent;
+}
+
 /* --- Commands --- */
+
+static void
+do_flood(const char *line)
+{
+	char dst_text[RTE_ETHER_ADDR_FMT_SIZE];
+	struct rte_ether_addr dst, src;
+	struct timespec begin, end;
+	unsigned int port, id, nb, sent = 0;
+
+	if (sscanf(line, "flood %u %17s %u %u", &port, dst_text, &id, &nb) != 4 ||
+	    rte_ether_unformat_addr(dst_text, &dst) != 0)
+		errx(EX_USAGE, "%s", line);
+	rte_eth_macaddr_get(port, &src);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	while (sent < nb) {
+		sent += send_burst(port, &dst, &src, id);
+		receive_all();
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("flooded %u %u %" PRIi64 "\n", port, sent,
+	       (end.tv_sec - begin.tv_sec) * INT64_C(1000000000) + end.tv_nsec - begin.tv_nsec);
+}
 
 static void
 do_send(const char *line)
@@ -274,6 +318,8 @@ obey(const char *line)
 
 	if (strncmp(line, "send ", 5) == 0)
 		do_send(line);
+	else if (strncmp(line, "flood ", 6) == 0)
+		do_flood(line);
 	else if (sscanf(line, "foreign %u", &port) == 1)
 		do_foreign(port);
 	else if (sscanf(line, "link %u", &port) == 1)
@@ -313,6 +359,7 @@ main(int argc, char **argv)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	uint16_t port;
+	bool busy;
 
 	if (rte_eal_init(argc, argv) < 0)
 		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
@@ -324,8 +371,8 @@ main(int argc, char **argv)
 		errx(EX_UNAVAILABLE, "packet buffers: %s", rte_strerror(rte_errno));
 	start_ports();
 	do
-		receive_all();
-	while (poll(&input, 1, 1) == 0 || obey_all());
+		busy = receive_all() > 0;
+	while (poll(&input, 1, busy ? 0 : 1) == 0 || obey_all());
 	RTE_ETH_FOREACH_DEV(port) {
 		rte_eth_dev_stop(port);
 		rte_eth_dev_close(port);
