@@ -52,36 +52,15 @@ static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0
 static struct {
 	const char *family, *driver[NB_PORTS];
 	unsigned int nb_ports;
-	bool vfs_later;
 	uint32_t mbps;
 	char spec[512];
 	struct rte_mempool *pool;
 	uint16_t port[NB_PORTS];
 } rig;
 
-/**
- * A VF's driver that gives up when the PF is not there yet gets its device only now; as with a real
- * PF, whose VFs are bound when it serves them.
- */
-static void
-probe_vfs(void)
-{
-	const struct port_setup setup = { .pool = rig.pool };
-
-	assert_return_code(rte_eth_dev_get_port_by_name(device_name[PF], &rig.port[PF]), 0);
-	assert_int_equal(port_start(rig.port[PF], &setup), 0);
-	for (unsigned int i = VF0; i < rig.nb_ports; i++)
-		assert_int_equal(rte_dev_probe(device_name[i]), 0);
-	assert_int_equal(rte_eth_dev_stop(rig.port[PF]), 0);
-}
-
 static void
 find_ports(void)
 {
-	uint16_t port;
-
-	if (rig.vfs_later && rte_eth_dev_get_port_by_name(device_name[VF0], &port) != 0)
-		probe_vfs();
 	for (unsigned int i = 0; i < rig.nb_ports; i++) {
 		struct rte_eth_dev_info info;
 
@@ -404,7 +383,6 @@ frames_interrupt_without_vfs(void **state)
 	snprintf(spec, sizeof(spec), "%s,vfs=0", rig.spec);
 	assert_int_equal(rte_eal_hotplug_add("vdev", "sluicemodel0", spec), 0);
 	rig.nb_ports = 1;
-	rig.vfs_later = false;
 	find_ports();
 	assert_int_equal(port_start(rig.port[PF], &setup), 0);
 	assert_int_equal(rte_eth_promiscuous_enable(rig.port[PF]), 0);
@@ -494,7 +472,6 @@ main(int argc, char *argv[])
 	rig.driver[PF] = argv[3];
 	rig.driver[VF0] = rig.driver[VF1] = argv[4];
 	rig.mbps = strtoul(argv[5], NULL, 10);
-	rig.vfs_later = argc > 6 && strstr(argv[6], "ports=pf") != NULL;
 	snprintf(rig.spec, sizeof(rig.spec),
 		 "family=%s,vfs=2,wire=loop,pf_driver=%s,vf_driver=%s%s%s", rig.family,
 		 rig.driver[PF], rig.driver[VF0], argc > 6 ? "," : "", argc > 6 ? argv[6] : "");

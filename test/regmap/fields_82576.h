@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Fields of the registers of 82576 and I350 PFs: X(row, the driver's mask, the model's mask, written).
+ * Fields of the registers of 82576's and I350's PFs: X(row, the driver's mask, the model's mask,
+ * written).
  *
  * NONE: the model has no name for it. Expanded once with the driver's names in scope and once with
  * the model's.

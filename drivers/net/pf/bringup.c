@@ -69,6 +69,16 @@ pf_go_live(struct pf *pf)
 	events_serve(pf);
 }
 
+void
+pf_restart_vfs(struct pf *pf)
+{
+	pthread_mutex_lock(&pf->lock);
+	pf->family->announce(pf);
+	pthread_mutex_unlock(&pf->lock);
+	pf->pools_lost = pool_bit(pf->nb_vfs) - 1;
+	events_serve(pf);
+}
+
 /* 7.8: a control message without CTS tells a VF to reset itself. */
 static void
 warn_vfs(struct pf *pf)
@@ -92,6 +102,7 @@ warn_vfs(struct pf *pf)
 void
 pf_shut_down(struct pf *pf)
 {
+	pf->started = false;
 	if (pf->live) {
 		pf->live = false;
 		interrupts_off(pf);

@@ -33,6 +33,12 @@ pf_set_default_service(const struct pf_default_service *service)
 	default_service = service;
 }
 
+bool
+events_have_default(void)
+{
+	return default_service != NULL;
+}
+
 /* A copy, so that the handler is called with no lock held. */
 static struct rte_pmd_sluice_handler
 current_handler(struct pf *pf, void **ctx)

@@ -23,7 +23,7 @@ struct gbe_phy_step {
 /** What 82576 and I350 do not have in common (82576 sheet, where it says [I350]). */
 struct gbe_row {
 	unsigned int settle_us;		/**< after a reset, before registers are touched */
-	uint32_t reset_done;		/**< STATUS bit of a finished reset, cleared by a 1; 0: none */
+	uint32_t reset_done;		/**< STATUS bit of a reset's end, cleared by a 1; 0: none */
 	bool alternate_mac;		/**< a board's second address is software's to look for */
 	/** NVM words of a port's block: port p's is the (p + 1)th; 0: port 0 has the only one */
 	uint16_t nvm_port_words;

@@ -87,6 +87,7 @@ struct pf {
 	struct mac_addr mac;		/**< as the port came up with */
 	struct mac_addr default_mac;	/**< in force */
 	bool promiscuous, all_multicast;
+	bool started;			/**< since its reset: frames reach the VFs */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on;
 	bool link_told;			/**< the link as last reported; under `serving` */
@@ -139,8 +140,10 @@ int pf_set_gone(struct pf *pf);
 /* bringup.c */
 /** Reset; then tables empty but for the PF's address, link started, VFs shut out. */
 int pf_bring_up(struct pf *pf);
-/** First start after a reset: events, and VFs, are served from here on. */
+/** Events, and VFs, are served from here on. */
 void pf_go_live(struct pf *pf);
+/** VFs that have introduced themselves must do so again. */
+void pf_restart_vfs(struct pf *pf);
 /** VFs warned and shut out, events off, device reset. Safe on a device that is gone. */
 void pf_shut_down(struct pf *pf);
 
@@ -208,6 +211,8 @@ void events_free(struct pf *pf);
 int events_serve(struct pf *pf);
 void events_set_handler(struct pf *pf, const struct rte_pmd_sluice_handler *handler, void *ctx,
 			bool is_default);
+/** Is there somebody who serves VFs that nobody else does? */
+bool events_have_default(void);
 /** Hand the VFs to the default service if nobody else serves them. */
 void events_attach_default(struct pf *pf);
 

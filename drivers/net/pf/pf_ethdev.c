@@ -62,6 +62,20 @@ enable_rx_tx(struct pf *pf, bool on)
 	pthread_mutex_unlock(&pf->lock);
 }
 
+/* VFs served since the probe were told a frame size that may no longer be the port's. */
+static void
+go_on_air(struct pf *pf)
+{
+	bool other_frame = pf->family->shared_frame && pf->port.max_frame != FRAME_DEFAULT;
+	bool again = pf->live && !pf->started && pf->nb_vfs > 0 && other_frame;
+
+	pf->started = true;
+	if (!pf->live)
+		pf_go_live(pf);
+	else if (again)
+		pf_restart_vfs(pf);
+}
+
 static int
 pf_start(struct rte_eth_dev *dev)
 {
@@ -81,8 +95,7 @@ pf_start(struct rte_eth_dev *dev)
 			enable_rx_tx(pf, false);
 		return rc;
 	}
-	if (!pf->live)
-		pf_go_live(pf);
+	go_on_air(pf);
 	pf_link_update(dev, 0);
 	return 0;
 }
@@ -305,6 +318,21 @@ pf_dev_uninit(struct rte_eth_dev *dev)
 	return pf_close(dev);
 }
 
+/*
+ * The default service answers VFs from here on: DPDK's ixgbevf, for one, gives up on a device whose
+ * PF does not answer while it is probed. A daemon has yet to say what the VFs may do: it is waited
+ * for until the port's start. Not in pf_dev_init(), before whose end ethdev knows no such port.
+ */
+static void
+serve_vfs(const struct rte_pci_device *pci)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_allocated(pci->device.name);
+	struct pf *pf = pf_of(dev);
+
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && pf->nb_vfs > 0 && events_have_default())
+		pf_go_live(pf);
+}
+
 static int
 pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 {
@@ -316,7 +344,10 @@ pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 		return rc;
 	if (!take)
 		return 1;	/* for the next driver */
-	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct pf), pf_dev_init);
+	rc = rte_eth_dev_pci_generic_probe(pci, sizeof(struct pf), pf_dev_init);
+	if (rc == 0)
+		serve_vfs(pci);
+	return rc;
 }
 
 static int

@@ -205,7 +205,7 @@ rx_mode_frame_may_be(struct rte_eth_dev *dev, uint32_t frame)
 	const struct pf *pf = pf_of(dev);
 
 	if (frame == pf->port.max_frame || !pf->family->shared_frame || pf->nb_vfs == 0 ||
-	    !pf->live)
+	    !pf->started)
 		return true;
 	PF_LOG(ERR, "port %u: its frame size is its VFs' too, and they are running: close it first",
 	       pf->port_id);
