@@ -167,8 +167,9 @@ thread_start(struct attach *port, const cpu_set_t *cpus)
 	pthread_attr_init(&attributes);
 	if (cpus != NULL)
 		pthread_attr_setaffinity_np(&attributes, sizeof(*cpus), cpus);
-	/* The process's signals are for its own threads. */
+	/* The process's signals are for its own threads; what this one's accesses raise is not. */
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	port->has_thread = true;
 	rc = pthread_create(&port->thread, &attributes, thread_main, port);

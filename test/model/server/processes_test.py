@@ -199,6 +199,25 @@ def test_foreign_memory(build, family):
         exchange(again, 0, good, 2)
 
 
+def test_memory_vanishes(build, family):
+    """The model has mapped it, and a descriptor is in what is no more."""
+    with Rig(build, family, 4) as port:
+        port.start_daemon()
+        bad, good = port.tenants(("vf0", "vf2-3"))
+        exchange(good, 2, bad, 0)
+        bad.vanish()
+        good.send(2, mac_of(0), 3)
+        until(lambda: "VF 0: access to memory" in port.model.output(), "the fault")
+        exchange(good, 2, good, 3)
+        good.send(3, mac_of(0), 100)
+        exchange(good, 3, good, 2)
+        bad.kill()
+        again, = port.tenants(("vf0",))
+        exchange(again, 0, good, 2)
+        exchange(good, 3, again, 0)
+        expect(port.model.output().count("access to memory"), 1, "faults")
+
+
 def test_pf_gone(build, family):
     with Rig(build, family, 2) as port:
         port.start_daemon()
@@ -283,6 +302,7 @@ TESTS = (
     ("a process is killed: others go on, its VFs can be taken again", test_kill),
     ("a function is one process's", test_taken),
     ("memory that a process does not have stops its function alone", test_foreign_memory),
+    ("memory that a process takes away stops its function alone", test_memory_vanishes),
     ("the PF's process is killed: VFs stand still until there is another", test_pf_gone),
     ("the model goes: functions are as if pulled out", test_model_gone),
 )

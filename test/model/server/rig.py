@@ -129,6 +129,10 @@ class Tenant(Program):
     def foreign(self, vf):
         self.say(f"foreign {self.port[vf]}")
 
+    def vanish(self):
+        self.say("vanish")
+        expect(self.line(), "vanished", "answer")
+
     def link(self, vf):
         self.say(f"link {self.port[vf]}")
         return self.line().split()[2]

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "port.h"
 #include "server.h"
 #include "session.h"
@@ -21,11 +22,11 @@
 #define SESSIONS_MAX (NIC_VFS_MAX + 16)	/* some that have no function yet */
 #define LOOK_MS	     200		/* for functions that did what they must not */
 
-enum { FD_SIGNAL, FD_LISTENER, FD_FIRST_SESSION };
+enum { FD_SIGNAL, FD_LISTENER, FD_GUARD, FD_FIRST_SESSION };
 
 struct server {
 	struct served_port port;
-	int signal_fd, listener;
+	int signal_fd, listener, guard_fd;
 	struct session *session[SESSIONS_MAX];
 	unsigned int nb_sessions;
 	bool pf_stopped, vf_stopped[NIC_VFS_MAX];
@@ -88,7 +89,8 @@ static void
 accept_sessions(struct server *server)
 {
 	while (server->nb_sessions < SESSIONS_MAX) {
-		int sock = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+		/* Who does not take its answers keeps nobody waiting: that connection is over. */
+		int sock = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		struct session *session;
 
 		if (sock < 0)
@@ -123,6 +125,22 @@ serve(struct server *server, const struct pollfd *fds)
 		session_free(server->session[i]);
 		server->session[i] = server->session[--server->nb_sessions];
 	}
+}
+
+/** Who has taken away memory that the port was using, has a fault of the IOMMU. */
+static void
+stop_faulted(struct attach *port)
+{
+	int vf;
+
+	port_lock(port);
+	while ((vf = guard_next_gone()) != GUARD_NONE) {
+		struct function *fn = nic_function(attach_nic(port), vf);
+
+		fn->dma_faults++;
+		fn->stopped = true;
+	}
+	port_unlock(port);
 }
 
 static const char *
@@ -192,6 +210,7 @@ serve_round(struct server *server, bool *stop)
 	struct pollfd fds[FD_FIRST_SESSION + SESSIONS_MAX] = {
 		[FD_SIGNAL] = { .fd = server->signal_fd, .events = POLLIN },
 		[FD_LISTENER] = { .fd = server->listener, .events = POLLIN },
+		[FD_GUARD] = { .fd = server->guard_fd, .events = POLLIN },
 	};
 
 	for (unsigned int i = 0; i < server->nb_sessions; i++)
@@ -205,6 +224,8 @@ serve_round(struct server *server, bool *stop)
 		 server->nb_sessions == 0 ? -1 : LOOK_MS) < 0)
 		return errno == EINTR ? 0 : -errno;
 	*stop = fds[FD_SIGNAL].revents != 0 && obey_signal(server);
+	if (fds[FD_GUARD].revents != 0)
+		stop_faulted(server->port.attach);
 	free_ended(server, fds);
 	serve(server, fds);
 	if (fds[FD_LISTENER].revents != 0)
@@ -224,9 +245,13 @@ server_run(struct attach *port, int listener, int signal_fd)
 	bool stop = false;
 	int rc = 0;
 
+	server.guard_fd = guard_install();
+	if (server.guard_fd < 0)
+		return server.guard_fd;
 	while (rc == 0 && !stop)
 		rc = serve_round(&server, &stop);
 	while (server.nb_sessions > 0)
 		session_free(server.session[--server.nb_sessions]);
+	close(server.guard_fd);
 	return rc;
 }

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/vfio.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "far.h"
+#include "guard.h"
 #include "message.h"
 #include "pci_function.h"
 #include "port.h"
@@ -104,7 +106,9 @@ start_thread(struct session *session)
 	sigset_t all, old;
 	int rc;
 
+	/* What an access of the thread's own raises, is for it (guard.h). */
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&session->thread, NULL, serve_accesses, session);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -208,6 +212,7 @@ on_hello(struct session *session, struct message *message, struct message_fds *a
 static void
 unmap_memory(void *host, uint64_t bytes)
 {
+	guard_remove(host, bytes);
 	munmap(host, bytes);
 }
 
@@ -323,14 +328,25 @@ on_map(struct session *session, const struct message *message, const struct mess
 	void *host;
 	int rc;
 
-	if (fds->nb != 1 || !is_in_file(fds->fd[0], offset, bytes))
+	if (fds->nb != 1)
+		return -EINVAL;
+	/* Most files cannot be sealed, DPDK's among them; guard.h is for those. */
+	(void)fcntl(fds->fd[0], F_ADD_SEALS, F_SEAL_SHRINK);
+	if (!is_in_file(fds->fd[0], offset, bytes))
 		return -EINVAL;
 	host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fds->fd[0], offset);
 	if (host == MAP_FAILED)
 		return -errno;
-	rc = pci_function_map(&session->pci, message->memory.iova, bytes, host);
-	if (rc != 0)
-		munmap(host, bytes);
+	port_lock(session->port->attach);
+	rc = guard_add(host, bytes, session->pci.vf);
+	port_unlock(session->port->attach);
+	if (rc == 0)
+		rc = pci_function_map(&session->pci, message->memory.iova, bytes, host);
+	if (rc != 0) {
+		port_lock(session->port->attach);
+		unmap_memory(host, bytes);
+		port_unlock(session->port->attach);
+	}
 	return rc;
 }
 

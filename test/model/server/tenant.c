@@ -13,6 +13,7 @@
  *	send P DST SRC ID N	N frames with that number ID in them
  *	flood P DST ID N	as send, in bursts; "flooded P N NS", in so many ns
  *	foreign P		a frame from memory that the port does not have
+ *	vanish			takes all packet memory away, from the model too; then nothing more
  *	link P			"link P up" or "link P down"
  *	tally			"got P ID DST N" for what came since, "bad P N", "reset P"; "end"
  * Frames are received while it waits; the last one is the end of standard input.
@@ -32,6 +33,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_memory.h>
 
 #define RING_SLOTS   64
 #define MBUFS_A_PORT 256
@@ -289,6 +291,20 @@ do_foreign(uint16_t port)
 	send_frame(port, m);
 }
 
+/** The model may have that memory in its hands; this process must not touch it again. */
+static void
+do_vanish(void)
+{
+	int fd = rte_memseg_get_fd(rte_mem_virt2memseg(pool, NULL));
+
+	if (fd < 0 || ftruncate(fd, 0) < 0)
+		err(EX_OSERR, "vanish");
+	if (write(STDOUT_FILENO, "vanished\n", 9) == 9)
+		for (;;)
+			pause();
+	_exit(EX_IOERR);
+}
+
 static void
 do_tally(void)
 {
@@ -324,6 +340,8 @@ obey(const char *line)
 		do_foreign(port);
 	else if (sscanf(line, "link %u", &port) == 1)
 		printf("link %u %s\n", port, link_is_up(port) ? "up" : "down");
+	else if (strcmp(line, "vanish") == 0)
+		do_vanish();
 	else if (strcmp(line, "tally") == 0)
 		do_tally();
 	else
