@@ -118,7 +118,8 @@ int
 request_add_mac(struct request *rq, struct vf_entry *next, const struct mac_addr *mac)
 {
 	bool held = book_has_mac(next, mac);
-	unsigned int others = (mac_is_zero(&next->mac) ? 0 : 1) + next->nb_extra - (held ? 1 : 0);
+	/* A VF without an address of its own may get one later: that is counted from the start. */
+	unsigned int others = 1 + next->nb_extra - (held ? 1 : 0);
 	enum policy_reason reason = policy_add_mac(&next->policy, mac, others);
 
 	if (reason != POLICY_OK)

@@ -122,8 +122,8 @@ cve_2025_39968_own_address_in_a_loop(void **state)
 	assert_int_equal(fake.calls, calls);
 	assert_int_equal(fake.vf[0].nb_macs, 1);
 
-	/* And the neighbour has its own quota, whole. */
-	for (unsigned int i = 0; i < QUOTA_MACS; i++) {
+	/* And the neighbour has its own quota, whole: a place in it is its own address's. */
+	for (unsigned int i = 1; i < QUOTA_MACS; i++) {
 		mac = rig_mac(i);
 		assert_int_equal(rig_add_mac(1, &mac), GRANTED(MAC_ADD));
 	}

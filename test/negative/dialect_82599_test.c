@@ -181,7 +181,7 @@ extra_address_of_every_index(void **state)
 
 		mbx_82599_encode_extra_mac(&msg, &request);
 		msg.word[0] = MBX_82599_EXTRA_MAC | index << MBX_INFO_SHIFT;
-		expect = msg.word[0] | MBX_CTS | (index <= QUOTA_MACS ? MBX_ACK : MBX_NACK);
+		expect = msg.word[0] | MBX_CTS | (index < QUOTA_MACS ? MBX_ACK : MBX_NACK);
 		failed += differs("verdict", expect, rig_request(0, &msg));
 		failed += differs("number", 1, fake.vf[0].nb_macs <= QUOTA_MACS);
 		failed += differs("the neighbour's", 0, fake.vf[1].nb_macs);

@@ -99,6 +99,23 @@ test_pinned_mac(void **state)
 	assert_int_equal(fake.vf[0].nb_macs, 1);
 }
 
+/* The quota holds for a VF whose own address comes last, too. */
+static void
+test_extra_macs_before_own(void **state)
+{
+	struct mac_addr mac;
+
+	(void)state;
+	start_ready(NULL);
+	for (unsigned int i = 1; i < 2 * QUOTA_MACS; i++) {
+		mac = rig_mac(i);
+		assert_int_equal(rig_add_mac(0, &mac),
+				 i < QUOTA_MACS ? OK(ADD_MAC) : REFUSED(ADD_MAC));
+	}
+	assert_int_equal(rig_set_mac(0, &mac_a), OK(MBX_SET_MAC));
+	assert_int_equal(fake.vf[0].nb_macs, QUOTA_MACS);
+}
+
 static void
 test_extra_macs(void **state)
 {
@@ -335,6 +352,7 @@ main(void)
 		cmocka_unit_test_teardown(test_own_mac, finish),
 		cmocka_unit_test_teardown(test_pinned_mac, finish),
 		cmocka_unit_test_teardown(test_extra_macs, finish),
+		cmocka_unit_test_teardown(test_extra_macs_before_own, finish),
 		cmocka_unit_test_teardown(test_trusted_limits, finish),
 		cmocka_unit_test_teardown(test_two_vfs_same_mac, finish),
 		cmocka_unit_test_teardown(test_vlans, finish),
