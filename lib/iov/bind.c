@@ -120,7 +120,7 @@ iov_unbind(const struct iov_root *root, const char *pci, const struct iov_origin
 	int rc = 0;
 
 	sysfs_bound_driver(root, pci, bound, sizeof(bound));
-	if (strcmp(bound, original->driver) == 0)
+	if (bound[0] != '\0' && strcmp(bound, original->driver) == 0)
 		return 0;
 	if (bound[0] != '\0')
 		rc = write_or_fail(root, sysfs_driver(root, bound, "unbind"), pci, problem);

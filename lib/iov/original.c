@@ -58,7 +58,9 @@ iov_original_find(const struct iov_root *root, const char *pci, const char *stat
 
 	memset(original, 0, sizeof(*original));
 	sysfs_bound_driver(root, pci, original->driver, sizeof(original->driver));
-	if (strcmp(original->driver, "vfio-pci") == 0 && load(root, state_path, original))
+	/* On no driver: somebody was interrupted, or refused, while putting it back. */
+	if ((original->driver[0] == '\0' || strcmp(original->driver, "vfio-pci") == 0) &&
+	    load(root, state_path, original))
 		return;
 	iov_read_override(root, pci, original->override, sizeof(original->override));
 	if (sysfs_read_number(&numvfs, &original->num_vfs) < 0)

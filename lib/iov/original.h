@@ -14,7 +14,7 @@
 
 /**
  * Learn how the PF was before anybody took it: from the file if it dates from this boot and the
- * PF is still on vfio-pci, else from the PF itself.
+ * PF is still on vfio-pci or on no driver, else from the PF itself.
  */
 void iov_original_find(const struct iov_root *root, const char *pci, const char *state_path,
 		       struct iov_original *original);
