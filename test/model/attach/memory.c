@@ -10,7 +10,9 @@
 
 #include "model_bus.h"
 
-#define CALLBACK "sluicemodel"
+#define CALLBACK   "sluicemodel"
+#define OWN_REMEDY "let the application take it from DPDK (testpmd: --mp-alloc=native)"
+#define EAL_REMEDY "start with --no-huge, or without --in-memory"
 
 static int
 checked(int rc)
@@ -18,6 +20,17 @@ checked(int rc)
 	if (rc != 0)
 		rte_errno = -rc;
 	return rc;
+}
+
+/** A port in another process reaches files only. @param remedy  where there is none */
+static int
+map_memory(struct pci_function *function, const struct pci_memory *memory, const char *remedy)
+{
+	if (!function->ops->by_file || memory->fd >= 0)
+		return checked(function->ops->map(function, memory));
+	MODEL_LOG(ERR, "memory at %p is in no file, and a port in another process cannot reach it; "
+		  "%s", memory->host, remedy);
+	return checked(-ENOTSUP);
 }
 
 /** The file behind a segment; fd -1: it has none, or nobody asks for it. */
@@ -41,7 +54,7 @@ model_memory_map(struct pci_function *function, void *host, uint64_t iova, size_
 {
 	struct pci_memory memory = { .host = host, .iova = iova, .bytes = bytes, .fd = -1 };
 
-	return checked(function->ops->map(function, &memory));
+	return map_memory(function, &memory, OWN_REMEDY);
 }
 
 int
@@ -65,6 +78,7 @@ map_segments(const struct rte_memseg_list *list, const struct rte_memseg *ms, si
 	     void *arg)
 {
 	const bool as_is = !list->external && rte_eal_iova_mode() == RTE_IOVA_VA;
+	const char *remedy = list->external ? OWN_REMEDY : EAL_REMEDY;
 	struct pci_function *function = arg;
 	struct pci_memory whole = { .bytes = 0 };
 	int rc = 0;
@@ -83,11 +97,11 @@ map_segments(const struct rte_memseg_list *list, const struct rte_memseg *ms, si
 			continue;
 		}
 		if (whole.bytes != 0)
-			rc = checked(function->ops->map(function, &whole));
+			rc = map_memory(function, &whole, remedy);
 		whole = next;
 	}
 	if (rc == 0 && whole.bytes != 0)
-		rc = checked(function->ops->map(function, &whole));
+		rc = map_memory(function, &whole, remedy);
 	return rc;
 }
 
@@ -121,7 +135,7 @@ model_memory_start(struct pci_function *function)
 	rc = rte_mem_event_callback_register(CALLBACK, on_memory_event, function);
 	if (rc != 0 && rte_errno != ENOTSUP)
 		return -rte_errno;
-	return rte_memseg_contig_walk(map_segments, function) == 0 ? 0 : -ENOMEM;
+	return rte_memseg_contig_walk(map_segments, function);
 }
 
 void

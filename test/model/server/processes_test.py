@@ -199,6 +199,20 @@ def test_foreign_memory(build, family):
         exchange(again, 0, good, 2)
 
 
+def test_memory_kinds(build, family):
+    """What is in no file is refused, and how to help it. EAL itself refuses --in-memory here."""
+    with Rig(build, family, 4) as port:
+        port.start_daemon()
+        one, = port.tenants(("vf0-1",))
+        two, = port.tenants(("vf2-3",), extra=["--single-file-segments"])
+        one.say(f"external {one.port[0]}")
+        expect(one.line(), "external refused", "memory in no file")
+        if "is in no file" not in one.output() or "--mp-alloc=native" not in one.output():
+            raise Failed(f"no remedy in: {one.output()}")
+        exchange(one, 0, two, 2)
+        exchange(two, 3, one, 1)
+
+
 def test_memory_vanishes(build, family):
     """The model has mapped it, and a descriptor is in what is no more."""
     with Rig(build, family, 4) as port:
@@ -302,6 +316,7 @@ TESTS = (
     ("a process is killed: others go on, its VFs can be taken again", test_kill),
     ("a function is one process's", test_taken),
     ("memory that a process does not have stops its function alone", test_foreign_memory),
+    ("memory of several kinds", test_memory_kinds),
     ("memory that a process takes away stops its function alone", test_memory_vanishes),
     ("the PF's process is killed: VFs stand still until there is another", test_pf_gone),
     ("the model goes: functions are as if pulled out", test_model_gone),

@@ -13,6 +13,7 @@
  *	send P DST SRC ID N	N frames with that number ID in them
  *	flood P DST ID N	as send, in bursts; "flooded P N NS", in so many ns
  *	foreign P		a frame from memory that the port does not have
+ *	external P		"external taken" or "external refused": memory that is not DPDK's
  *	vanish			takes all packet memory away, from the model too; then nothing more
  *	link P			"link P up" or "link P down"
  *	tally			"got P ID DST N" for what came since, "bad P N", "reset P"; "end"
@@ -25,10 +26,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -291,6 +294,22 @@ do_foreign(uint16_t port)
 	send_frame(port, m);
 }
 
+static void
+do_external(uint16_t port)
+{
+	const size_t page = sysconf(_SC_PAGESIZE);
+	void *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct rte_eth_dev_info info;
+
+	if (memory == MAP_FAILED || rte_eth_dev_info_get(port, &info) != 0 ||
+	    rte_extmem_register(memory, page, NULL, 0, page) != 0)
+		errx(EX_OSERR, "external");
+	printf("external %s\n", rte_dev_dma_map(info.device, memory, (uintptr_t)memory, page) == 0 ?
+				"taken" : "refused");
+	rte_extmem_unregister(memory, page);
+	munmap(memory, page);
+}
+
 /** The model may have that memory in its hands; this process must not touch it again. */
 static void
 do_vanish(void)
@@ -338,6 +357,8 @@ obey(const char *line)
 		do_flood(line);
 	else if (sscanf(line, "foreign %u", &port) == 1)
 		do_foreign(port);
+	else if (sscanf(line, "external %u", &port) == 1)
+		do_external(port);
 	else if (sscanf(line, "link %u", &port) == 1)
 		printf("link %u %s\n", port, link_is_up(port) ? "up" : "down");
 	else if (strcmp(line, "vanish") == 0)
