@@ -3,8 +3,10 @@
  */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_kvargs.h>
 #include <rte_log.h>
 
@@ -15,32 +17,62 @@ RTE_LOG_REGISTER(sluice_logtype_devargs, pmd.net.sluice.devargs, NOTICE)
 #define DEVARGS_LOG(level, fmt, ...) \
 	rte_log(RTE_LOG_##level, sluice_logtype_devargs, "sluice: " fmt "\n", ##__VA_ARGS__)
 
-#define KEY_SLUICE "sluice"
+struct key {
+	const char *name;
+	const char *may_be;
+	bool (*take)(struct sluice_devargs *args, const char *value);
+};
+
+static bool
+take_sluice(struct sluice_devargs *args, const char *value)
+{
+	args->take = strcmp(value, "on") == 0;
+	return args->take || strcmp(value, "off") == 0;
+}
+
+static bool
+take_itr_us(struct sluice_devargs *args, const char *value)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	args->itr_us = number;
+	return value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 &&
+	       number <= UINT32_MAX;
+}
+
+static const struct key keys[] = {
+	{ "sluice", "on, off", take_sluice },
+	{ "itr_us", "a number of microseconds", take_itr_us },
+};
 
 static int
-read_pair(const struct rte_devargs *devargs, const char *key, const char *value, bool *take)
+read_pair(const struct rte_devargs *devargs, const char *name, const char *value,
+	  struct sluice_devargs *args)
 {
-	if (strcmp(key, KEY_SLUICE) != 0) {
-		DEVARGS_LOG(ERR, "%s: unknown device argument %s (known: %s)",
-			    devargs->name, key, SLUICE_DEVARGS);
+	for (size_t i = 0; i < RTE_DIM(keys); i++) {
+		if (strcmp(keys[i].name, name) != 0)
+			continue;
+		if (value != NULL && keys[i].take(args, value))
+			return 0;
+		DEVARGS_LOG(ERR, "%s: %s=%s: allowed is %s", devargs->name, name,
+			    value == NULL ? "" : value, keys[i].may_be);
 		return -EINVAL;
 	}
-	if (value == NULL || (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)) {
-		DEVARGS_LOG(ERR, "%s: %s=%s is neither on nor off",
-			    devargs->name, key, value == NULL ? "" : value);
-		return -EINVAL;
-	}
-	*take = strcmp(value, "on") == 0;
-	return 0;
+	DEVARGS_LOG(ERR, "%s: unknown device argument %s (known: %s)", devargs->name, name,
+		    SLUICE_DEVARGS);
+	return -EINVAL;
 }
 
 int
-devargs_read(const struct rte_devargs *devargs, bool *take)
+devargs_read(const struct rte_devargs *devargs, struct sluice_devargs *args)
 {
 	struct rte_kvargs *pairs;
 	int rc = 0;
 
-	*take = true;
+	*args = (struct sluice_devargs){ .take = true };
 	if (devargs == NULL || devargs->args == NULL || devargs->args[0] == '\0')
 		return 0;
 	/* Parsed without a list of keys, so that the message can name the unknown one. */
@@ -51,7 +83,7 @@ devargs_read(const struct rte_devargs *devargs, bool *take)
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < pairs->count && rc == 0; i++)
-		rc = read_pair(devargs, pairs->pairs[i].key, pairs->pairs[i].value, take);
+		rc = read_pair(devargs, pairs->pairs[i].key, pairs->pairs[i].value, args);
 	rte_kvargs_free(pairs);
 	return rc;
 }

@@ -4,25 +4,31 @@
 
 /**
  * @file
- * What the devargs of a device ask of a Sluice driver: "sluice=on|off".
+ * What the devargs of a device ask of a Sluice driver.
  */
 #ifndef SLUICE_DEVARGS_H
 #define SLUICE_DEVARGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <rte_devargs.h>
 
 /** For RTE_PMD_REGISTER_PARAM_STRING. */
-#define SLUICE_DEVARGS "sluice=on|off"
+#define SLUICE_DEVARGS "sluice=on|off itr_us=<n>"
+
+struct sluice_devargs {
+	bool take;		/**< false: leave the device to another driver (probe returns 1) */
+	uint32_t itr_us;	/**< between interrupts of an Rx queue; the family has a limit */
+};
 
 /**
  * Read the devargs of a device, at the head of probe.
  *
  * @param devargs  may be NULL: no devargs
- * @param take  false: "sluice=off", leave the device to another driver (probe returns 1)
+ * @param args  set in any case, to what holds without devargs
  * @return 0; -EINVAL after one line in the log that names the wrong key or value
  */
-int devargs_read(const struct rte_devargs *devargs, bool *take);
+int devargs_read(const struct rte_devargs *devargs, struct sluice_devargs *args);
 
 #endif /* SLUICE_DEVARGS_H */

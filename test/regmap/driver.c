@@ -37,6 +37,28 @@ list_bank(struct regmap_list *list, const struct queue_bank *bank, bool vf_names
 	regmap_add_complete(list, model, bank->count);
 }
 
+/* The masks of more than 32 vectors have a row of their own, which has all. */
+static void
+list_vectors(struct regmap_list *list, const struct family *family, bool vf_names)
+{
+	const struct vectors *vectors = &family->vectors;
+	bool many = vectors->count > 32;
+	uint16_t v, q;
+
+	for (v = 0; v < vectors->count; v += 32) {
+		regmap_add(list, "vectors.enable", vf_names ? "VTEIMS" : many ? "EIMS_EX" : "EIMS",
+			   v / 32, vectors->enable + v / 8);
+		regmap_add(list, "vectors.disable", vf_names ? "VTEIMC" : many ? "EIMC_EX" : "EIMC",
+			   v / 32, vectors->disable + v / 8);
+	}
+	for (v = 0; v < vectors->count; v++)
+		regmap_add(list, "vectors.throttle", vf_names ? "VTEITR" : "EITR", v,
+			   queue_reg(&vectors->throttle, v, 0).offset);
+	for (q = 0; q < family->rxq.count; q += 2)
+		regmap_add(list, "vectors.ivar", vf_names ? "VTIVAR" : "IVAR", q / 2,
+			   vectors->ivar + q / 2 * 4);
+}
+
 void
 list_queues(struct regmap_list *list, const struct family *family, bool vf_names)
 {
@@ -64,6 +86,7 @@ list_pf_family(struct regmap_list *list, const struct pf_family *family,
 {
 	unsigned int vf, i;
 
+	list_vectors(list, family->queues, false);
 	for (vf = 0; vf < family->max_vfs; vf++) {
 		regmap_add(list, "mailbox_control", mailbox_control, vf,
 			   family->mailbox_control + vf * family->mailbox_control_stride);
@@ -84,6 +107,7 @@ list_vf_family(struct regmap_list *list, const struct vf_family *vf,
 {
 	unsigned int i;
 
+	list_vectors(list, vf->queues, true);
 	regmap_add(list, "control", name[VF_CONTROL], 0, vf->control.offset);
 	regmap_add(list, "status", name[VF_STATUS], 0, vf->status.offset);
 	regmap_add(list, "link", name[VF_LINK], 0, vf->link.offset);
@@ -94,8 +118,6 @@ list_vf_family(struct regmap_list *list, const struct vf_family *vf,
 	regmap_add_complete(list, name[VF_MAILBOX_MEMORY], MBX_WORDS);
 	regmap_add(list, "header_split", name[VF_HEADER_SPLIT], 0, vf->header_split.offset);
 	regmap_add(list, "vector_cause", "VTEICR", 0, vf->vector_cause.offset);
-	regmap_add(list, "vector_enable", "VTEIMS", 0, vf->vector_enable.offset);
-	regmap_add(list, "vector_disable", "VTEIMC", 0, vf->vector_disable.offset);
 	regmap_add(list, "vector_auto_clear", "VTEIAC", 0, vf->vector_auto_clear.offset);
 	regmap_add(list, "vector_auto_mask", "VTEIAM", 0, vf->vector_auto_mask.offset);
 	regmap_add(list, "mailbox_vector", "VTIVAR_MISC", 0, vf->mailbox_vector.offset);

@@ -78,15 +78,16 @@ clear_counters(struct pf *pf)
  * enable theirs (6.6). EITR survives a reset; 0 answers a VF's mailbox at once.
  */
 static void
-set_up_interrupts(const struct mmio *io)
+set_up_interrupts(struct pf *pf)
 {
-	uint32_t vector = BIT(ADMIN_VECTOR);
+	const struct mmio *io = &pf->port.io;
+	uint32_t vectors = BIT(pf->port.nb_vectors) - 1;	/* the others are VFs' */
 	unsigned int i;
 
 	reg_write(io, REG_GPIE, GPIE_NSICR | GPIE_MSIX_MODE | GPIE_EIAME | GPIE_PBA);
 	reg_write(io, REG_IVAR_MISC, field_set(IVAR_MISC_OTHER, 0, ADMIN_VECTOR | IVAR_VALID));
-	reg_write(io, REG_EIAC, vector);
-	reg_write(io, REG_EIAM, vector);
+	reg_write(io, REG_EIAC, vectors);
+	reg_write(io, REG_EIAM, vectors);
 	for (i = 0; i < EICR_VECTORS; i++)
 		reg_write(io, REG_EITR(i), 0);
 	reg_write(io, REG_IMS, ICR_LSC | ICR_VMMB);
@@ -144,7 +145,7 @@ gbe_init(struct pf *pf)
 		return rc;
 	clear_counters(pf);
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD, CTRL_EXT_DRV_LOAD);
-	set_up_interrupts(io);
+	set_up_interrupts(pf);
 	set_up_pools(pf);
 	set_up_receiver(pf);
 	return 0;

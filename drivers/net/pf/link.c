@@ -4,6 +4,7 @@
 
 #include "log.h"
 #include "pf.h"
+#include "queue_interrupts.h"
 
 #define WAIT_STEP_US 100000
 #define WAIT_TRIES   90		/* autonegotiation may take 4.5 s, twice over with a slow partner */
@@ -14,6 +15,7 @@ pf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 	struct pf *pf = pf_of(dev);
 	unsigned int tries = wait_to_complete ? WAIT_TRIES : 1;
 	struct rte_eth_link link;
+	int rc;
 
 	for (;;) {
 		memset(&link, 0, sizeof(link));
@@ -22,7 +24,10 @@ pf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 			break;
 		rte_delay_us_sleep(WAIT_STEP_US);
 	}
-	return rte_eth_linkstatus_set(dev, &link);
+	rc = rte_eth_linkstatus_set(dev, &link);
+	if (rc == 0)
+		moderation_refresh(dev);
+	return rc;
 }
 
 bool

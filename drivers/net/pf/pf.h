@@ -89,7 +89,7 @@ struct pf {
 	bool promiscuous, all_multicast;
 	bool started;			/**< since its reset: frames reach the VFs */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
-	bool interrupt_on;
+	bool interrupt_on, interrupt_registered;
 	bool link_told;			/**< the link as last reported; under `serving` */
 	_Atomic bool gone;		/**< the device left the bus */
 
@@ -217,7 +217,18 @@ bool events_have_default(void);
 void events_attach_default(struct pf *pf);
 
 /* interrupts.c */
+/**
+ * Vectors for Rx queues, if they are wanted, beside that of events; masked. Before the queues
+ * start.
+ *
+ * @return 0; -errno, after a line in the log
+ */
+int interrupts_connect(struct rte_eth_dev *dev);
+/** No vectors for Rx queues any more; that of events stays. */
+void interrupts_disconnect(struct rte_eth_dev *dev);
+/** Serve events from here on: by their vector if there is MSI-X, and by the clock. */
 void interrupts_on(struct pf *pf);
+/** Also disconnects. */
 void interrupts_off(struct pf *pf);
 
 /* mailbox_io.c */

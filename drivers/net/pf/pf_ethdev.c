@@ -13,6 +13,7 @@
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
+#include "queue_interrupts.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
 
@@ -43,15 +44,15 @@ pf_configure(struct rte_eth_dev *dev)
 		       conf->rxmode.mq_mode, conf->txmode.mq_mode);
 		return -ENOTSUP;
 	}
-	if (conf->lpbk_mode != 0 || conf->intr_conf.rxq != 0) {
-		PF_LOG(ERR, "port %u: loopback mode %u, Rx interrupts %u are not supported",
-		       port_id, conf->lpbk_mode, conf->intr_conf.rxq);
+	if (conf->lpbk_mode != 0) {
+		PF_LOG(ERR, "port %u: loopback mode %u is not supported", port_id,
+		       conf->lpbk_mode);
 		return -ENOTSUP;
 	}
 	if (!rx_mode_frame_may_be(dev, dev->data->mtu + QUEUE_FRAME_OVERHEAD))
 		return -EBUSY;
 	pf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
-	return 0;
+	return rx_interrupts_configure(dev);
 }
 
 static void
@@ -84,6 +85,9 @@ pf_start(struct rte_eth_dev *dev)
 
 	if (pf->gone || pf->family->is_gone(pf))
 		return pf_set_gone(pf);
+	rc = interrupts_connect(dev);
+	if (rc < 0)
+		return rc;
 	queue_select_bursts(dev);
 	rx_mode_refresh(dev);
 	/* The tails are written last, with the receiver on (82576 sheet, 3.6). */
@@ -93,6 +97,7 @@ pf_start(struct rte_eth_dev *dev)
 		PF_LOG(ERR, "port %u: queues: %s", pf->port_id, strerror(-rc));
 		if (pf->nb_vfs == 0)
 			enable_rx_tx(pf, false);
+		interrupts_disconnect(dev);
 		return rc;
 	}
 	go_on_air(pf);
@@ -109,6 +114,7 @@ pf_stop(struct rte_eth_dev *dev)
 	if (pf->nb_vfs == 0 && !pf->gone)
 		enable_rx_tx(pf, false);
 	queues_stop(dev);
+	interrupts_disconnect(dev);
 	return 0;
 }
 
@@ -210,6 +216,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.tx_queue_release = txq_release,
 	.rxq_info_get = rxq_info_get,
 	.txq_info_get = txq_info_get,
+	.rx_queue_intr_enable = rxq_interrupt_enable,
+	.rx_queue_intr_disable = rxq_interrupt_disable,
 };
 
 /* The bus read the number of VFs when it found the device, the device knows it now. */
@@ -248,6 +256,16 @@ publish_mac(struct rte_eth_dev *dev, struct pf *pf)
 }
 
 static int
+init_vectors(struct pf *pf)
+{
+	struct sluice_devargs args;
+	int rc = devargs_read(pf->pci->device.devargs, &args);
+
+	return rc < 0 ? rc : rx_interrupts_init(&pf->port, pf->pci->device.name, pf->nb_vfs,
+						args.itr_us);
+}
+
+static int
 init_primary(struct rte_eth_dev *dev)
 {
 	const struct pf_device *device;
@@ -268,6 +286,9 @@ init_primary(struct rte_eth_dev *dev)
 		return pf_set_gone(pf);
 
 	rc = read_vf_count(pf);
+	if (rc < 0)
+		return rc;
+	rc = init_vectors(pf);
 	if (rc < 0)
 		return rc;
 	if (pthread_mutex_init(&pf->lock, NULL) != 0)
@@ -336,13 +357,13 @@ serve_vfs(const struct rte_pci_device *pci)
 static int
 pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 {
-	bool take;
+	struct sluice_devargs args;
 	int rc;
 
-	rc = devargs_read(pci->device.devargs, &take);
+	rc = devargs_read(pci->device.devargs, &args);
 	if (rc < 0)
 		return rc;
-	if (!take)
+	if (!args.take)
 		return 1;	/* for the next driver */
 	rc = rte_eth_dev_pci_generic_probe(pci, sizeof(struct pf), pf_dev_init);
 	if (rc == 0)

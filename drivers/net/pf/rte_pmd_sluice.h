@@ -5,6 +5,7 @@
 /**
  * @file
  * The PF driver's mechanism for a control daemon: VF requests in, replies and pool settings out.
+ * Interrupt moderation, which PF and VF ports have, is in rte_pmd_sluice_moderation.h.
  *
  * The driver decides nothing. A PF port serves its VFs from the moment it is started: by the
  * handler set here, or, when nobody sets one, by the plugin's default service (the defaults of

@@ -11,6 +11,7 @@
 
 #include "pf.h"
 #include "queue.h"
+#include "queue_interrupts.h"
 
 static const char *const pool_counter_names[POOL_NB_COUNTERS] = {
 	[POOL_RX_PACKETS] = "rx_packets",
@@ -154,9 +155,12 @@ pf_stats_reset(struct rte_eth_dev *dev)
 }
 
 static unsigned int
-nb_xstats(const struct pf *pf)
+nb_xstats(const struct rte_eth_dev *dev)
 {
-	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * POOL_NB_COUNTERS;
+	const struct pf *pf = pf_of(dev);
+
+	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * POOL_NB_COUNTERS +
+	       moderation_xstats(dev, NULL);
 }
 
 static uint64_t
@@ -181,8 +185,8 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 	unsigned int i, next = 0;
 	uint16_t vf;
 
-	if (n < nb_xstats(pf))
-		return nb_xstats(pf);
+	if (n < nb_xstats(dev))
+		return nb_xstats(dev);
 	pthread_mutex_lock(&pf->lock);
 	pf_stats_refresh(pf);
 	for (i = 0; i < pf->family->nb_counters; i++)
@@ -193,6 +197,7 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 		for (i = 0; i < POOL_NB_COUNTERS; i++)
 			xstats[next++].value = pf->stats.pool[vf].total[i];
 	pthread_mutex_unlock(&pf->lock);
+	next += moderation_xstats(dev, &xstats[next]);
 	for (i = 0; i < next; i++)
 		xstats[i].id = i;
 	return next;
@@ -205,8 +210,8 @@ pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, u
 	unsigned int i, next = 0;
 	uint16_t vf;
 
-	if (names == NULL || n < nb_xstats(pf))
-		return nb_xstats(pf);
+	if (names == NULL || n < nb_xstats(dev))
+		return nb_xstats(dev);
 	for (i = 0; i < pf->family->nb_counters; i++)
 		snprintf(names[next++].name, sizeof(names->name), "%s",
 			 pf->family->counters[i].name);
@@ -216,5 +221,5 @@ pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, u
 		for (i = 0; i < POOL_NB_COUNTERS; i++)
 			snprintf(names[next++].name, sizeof(names->name), "vf%u_%s", vf,
 				 pool_counter_names[i]);
-	return next;
+	return next + moderation_xstats_names(dev, &names[next]);
 }

@@ -174,8 +174,8 @@ set_up_pools(struct pf *pf)
 }
 
 /*
- * 6. The PF has one vector, for its mailboxes and its link; its queues are polled. VFs get no
- * interrupt at all unless MSIX_MODE and PBA are set here.
+ * 6. Vector 0 is for mailboxes and link, the others are for Rx queues. VFs get no interrupt at all
+ * unless MSIX_MODE and PBA are set here.
  */
 static void
 set_up_interrupts(struct pf *pf)
@@ -190,11 +190,14 @@ set_up_interrupts(struct pf *pf)
 	for (i = 0; i < IVAR_WORDS; i++)
 		reg_write(io, REG_IVAR(i), 0);
 	reg_write(io, REG_IVAR_MISC, field_set(IVAR_MISC_OTHER, 0, ADMIN_VECTOR | IVAR_VALID));
-	/* Causes are cleared by hand: an automatic clear would lose which it was. */
-	reg_write(io, REG_EIAC, 0);
+	/*
+	 * Causes of vector 0 are cleared by hand: an automatic clear would lose which it was. Those
+	 * of vectors beyond EICR clear themselves in any case.
+	 */
+	reg_write(io, REG_EIAC, ~(EICR_OTHER_CAUSES | BIT(ADMIN_VECTOR)));
 	reg_write(io, REG_EIAM, EICR_MAILBOX | EICR_LSC);
-	reg_write(io, REG_EIAM_EX(0), BIT(ADMIN_VECTOR));
-	reg_write(io, REG_EIAM_EX(1), 0);
+	reg_write(io, REG_EIAM_EX(0), UINT32_MAX);
+	reg_write(io, REG_EIAM_EX(1), UINT32_MAX);
 	reg_write(io, REG_EITR0, 0);
 	reg_write(io, REG_EITRSEL, vfs >> 32);
 }

@@ -50,6 +50,25 @@ enum txq_reg {
 
 #define QUEUE_ENABLE BIT(25)	/* RXDCTL, TXDCTL: both families */
 
+/** MSI-X vectors: 0 is the mailbox's and the link's, the others are for Rx queues. */
+struct vectors {
+	uint16_t count;		/**< entries of the function's table */
+	/* Where PF and VFs share EICR: its bits, and how many a VF takes of them; else 0. */
+	uint16_t cause_bits, vf_cause_bits;
+	uint32_t enable, disable;	/**< EIMS and EIMC: a bit each, 32 to a register */
+	/**
+	 * IVAR, of which each register has two queues, a byte for Rx and for Tx each: q and q + 1;
+	 * or q and q + ivar_apart.
+	 */
+	uint32_t ivar;
+	uint16_t ivar_apart;
+	struct queue_bank throttle;	/**< EITR */
+	uint32_t slow_tick_ns;	/**< EITR's unit below 1 Gb/s */
+	uint32_t keep_counter;	/**< in EITR: an interval that has begun ends as it would have */
+};
+
+#define IVAR_VALID 0x80
+
 /** The queues and vectors of one function (PF or VF) of one family. */
 struct family {
 	const char *name;
@@ -81,6 +100,7 @@ struct family {
 	uint16_t min_tx_bytes;		/**< shortest frame, without CRC, that the MAC pads */
 	uint16_t max_tx_segments;	/**< mbufs of one frame */
 	uint16_t max_rs_thresh;		/**< descriptors until one must report; 0: any number */
+	struct vectors vectors;
 	uint32_t eitr_interval;		/**< field mask */
 	uint32_t eitr_tick_ns;
 };

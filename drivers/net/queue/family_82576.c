@@ -35,6 +35,20 @@
 
 /* EITR (6.4). */
 #define EITR_INTERVAL BITS(14, 2)
+#define EITR_TICK_NS  1000
+#define EITR_KEEP     BIT(31)
+
+/*
+ * What PF and VF have in common (6.1, 6.4, 6.6): EIMS, EIMC, EITR. A VF has three of EICR's bits,
+ * as EITR has registers; the PF's vectors end where the last VF's begin.
+ */
+#define VECTORS(nb) \
+	.count = (nb), \
+	.enable = 0x1524, .disable = 0x1528, \
+	.ivar = 0x1700, \
+	.throttle = { .base = 0x1680, .split = (nb), .count = (nb), .stride = 4 }, \
+	.slow_tick_ns = EITR_TICK_NS, \
+	.keep_counter = EITR_KEEP
 
 /* What PF and VF of 82576 and I350 have in common. */
 #define COMMON \
@@ -52,7 +66,7 @@
 	.max_frame_bytes = MAX_FRAME_BYTES, \
 	.min_tx_bytes = MIN_TX_BYTES, \
 	.max_tx_segments = MAX_TX_SEGMENTS, \
-	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = 1000
+	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
 
 /* A pool's queues are p and p + 8, so a port on the PF uses every eighth block (3.1, 3.2). */
 const struct family family_82576_pf = {
@@ -61,6 +75,7 @@ const struct family family_82576_pf = {
 	.txq = { .base = 0xe000, .split = 16, .count = 16, .stride = 0x40 },
 	.max_queues = 2,
 	.queue_step = 8,
+	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 8 },
 	COMMON,
 };
 
@@ -72,6 +87,7 @@ const struct family family_82576_vf = {
 	.rx_always_drop = true,
 	.max_queues = 2,
 	.queue_step = 1,
+	.vectors = { VECTORS(3), .ivar_apart = 1 },
 	COMMON,
 };
 
@@ -82,6 +98,7 @@ const struct family family_i350_pf = {
 	.txq = { .base = 0xe000, .split = 8, .count = 8, .stride = 0x40 },
 	.max_queues = 1,
 	.queue_step = 1,
+	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 1 },
 	COMMON,
 };
 
@@ -92,5 +109,6 @@ const struct family family_i350_vf = {
 	.rx_always_drop = true,
 	.max_queues = 1,
 	.queue_step = 1,
+	.vectors = { VECTORS(3), .ivar_apart = 1 },
 	COMMON,
 };

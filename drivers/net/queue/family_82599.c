@@ -55,6 +55,31 @@
 /* EITR (6.3). */
 #define EITR_INTERVAL	  BITS(11, 3)
 #define EITR_TICK_NS	  2048
+#define EITR_SLOW_TICK_NS 20480		/* at 100 Mb/s */
+#define EITR_KEEP	  BIT(31)
+
+/* EIMS_EX, EIMC_EX (6.1): all vectors in one place; EIMS has the first 16 once more. */
+#define PF_VECTORS \
+	.vectors = { \
+		.count = 64, \
+		.enable = 0x0aa0, .disable = 0x0ab0, \
+		.ivar = 0x0900, .ivar_apart = 1, \
+		.throttle = { .base = 0x0820, .high_base = 0x12300, .split = 24, .count = 64, \
+			      .stride = 4 }, \
+		.slow_tick_ns = EITR_SLOW_TICK_NS, \
+		.keep_counter = EITR_KEEP, \
+	}
+
+/* 6.4 */
+#define VF_VECTORS \
+	.vectors = { \
+		.count = 3, \
+		.enable = 0x0108, .disable = 0x010c, \
+		.ivar = 0x0120, .ivar_apart = 1, \
+		.throttle = { .base = 0x0820, .split = 3, .count = 3, .stride = 4 }, \
+		.slow_tick_ns = EITR_SLOW_TICK_NS, \
+		.keep_counter = EITR_KEEP, \
+	}
 
 /* 3.1. What PF and VF, and all members of the family, have in common. */
 #define COMMON \
@@ -81,6 +106,7 @@
 #define PF_QUEUES \
 	.rxq = { .base = 0x1000, .high_base = 0xd000, .split = 64, .count = 128, .stride = 0x40 }, \
 	.txq = { .base = 0x6000, .split = 128, .count = 128, .stride = 0x40 }, \
+	PF_VECTORS, \
 	.max_queues = 2, \
 	.queue_step = 1
 
@@ -91,6 +117,7 @@
 #define VF_QUEUES \
 	.rxq = { .base = 0x1000, .split = 8, .count = 8, .stride = 0x40 }, \
 	.txq = { .base = 0x2000, .split = 8, .count = 8, .stride = 0x40 }, \
+	VF_VECTORS, \
 	.rx_always_drop = true, \
 	.max_queues = 2, \
 	.queue_step = 1

@@ -9,10 +9,13 @@
 #ifndef SLUICE_PORT_H
 #define SLUICE_PORT_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "family.h"
 #include "mmio.h"
+
+#define PORT_VECTORS_MAX 64
 
 struct port {
 	struct mmio io;			/**< BAR 0 */
@@ -21,6 +24,8 @@ struct port {
 	uint16_t first_queue;		/**< register block of the port's queue 0 */
 	uint32_t max_frame;		/**< bytes with CRC and VLAN tag, as set by the MTU */
 	bool strip_vlan;		/**< there is a port VLAN, and its tag reaches us */
+	uint16_t nb_vectors;		/**< MSI-X vectors that are the port's */
+	_Atomic uint32_t itr_ns[PORT_VECTORS_MAX];	/**< between a vector's interrupts */
 };
 
 /**

@@ -45,8 +45,6 @@ static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counter
 	\
 	/* 6.6 */ \
 	.vector_cause = { 0x1580 },		/* VTEICR */ \
-	.vector_enable = { 0x1524 },		/* VTEIMS */ \
-	.vector_disable = { 0x1528 },		/* VTEIMC */ \
 	.vector_auto_clear = { 0x152c },	/* VTEIAC */ \
 	.vector_auto_mask = { 0x1530 },		/* VTEIAM */ \
 	.mailbox_vector = { 0x1740 },		/* VTIVAR_MISC */ \

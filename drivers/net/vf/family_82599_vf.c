@@ -42,8 +42,6 @@ static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counter
 	\
 	/* 6.4 */ \
 	.vector_cause = { 0x0100 },		/* VTEICR */ \
-	.vector_enable = { 0x0108 },		/* VTEIMS */ \
-	.vector_disable = { 0x010c },		/* VTEIMC */ \
 	.vector_auto_clear = { 0x0110 },	/* VTEIAC */ \
 	.vector_auto_mask = { 0x0114 },		/* VTEIAM */ \
 	.mailbox_vector = { 0x0140 },		/* VTIVAR_MISC */ \

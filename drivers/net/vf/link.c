@@ -7,6 +7,7 @@
 #include <rte_alarm.h>
 #include <rte_cycles.h>
 
+#include "queue_interrupts.h"
 #include "vf.h"
 #include "vf_log.h"
 
@@ -44,6 +45,7 @@ int
 vf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 {
 	struct rte_eth_link link = read_link(dev);
+	int rc;
 
 	for (unsigned int i = 0; wait_to_complete && i < LINK_WAIT_TRIES; i++) {
 		if (link.link_status == RTE_ETH_LINK_UP || !vf_of(dev)->running)
@@ -51,7 +53,10 @@ vf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 		rte_delay_us_sleep(LINK_WAIT_US);
 		link = read_link(dev);
 	}
-	return rte_eth_linkstatus_set(dev, &link);
+	rc = rte_eth_linkstatus_set(dev, &link);
+	if (rc == 0)
+		moderation_refresh(dev);
+	return rc;
 }
 
 /* The PF's side of the mailbox; the lock is held. */

@@ -5,6 +5,7 @@
 #include <rte_string_fns.h>
 
 #include "queue.h"
+#include "queue_interrupts.h"
 #include "vf.h"
 
 /* More than a second's worth of octets at 10 Gb/s: a counter that did not wrap but was cleared. */
@@ -64,25 +65,29 @@ vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 {
 	struct vf *vf = vf_of(dev);
 	unsigned int nb_counters = vf->family->nb_counters;
+	unsigned int all = nb_counters + moderation_xstats(dev, NULL);
 
-	if (nb < nb_counters)
-		return nb_counters;
+	if (nb < all)
+		return all;
 	vf_counters_update(vf);
-	for (unsigned int i = 0; i < nb_counters; i++) {
-		xstats[i].id = i;
+	for (unsigned int i = 0; i < nb_counters; i++)
 		xstats[i].value = vf->counters.total[i];
-	}
-	return nb_counters;
+	moderation_xstats(dev, &xstats[nb_counters]);
+	for (unsigned int i = 0; i < all; i++)
+		xstats[i].id = i;
+	return all;
 }
 
 int
 vf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int nb)
 {
 	const struct vf_family *family = vf_of(dev)->family;
+	unsigned int all = family->nb_counters + moderation_xstats_names(dev, NULL);
 
-	if (names == NULL || nb < family->nb_counters)
-		return family->nb_counters;
+	if (names == NULL || nb < all)
+		return all;
 	for (unsigned int i = 0; i < family->nb_counters; i++)
 		strlcpy(names[i].name, family->counters[i].name, sizeof(names[i].name));
-	return family->nb_counters;
+	moderation_xstats_names(dev, &names[family->nb_counters]);
+	return all;
 }

@@ -182,7 +182,15 @@ void vf_look(struct rte_eth_dev *dev);
 /* interrupts.c */
 void vf_interrupt_open(struct rte_eth_dev *dev);
 void vf_interrupt_close(struct rte_eth_dev *dev);
+/**
+ * Vectors for the mailbox and Rx queues, as far as they are wanted; masked. Before the queues
+ * start.
+ * @return 0; -errno, after a line in the log: Rx queues cannot have theirs
+ */
+int vf_interrupt_connect(struct rte_eth_dev *dev);
+/** The mailbox's vector: from here on news are looked at. */
 void vf_interrupt_start(struct rte_eth_dev *dev);
+/** All of it. */
 void vf_interrupt_stop(struct rte_eth_dev *dev);
 
 /* stats.c */

@@ -8,6 +8,7 @@
 
 #include "devargs.h"
 #include "queue.h"
+#include "queue_interrupts.h"
 #include "vf.h"
 #include "vf_log.h"
 
@@ -32,7 +33,7 @@ static int
 vf_configure(struct rte_eth_dev *dev)
 {
 	vf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
-	return 0;
+	return rx_interrupts_configure(dev);
 }
 
 /* The PF may be another one than at configure, and give us fewer. */
@@ -64,9 +65,14 @@ vf_start(struct rte_eth_dev *dev)
 	if (rc < 0)
 		return rc;
 	vf_spread(dev);
-	rc = queues_start(dev);
+	rc = vf_interrupt_connect(dev);
 	if (rc < 0)
 		return rc;
+	rc = queues_start(dev);
+	if (rc < 0) {
+		vf_interrupt_stop(dev);
+		return rc;
+	}
 	vf->running = true;
 	vf_interrupt_start(dev);
 	vf_filters_restore(dev);
@@ -163,6 +169,8 @@ static const struct eth_dev_ops dev_ops = {
 	.tx_queue_setup = txq_setup,
 	.tx_queue_release = txq_release,
 	.txq_info_get = txq_info_get,
+	.rx_queue_intr_enable = rxq_interrupt_enable,
+	.rx_queue_intr_disable = rxq_interrupt_disable,
 	.mtu_set = vf_mtu_set,
 	.mac_addr_set = vf_mac_addr_set,
 	.mac_addr_add = vf_mac_addr_add,
@@ -213,11 +221,21 @@ find_family(uint16_t device)
 }
 
 static int
+init_vectors(struct vf *vf, const struct rte_pci_device *pci)
+{
+	struct sluice_devargs args;
+	int rc = devargs_read(pci->device.devargs, &args);
+
+	return rc < 0 ? rc : rx_interrupts_init(&vf->port, pci->device.name, 0, args.itr_us);
+}
+
+static int
 vf_init(struct rte_eth_dev *dev)
 {
 	struct rte_pci_device *pci = RTE_ETH_DEV_TO_PCI(dev);
 	struct vf *vf = vf_of(dev);
 	const struct vf_family *family;
+	int rc;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
 		dev->dev_ops = &secondary_ops;
@@ -233,6 +251,9 @@ vf_init(struct rte_eth_dev *dev)
 	port_share_family(&vf->port, family->queues);
 	vf->port.io.bar = pci->mem_resource[0].addr;
 	vf->port_id = dev->data->port_id;
+	rc = init_vectors(vf, pci);
+	if (rc < 0)
+		return rc;
 	dev->data->mac_addrs = rte_zmalloc("sluice_vf_macs", vf->family->max_mac_addrs *
 					   sizeof(struct rte_ether_addr), 0);
 	if (dev->data->mac_addrs == NULL)
@@ -249,14 +270,14 @@ vf_init(struct rte_eth_dev *dev)
 static int
 vf_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
-	bool take;
+	struct sluice_devargs args;
 	int rc;
 
 	RTE_SET_USED(driver);
-	rc = devargs_read(pci->device.devargs, &take);
+	rc = devargs_read(pci->device.devargs, &args);
 	if (rc < 0)
 		return rc;
-	if (!take)
+	if (!args.take)
 		return 1;
 	return rte_eth_dev_pci_generic_probe(pci, sizeof(struct vf), vf_init);
 }

@@ -51,8 +51,7 @@ struct vf_family {
 	uint8_t rss_key_words, rss_table_words;
 
 	/* Vectors: a bit each. */
-	struct reg vector_cause, vector_enable, vector_disable, vector_auto_clear,
-		   vector_auto_mask;
+	struct reg vector_cause, vector_auto_clear, vector_auto_mask;
 	struct reg mailbox_vector;
 	uint32_t mailbox_vector_valid;	/**< or-ed to the vector's number */
 

@@ -34,7 +34,7 @@ try_bad_devarg()
 {
 	nic_start -a "$PF0,sluice=maybe" --
 	check_equal "sluice=maybe is refused, in one line" \
-		"sluice: $PF0: sluice=maybe is neither on nor off" "$(nic_log)"
+		"sluice: $PF0: sluice=maybe: allowed is on, off" "$(nic_log)"
 	check "no port comes of it" grep -q 'No probed ethernet devices' "$(testpmd_log nic)"
 	testpmd_stop nic
 }

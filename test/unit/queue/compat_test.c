@@ -74,6 +74,7 @@ test_devargs(void **state)
 		const char *args;
 		int rc;
 		bool take;
+		uint32_t itr_us;
 	} cases[] = {
 		{ "no arguments", NULL, 0, true },
 		{ "empty arguments", "", 0, true },
@@ -81,6 +82,12 @@ test_devargs(void **state)
 		{ "off", "sluice=off", 0, false },
 		{ "neither", "sluice=maybe", -EINVAL, true },
 		{ "no value", "sluice=", -EINVAL, true },
+		{ "an interval", "itr_us=20", 0, true, 20 },
+		{ "an interval of none", "sluice=on,itr_us=0", 0, true, 0 },
+		{ "an interval that is no number", "itr_us=fast", -EINVAL },
+		{ "half a number", "itr_us=5us", -EINVAL },
+		{ "below 0", "itr_us=-1", -EINVAL },
+		{ "more than 32 bits", "itr_us=4294967296", -EINVAL },
 		{ "unknown key", "slice=off", -EINVAL, true },
 		{ "unknown key after a good one", "sluice=on,queues=4", -EINVAL, true },
 	};
@@ -89,11 +96,14 @@ test_devargs(void **state)
 	(void)state;
 	for (size_t i = 0; i < CASES(cases); i++) {
 		struct rte_devargs devargs = { .name = "0000:01:10.0" };
-		bool take = false;
+		struct sluice_devargs args;
 
 		devargs.args = cases[i].args;
-		failed += differs(cases[i].what, cases[i].rc, devargs_read(&devargs, &take));
-		failed += differs(cases[i].what, cases[i].take, cases[i].rc < 0 ? true : take);
+		failed += differs(cases[i].what, cases[i].rc, devargs_read(&devargs, &args));
+		if (cases[i].rc < 0)
+			continue;
+		failed += differs(cases[i].what, cases[i].take, args.take);
+		failed += differs(cases[i].what, cases[i].itr_us, args.itr_us);
 	}
 	assert_int_equal(failed, 0);
 }
@@ -101,11 +111,12 @@ test_devargs(void **state)
 static void
 test_no_devargs(void **state)
 {
-	bool take = false;
+	struct sluice_devargs args = { .itr_us = 1 };
 
 	(void)state;
-	assert_int_equal(devargs_read(NULL, &take), 0);
-	assert_true(take);
+	assert_int_equal(devargs_read(NULL, &args), 0);
+	assert_true(args.take);
+	assert_int_equal(args.itr_us, 0);
 }
 
 int

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * How far apart the interrupts of an Rx queue are kept; for ports of net_sluice_pf and
+ * net_sluice_vf. A mechanism only: when to use which interval is the caller's to know.
+ */
+#ifndef RTE_PMD_SLUICE_MODERATION_H
+#define RTE_PMD_SLUICE_MODERATION_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Interrupt moderation of one Rx queue. Times are in nanoseconds. */
+struct rte_pmd_sluice_moderation {
+	/** At least this long from one interrupt to the next, as the device keeps it; 0: none. */
+	uint32_t interval_ns;
+	/** Intervals are multiples of it. Below 1 Gb/s it is ten times as long on 82599 and on. */
+	uint32_t granularity_ns;
+	uint32_t max_ns;	/**< the longest interval */
+	/** MSI-X vector of the queue. Queues with the same one share its interrupt and interval. */
+	uint16_t vector;
+};
+
+/**
+ * The moderation of an Rx queue that is configured.
+ *
+ * Any thread of the primary process.
+ * @return 0; -ENODEV no such port, or of another driver; -EINVAL no such queue; -ENOTSUP the port
+ *         was configured without Rx interrupts
+ */
+__attribute__((visibility("default")))
+int rte_pmd_sluice_moderation_get(uint16_t port_id, uint16_t queue_id,
+				  struct rte_pmd_sluice_moderation *moderation);
+
+/**
+ * Keep interrupts of an Rx queue @p interval_ns apart; rounded down, that is to more interrupts.
+ *
+ * It costs one register write if the port is started, and takes effect from the next interrupt on.
+ * It outlasts stop, start, configuration and reset of the port. Any thread of the primary process;
+ * of two at a time one is the last.
+ *
+ * @param interval_ns  0, or less than the granularity: no moderation
+ * @return as rte_pmd_sluice_moderation_get(); -ERANGE longer than max_ns
+ */
+__attribute__((visibility("default")))
+int rte_pmd_sluice_moderation_set(uint16_t port_id, uint16_t queue_id, uint32_t interval_ns);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTE_PMD_SLUICE_MODERATION_H */
