@@ -67,7 +67,7 @@ def command_for(options, pmd, place, out):
     if place == "model":
         path = f"{out}/results.json"
         return ["/usr/bin/python3", f"{CASES_DIR}/run_cases.py", "--on", "model",
-                "--build", f"{BUILD}/{options.build}", "--results", path,
+                "--build", os.path.join(BUILD, options.build), "--results", path,
                 "--family", *options.family, *case_arguments(options, pmd)], path
     return [f"{ROOT}/test/guest/boot.py", "--build", options.build, "--out", out,
             "--keep-log", f"{BUILD}/log/conformance-{pmd}", f"{CASES_DIR}/guest.sh",

@@ -24,6 +24,7 @@ class Exchange:
     """What became of the frames that were sent: by serial number."""
     got: dict
     echo: dict
+    every: list     # all that came back, with and without a number
 
     def of(self, frame):
         """As testpmd printed it, or None."""
@@ -153,7 +154,7 @@ class Port:
         """
         begin = len(self.testpmd.text)
         wires.flush(self.wire)
-        result = Exchange({}, {})
+        result = Exchange({}, {}, [])
         for frame in sent:
             self.wire.send(frame.data)
         for _ in range(2):
@@ -183,6 +184,7 @@ class Port:
         data = self.wire.receive(seconds)
         if data is None:
             return False
+        result.every.append(data)
         serial = frames.serial_of_payload(data)
         if serial is not None:
             result.echo[serial] = data
@@ -198,7 +200,7 @@ class Port:
 
     def listen_quietly(self, seconds=QUIET_SECONDS):
         """What comes from the port until it is quiet; no marks."""
-        result = Exchange({}, {})
+        result = Exchange({}, {}, [])
         begin = len(self.testpmd.text)
         end = time.monotonic() + seconds
         while time.monotonic() < end:

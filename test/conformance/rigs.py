@@ -8,6 +8,7 @@ A rig starts a testpmd with the port under test, a PF or a VF under its PF.
 import glob
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -17,7 +18,8 @@ from testpmd import Testpmd
 
 PLUGIN = "librte_net_sluice.so"
 MODEL_PLUGIN = "librte_bus_sluicemodel.so"
-TESTPMD_OPTIONS = ["-i", "--total-num-mbufs=4096", "--burst=16", "--nb-cores=1"]
+TESTPMD_OPTIONS = ["-i", "--total-num-mbufs=8192", "--burst=16", "--nb-cores=1"]
+MODEL_SECONDS = 30
 LOG_LEVEL = "--log-level=lib.eal:warning"
 
 
@@ -45,6 +47,20 @@ class Rig:
         self._running = []
         return all(status == 0 for status in statuses)
 
+    @staticmethod
+    def for_both(arguments):
+        """Those of a VF's testpmd that its PF's gets too: an 82599 has one limit for both."""
+        return [one for one in arguments if one.startswith("--max-pkt-len")]
+
+    def stop_one(self, testpmd):
+        self._running.remove(testpmd)
+        testpmd.quit()
+
+    def restart(self, kind, *arguments, vfs=1):
+        """A port in place of the one that start() gave."""
+        self.stop()
+        return self.start(kind, *arguments, vfs=vfs)
+
     def close(self):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -63,12 +79,13 @@ class Rig:
 
 
 class ModelRig(Rig):
-    """PF and VF are ports of the same testpmd."""
+    """The NIC is a process, sluice-model; a VF's PF has a testpmd of its own."""
     place = "model"
 
     def __init__(self, family, pmd, build):
         super().__init__(family, pmd)
         self._build = build
+        self._model = None
         self.wire = wires.ModelWire(os.path.join(self.folder, "wire"))
 
     def plugins(self):
@@ -77,19 +94,46 @@ class ModelRig(Rig):
             names.append(f"drivers/net/{PLUGIN}")
         return [word for name in names for word in ("-d", os.path.join(self._build, name))]
 
-    def start(self, kind, *arguments, vfs=1):
-        vdev = f"sluicemodel0,family={self.family},wire={self.wire.spec}"
-        if kind == "vf":
-            vdev += f",vfs={vfs}"
-        testpmd = self._testpmd(
+    def _testpmd_on(self, device, arguments):
+        return self._testpmd(
             ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "256",
-             *self.plugins(), "--vdev", vdev], arguments)
-        pf = self._port(testpmd, 0, "pf", self.wire)
+             *self.plugins(), "--vdev", f"sluicemodel0,{device}"], arguments)
+
+    def _start_model(self, vfs):
+        """The path of its socket."""
+        path = os.path.join(self.folder, "nic")
+        wires.remove_socket(path)
+        self._model = subprocess.Popen(
+            [os.path.join(self._build, "test/model/server/sluice-model"), "--listen", path,
+             "--family", self.family, "--vfs", str(vfs), "--wire", self.wire.spec],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + MODEL_SECONDS
+        while not os.path.exists(path):
+            if self._model.poll() is not None or time.monotonic() > end:
+                raise OSError("sluice-model does not start")
+            time.sleep(0.01)
+        return path
+
+    def start(self, kind, *arguments, vfs=1):
         if kind == "pf":
-            return pf
-        vf = self._port(testpmd, 1, "vf", self.wire)
+            device = f"family={self.family},wire={self.wire.spec}"
+            return self._port(self._testpmd_on(device, arguments), 0, "pf", self.wire)
+        pf_arguments = self.for_both(arguments)
+        path = self._start_model(vfs)
+        pf = self._port(self._testpmd_on(f"connect={path},function=pf", pf_arguments), 0, "pf",
+                        self.wire)
+        vf = self._port(self._testpmd_on(f"connect={path},function=vf0", arguments), 0, "vf",
+                        self.wire)
         vf.pf = pf
         return vf
+
+    def stop(self):
+        good = super().stop()
+        if self._model is not None:
+            self._model.terminate()
+            self._model.wait()
+            self._model = None
+        return good
 
     def close(self):
         super().close()
@@ -104,8 +148,9 @@ class GuestRig(Rig):
 
     def __init__(self, pmd):
         super().__init__("82576", pmd)
-        self._pf_bdf = os.environ["PF0"]
-        self._dir = f"/sys/bus/pci/devices/{self._pf_bdf}"
+        self.pf_bdf = os.environ["PF0"]
+        self._dir = f"/sys/bus/pci/devices/{self.pf_bdf}"
+        self.vf_bdfs = []
         self._write("sriov_drivers_autoprobe", "0")
         self.wire = wires.NetdevWire("wire0")
 
@@ -113,22 +158,24 @@ class GuestRig(Rig):
         with open(f"{self._dir}/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
-    def plugins(self):
+    def plugin_paths(self):
         names = [f"/guest/pmds/librte_{name}.so" for name in self.PMDS]
-        names.append(f"/host/{PLUGIN}" if self.pmd == "sluice"
-                     else "/guest/pmds/librte_net_e1000.so")
-        return [word for name in names for word in ("-d", name)]
+        return names + [f"/host/{PLUGIN}" if self.pmd == "sluice"
+                        else "/guest/pmds/librte_net_e1000.so"]
+
+    def plugins(self):
+        return [word for name in self.plugin_paths() for word in ("-d", name)]
 
     def make_vfs(self, number):
-        """Their addresses on the bus."""
+        """Puts their addresses on the bus in vf_bdfs."""
         self._write("sriov_numvfs", "0")
         if number:
             self._write("sriov_numvfs", str(number))
         end = time.monotonic() + 10
         while len(glob.glob(f"{self._dir}/virtfn*")) != number and time.monotonic() < end:
             time.sleep(0.05)
-        return [os.path.basename(os.readlink(f"{self._dir}/virtfn{index}"))
-                for index in range(number)]
+        self.vf_bdfs = [os.path.basename(os.readlink(f"{self._dir}/virtfn{index}"))
+                        for index in range(number)]
 
     def testpmd_on(self, select, name, *arguments):
         """select: EAL's options that pick the devices"""
@@ -137,16 +184,16 @@ class GuestRig(Rig):
              *self.plugins(), *select], arguments)
 
     def start(self, kind, *arguments, vfs=1):
-        bdfs = self.make_vfs(vfs if kind == "vf" else 0)
+        self.make_vfs(vfs if kind == "vf" else 0)
         if kind == "pf":
             pf_arguments, name = arguments, "nic"
         else:
-            pf_arguments, name = (), "pf"
-        pf = self._port(self.testpmd_on(["-a", self._pf_bdf], name, *pf_arguments), 0, "pf",
+            pf_arguments, name = self.for_both(arguments), "pf"
+        pf = self._port(self.testpmd_on(["-a", self.pf_bdf], name, *pf_arguments), 0, "pf",
                         self.wire)
         if kind == "pf":
             return pf
-        vf = self._port(self.testpmd_on(["-a", bdfs[0]], "nic", *arguments), 0, "vf", self.wire)
+        vf = self._port(self.testpmd_on(["-a", self.vf_bdfs[0]], "nic", *arguments), 0, "vf", self.wire)
         vf.pf = pf
         return vf
 

@@ -15,7 +15,12 @@ import sys
 
 # pylint: disable=unused-import
 import cases_filters
+import cases_offload
 import cases_port
+import cases_process
+import cases_queues
+import cases_vf
+import cases_vlan
 from framework import CASES, FAIL, IMPOSSIBLE, NOT_OFFERED, PASS, Session
 from rigs import GuestRig, ModelRig
 
