@@ -193,7 +193,8 @@ class GuestRig(Rig):
                         self.wire)
         if kind == "pf":
             return pf
-        vf = self._port(self.testpmd_on(["-a", self.vf_bdfs[0]], "nic", *arguments), 0, "vf", self.wire)
+        vf = self._port(self.testpmd_on(["-a", self.vf_bdfs[0]], "nic", *arguments), 0, "vf",
+                        self.wire)
         vf.pf = pf
         return vf
 

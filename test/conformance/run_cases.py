@@ -21,7 +21,7 @@ import cases_process
 import cases_queues
 import cases_vf
 import cases_vlan
-from framework import CASES, FAIL, IMPOSSIBLE, NOT_OFFERED, PASS, Session
+from framework import CASES, IMPOSSIBLE, NOT_OFFERED, PASS, Session
 from rigs import GuestRig, ModelRig
 
 
