@@ -7,9 +7,10 @@
  * The PF driver's mechanism for a control daemon: VF requests in, replies and pool settings out.
  * Interrupt moderation, which PF and VF ports have, is in rte_pmd_sluice_moderation.h.
  *
- * The driver decides nothing. A PF port serves its VFs from the moment it is started: by the
- * handler set here, or, when nobody sets one, by the plugin's default service (the defaults of
- * Linux's PF drivers). Stopping the port stops the PF's own queues only; VFs run on until close.
+ * The driver decides nothing. A PF port serves its VFs from the moment it is started, by the
+ * handler set here; or, while nobody has set one, by the plugin's default service (the defaults of
+ * Linux's PF drivers), which begins at the port's probe. Stopping the port stops the PF's own
+ * queues only; VFs run on until close.
  *
  * All functions: any thread, primary process, safe against each other (one lock per port). They
  * return 0 or -errno: -ENODEV no such port or not a net_sluice_pf port, -EINVAL no such VF or a
