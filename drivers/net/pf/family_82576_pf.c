@@ -349,6 +349,13 @@ static const struct gbe_row gbe_i350 = {
 	.vf_step = 1, \
 	.vf_queue_step = 8, \
 	\
+	/* 2.7 */ \
+	.semaphore = { \
+		.control = REG_SWSM, .sync = REG_SW_FW_SYNC, \
+		.software = SWSM_SMBI, .firmware = SWSM_SWESMBI, \
+		.firmware_shift = SYNC_FW_SHIFT, \
+	}, \
+	\
 	/* 7.1 */ \
 	.mailbox_control = 0x0c00, .mailbox_control_stride = 4, \
 	.mailbox_memory = 0x0800, .mailbox_memory_stride = 0x40, \

@@ -323,7 +323,6 @@ static const struct xgbe_row xgbe_82599 = {
 static const struct xgbe_row xgbe_x540 = {
 	.rx_buffer_kb = 384,
 	.settle_us = 100000,
-	.semaphore_in_sync = true,
 	.reset_locks_phy = true,
 	.vf_reset_cause = { { 0x00700 }, { 0x00704 } },
 	.accept_all_unicast = VMOLR_UPE,
@@ -332,7 +331,6 @@ static const struct xgbe_row xgbe_x540 = {
 static const struct xgbe_row xgbe_x550 = {
 	.rx_buffer_kb = 384,
 	.settle_us = 100000,
-	.semaphore_in_sync = true,
 	.reset_locks_phy = true,
 	.vf_reset_cause = { { 0x00700 }, { 0x00704 } },
 	.accept_all_unicast = VMOLR_UPE,
@@ -341,6 +339,14 @@ static const struct xgbe_row xgbe_x550 = {
 	.rdrxctl = RDRXCTL_PSP,
 	.other_rates = true,
 };
+
+/* 2.2. */
+#define SEMAPHORE(sync_lock_) \
+	.semaphore = { \
+		.control = REG_SWSM, .sync = REG_SW_FW_SYNC, \
+		.software = SWSM_SMBI, .firmware = SWSM_SWESMBI, .sync_lock = (sync_lock_), \
+		.firmware_shift = SYNC_FW_SHIFT, \
+	}
 
 #define COMMON \
 	.dialect = MBX_DIALECT_82599, \
@@ -402,6 +408,7 @@ const struct pf_family pf_family_82599 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.shared_frame = true,
 	.xgbe = &xgbe_82599,
+	SEMAPHORE(0),
 	.read_rss = read_rss,
 	COMMON,
 };
@@ -411,6 +418,7 @@ const struct pf_family pf_family_x540 = {
 	.queues = &family_x540_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x540,
+	SEMAPHORE(SYNC_REGSMP),
 	.read_rss = read_rss,
 	COMMON,
 };
@@ -421,5 +429,6 @@ const struct pf_family pf_family_x550 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
 		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x550,
+	SEMAPHORE(SYNC_REGSMP),
 	COMMON,
 };

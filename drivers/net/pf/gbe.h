@@ -54,12 +54,6 @@ int gbe_read_mac(struct pf *pf, struct mac_addr *mac);
 /* phy.c */
 int gbe_start_link(struct pf *pf);
 
-/* semaphore.c: a resource shared with firmware and the other ports; bit of SW_FW_SYNC. */
-int gbe_lock_resource(struct pf *pf, uint32_t bit);
-void gbe_unlock_resource(struct pf *pf, uint32_t bit);
-/** The bit of this port's PHY. */
-uint32_t gbe_phy_resource(struct pf *pf);
-
 /* counters_82576.c */
 #define NB_COUNTERS_82576 51
 extern const struct pf_counter counters_82576[NB_COUNTERS_82576];

@@ -24,7 +24,7 @@ read_words(struct pf *pf, uint16_t address, uint16_t *words, unsigned int nb)
 	unsigned int i;
 	int rc;
 
-	rc = gbe_lock_resource(pf, SYNC_NVM);
+	rc = pf_lock_resource(pf, SYNC_NVM);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < nb; i++) {
@@ -34,7 +34,7 @@ read_words(struct pf *pf, uint16_t address, uint16_t *words, unsigned int nb)
 			break;
 		words[i] = field_get(EERD_DATA, reg_read(io, REG_EERD));
 	}
-	gbe_unlock_resource(pf, SYNC_NVM);
+	pf_unlock_resource(pf, SYNC_NVM);
 	return rc;
 }
 

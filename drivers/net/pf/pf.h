@@ -147,6 +147,10 @@ void pf_restart_vfs(struct pf *pf);
 /** VFs warned and shut out, events off, device reset. Safe on a device that is gone. */
 void pf_shut_down(struct pf *pf);
 
+/* semaphore.c: a resource shared with firmware and the other ports; bit of SW_FW_SYNC. */
+int pf_lock_resource(struct pf *pf, uint32_t bit);
+void pf_unlock_resource(struct pf *pf, uint32_t bit);
+
 /* link.c */
 int pf_link_update(struct rte_eth_dev *dev, int wait_to_complete);
 /** Look at the link and tell the application of a change. @return changed since the last call */

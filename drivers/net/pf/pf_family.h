@@ -69,6 +69,14 @@ struct pool_counter_regs {
 	uint32_t base, stride;
 };
 
+/** What guards SW_FW_SYNC, in which software and firmware say which resource they use. */
+struct pf_semaphore {
+	struct reg control, sync;	/**< SWSM, SW_FW_SYNC */
+	uint32_t software, firmware;	/**< bits in SWSM */
+	uint32_t sync_lock;		/**< bit in SW_FW_SYNC in place of `firmware`; 0: none */
+	uint8_t firmware_shift;		/**< there, from a resource's bit to firmware's */
+};
+
 /** What the port's cable is, and so who makes its link. */
 enum pf_media {
 	MEDIA_COPPER,		/**< a PHY, spoken to by MDIO */
@@ -97,6 +105,8 @@ struct pf_family {
 	bool shared_frame;		/**< pools have no frame limit of their own */
 	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
+
+	struct pf_semaphore semaphore;
 
 	/* The mailbox of VF v, seen from the PF: base + v * stride. */
 	uint32_t mailbox_control, mailbox_control_stride;

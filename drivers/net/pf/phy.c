@@ -75,12 +75,21 @@ disable_flow_control(const struct mmio *io)
 	reg_write(io, REG_FCRTH, 0);
 }
 
+/* 2.7: SW_FW_SYNC's bit of this port's PHY. */
+static uint32_t
+phy_resource(struct pf *pf)
+{
+	static const uint32_t bit[] = { BIT(1), BIT(2), BIT(5), BIT(6) };
+
+	return bit[gbe_port_number(pf)];
+}
+
 int
 gbe_start_link(struct pf *pf)
 {
 	const struct gbe_row *row = pf->family->gbe;
 	const struct mmio *io = &pf->port.io;
-	uint32_t resource = gbe_phy_resource(pf);
+	uint32_t resource = phy_resource(pf);
 	int rc;
 
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_LINK_MODE, 0);
@@ -89,11 +98,11 @@ gbe_start_link(struct pf *pf)
 	if (row->phy_power_down != 0)
 		reg_update(io, row->phy_power, row->phy_power_down, 0);
 
-	rc = gbe_lock_resource(pf, resource);
+	rc = pf_lock_resource(pf, resource);
 	if (rc < 0)
 		return rc;
 	rc = restart_autonegotiation(pf);
-	gbe_unlock_resource(pf, resource);
+	pf_unlock_resource(pf, resource);
 	if (rc < 0)
 		PF_LOG(ERR, "port %u: PHY: %s", pf->port_id, strerror(-rc));
 	return rc;

@@ -2,60 +2,94 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/**
+ * @file
+ * Resources shared with firmware and the other ports (82576 sheet, 2.7; 82599 sheet, 2.2).
+ */
 #include <errno.h>
 
-#include "gbe.h"
 #include "log.h"
-#include "regs_82576.h"
+#include "pf.h"
 
-/* 2.7. */
-#define SEMAPHORE_STEP_US  50
-#define SEMAPHORE_TRIES	   2000
-#define RESOURCE_WAIT_US   5000
-#define RESOURCE_TRIES	   200
+#define SEMAPHORE_STEP_US 50
+#define SEMAPHORE_TRIES	  2000
+#define RESOURCE_WAIT_US  5000
+#define RESOURCE_TRIES	  200
 
-static int
-take_semaphore(const struct mmio *io)
+static void
+give_semaphore(struct pf *pf)
 {
+	const struct pf_semaphore *row = &pf->family->semaphore;
+	const struct mmio *io = &pf->port.io;
+
+	if (row->sync_lock != 0)
+		reg_update(io, row->sync, row->sync_lock, 0);
+	reg_update(io, row->control, row->software | row->firmware, 0);
+}
+
+/* Step 1: reading a 0 takes it. A driver that died with it would lock others out for ever. */
+static int
+take_software_lock(struct pf *pf)
+{
+	const struct pf_semaphore *row = &pf->family->semaphore;
+	const struct mmio *io = &pf->port.io;
+
+	if (reg_poll(io, row->control, row->software, 0, SEMAPHORE_STEP_US, SEMAPHORE_TRIES) == 0)
+		return 0;
+	reg_update(io, row->control, row->software | row->firmware, 0);
+	return (reg_read(io, row->control) & row->software) == 0 ? 0 : -ETIMEDOUT;
+}
+
+/* Step 2: the lock against firmware. */
+static int
+take_firmware_lock(struct pf *pf)
+{
+	const struct pf_semaphore *row = &pf->family->semaphore;
+	const struct mmio *io = &pf->port.io;
 	unsigned int tries;
 
-	/* Reading a 0 takes SMBI: the read itself acquires. */
-	if (reg_poll(io, REG_SWSM, SWSM_SMBI, 0, SEMAPHORE_STEP_US, SEMAPHORE_TRIES) < 0) {
-		/* A driver that died with it would lock out its successors for ever. */
-		reg_update(io, REG_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
-		if ((reg_read(io, REG_SWSM) & SWSM_SMBI) != 0)
-			return -ETIMEDOUT;
-	}
+	/* Reading a 0 takes it here too. */
+	if (row->sync_lock != 0)
+		return reg_poll(io, row->sync, row->sync_lock, 0, SEMAPHORE_STEP_US,
+				SEMAPHORE_TRIES);
 	for (tries = 0; tries < SEMAPHORE_TRIES; tries++) {
-		reg_update(io, REG_SWSM, 0, SWSM_SWESMBI);
-		if ((reg_read(io, REG_SWSM) & SWSM_SWESMBI) != 0)
+		reg_update(io, row->control, 0, row->firmware);
+		if ((reg_read(io, row->control) & row->firmware) != 0)
 			return 0;
 		rte_delay_us_sleep(SEMAPHORE_STEP_US);
 	}
-	reg_update(io, REG_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
 	return -ETIMEDOUT;
 }
 
-static void
-give_semaphore(const struct mmio *io)
+static int
+take_semaphore(struct pf *pf)
 {
-	reg_update(io, REG_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
+	int rc = take_software_lock(pf);
+
+	if (rc < 0)
+		return rc;
+	rc = take_firmware_lock(pf);
+	if (rc < 0)
+		give_semaphore(pf);
+	return rc;
 }
 
 int
-gbe_lock_resource(struct pf *pf, uint32_t bit)
+pf_lock_resource(struct pf *pf, uint32_t bit)
 {
+	const struct pf_semaphore *row = &pf->family->semaphore;
 	const struct mmio *io = &pf->port.io;
+	uint32_t wanted = bit | bit << row->firmware_shift;
 	unsigned int tries;
 	bool free;
 
 	for (tries = 0; tries < RESOURCE_TRIES; tries++) {
-		if (take_semaphore(io) < 0)
+		if (take_semaphore(pf) < 0)
 			break;
-		free = (reg_read(io, REG_SW_FW_SYNC) & (bit | bit << SYNC_FW_SHIFT)) == 0;
+		free = (reg_read(io, row->sync) & wanted) == 0;
 		if (free)
-			reg_update(io, REG_SW_FW_SYNC, 0, bit);
-		give_semaphore(io);
+			reg_update(io, row->sync, 0, bit);
+		give_semaphore(pf);
 		if (free)
 			return 0;
 		rte_delay_us_sleep(RESOURCE_WAIT_US);
@@ -65,22 +99,12 @@ gbe_lock_resource(struct pf *pf, uint32_t bit)
 }
 
 void
-gbe_unlock_resource(struct pf *pf, uint32_t bit)
+pf_unlock_resource(struct pf *pf, uint32_t bit)
 {
-	const struct mmio *io = &pf->port.io;
-
 	/* Without the semaphore rather than never: our bit is ours alone. */
-	if (take_semaphore(io) < 0)
+	if (take_semaphore(pf) < 0)
 		PF_LOG(WARNING, "port %u: resource 0x%x freed without the semaphore",
 		       pf->port_id, bit);
-	reg_update(io, REG_SW_FW_SYNC, bit, 0);
-	give_semaphore(io);
-}
-
-uint32_t
-gbe_phy_resource(struct pf *pf)
-{
-	static const uint32_t bit[] = { BIT(1), BIT(2), BIT(5), BIT(6) };
-
-	return bit[gbe_port_number(pf)];
+	reg_update(&pf->port.io, pf->family->semaphore.sync, bit, 0);
+	give_semaphore(pf);
 }

@@ -18,7 +18,6 @@
 struct xgbe_row {
 	uint16_t rx_buffer_kb;		/**< packet memory of the receiver */
 	unsigned int settle_us;		/**< after a reset, before registers are touched */
-	bool semaphore_in_sync;		/**< SW_FW_SYNC has a lock bit of its own */
 	bool reset_locks_phy;		/**< RST also resets the PHY that firmware may be using */
 	struct reg vf_reset_cause[2];	/**< which VFs were reset: VFs 0..31, 32..63 */
 	uint32_t accept_all_unicast;	/**< VMOLR bit of a unicast promiscuous pool */
@@ -65,10 +64,6 @@ int xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte);
 
 /* xgbe_sfp.c */
 int xgbe_start_sfp(struct pf *pf);
-
-/* xgbe_semaphore.c: a resource shared with firmware and the other port; bit of SW_FW_SYNC. */
-int xgbe_lock_resource(struct pf *pf, uint32_t bit);
-void xgbe_unlock_resource(struct pf *pf, uint32_t bit);
 
 /* counters_82599.c */
 #define NB_COUNTERS_82599 45

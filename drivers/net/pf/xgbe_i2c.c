@@ -115,11 +115,11 @@ int
 xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte)
 {
 	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
-	int rc = xgbe_lock_resource(pf, resource);
+	int rc = pf_lock_resource(pf, resource);
 
 	if (rc < 0)
 		return rc;
 	rc = read_byte(&pf->port.io, address, byte);
-	xgbe_unlock_resource(pf, resource);
+	pf_unlock_resource(pf, resource);
 	return rc;
 }

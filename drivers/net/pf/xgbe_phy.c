@@ -121,11 +121,11 @@ xgbe_start_phy(struct pf *pf)
 	/* The firmware's own traffic is on this link. */
 	if ((reg_read(&pf->port.io, REG_MMNGC) & MMNGC_VETO) != 0)
 		return 0;
-	rc = xgbe_lock_resource(pf, resource);
+	rc = pf_lock_resource(pf, resource);
 	if (rc < 0)
 		return rc;
 	rc = wake_and_negotiate(&pf->port.io);
-	xgbe_unlock_resource(pf, resource);
+	pf_unlock_resource(pf, resource);
 	/* The NVM lets the PHY negotiate by itself, which may well have done. */
 	if (rc < 0)
 		PF_LOG(WARNING, "port %u: PHY left as it is: %s", pf->port_id, strerror(-rc));

@@ -95,7 +95,7 @@ reset_once(struct pf *pf)
 	const struct xgbe_row *row = pf->family->xgbe;
 	uint32_t phy = SYNC_PHY(xgbe_port_number(pf));
 	const struct mmio *io = &pf->port.io;
-	bool locked = row->reset_locks_phy && xgbe_lock_resource(pf, phy) == 0;
+	bool locked = row->reset_locks_phy && pf_lock_resource(pf, phy) == 0;
 	bool link = (reg_read(io, REG_LINKS) & LINKS_UP) != 0;
 	int rc;
 
@@ -103,7 +103,7 @@ reset_once(struct pf *pf)
 		   link || row->reset_locks_phy ? CTRL_RST : CTRL_RST | CTRL_LNK_RST);
 	reg_read(io, REG_STATUS);
 	if (locked)
-		xgbe_unlock_resource(pf, phy);
+		pf_unlock_resource(pf, phy);
 	rc = reg_poll(io, REG_CTRL, CTRL_RST | CTRL_LNK_RST, 0, RESET_STEP_US, RESET_TRIES);
 	rte_delay_us_sleep(row->settle_us);
 	return rc;

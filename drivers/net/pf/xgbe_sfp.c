@@ -113,7 +113,7 @@ write_analog(struct pf *pf, uint16_t address)
 	const struct mmio *io = &pf->port.io;
 	unsigned int i;
 	uint16_t word;
-	int rc = xgbe_lock_resource(pf, SYNC_MAC_CSR);
+	int rc = pf_lock_resource(pf, SYNC_MAC_CSR);
 
 	for (i = 0; rc == 0 && i < NVM_WORDS_MAX; i++) {
 		rc = read_nvm(pf, ++address, &word);
@@ -122,7 +122,7 @@ write_analog(struct pf *pf, uint16_t address)
 		reg_write(io, REG_CORECTL, word);
 		reg_read(io, REG_STATUS);	/* flush: one at a time */
 	}
-	xgbe_unlock_resource(pf, SYNC_MAC_CSR);
+	pf_unlock_resource(pf, SYNC_MAC_CSR);
 	return rc;
 }
 
@@ -134,7 +134,7 @@ set_10g_serial(struct pf *pf)
 	uint32_t autoc;
 	int rc;
 
-	rc = xgbe_lock_resource(pf, SYNC_MAC_CSR);
+	rc = pf_lock_resource(pf, SYNC_MAC_CSR);
 	if (rc < 0)
 		return rc;
 	reg_update(io, REG_AUTOC2, AUTOC2_SERIAL_PMA | AUTOC2_LINK_DISABLE,
@@ -148,7 +148,7 @@ set_10g_serial(struct pf *pf)
 		rte_delay_us_sleep(AN_STEP_US);
 	}
 	reg_write(io, REG_AUTOC, autoc);
-	xgbe_unlock_resource(pf, SYNC_MAC_CSR);
+	pf_unlock_resource(pf, SYNC_MAC_CSR);
 	return 0;
 }
 
