@@ -140,6 +140,23 @@ def test_doorbells(build, family):
             exchange(two, 2, one, 0)
 
 
+def test_hostile_doorbells(build, family):
+    """Any words in all doorbell pages, again and again: it is the trouble of who does it."""
+    with Rig(build, family, 4, model=["--awake"]) as port:
+        port.start_daemon()
+        bad, good = port.tenants(("vf0", "vf2-3"))
+        for _ in range(3):
+            bad.flood(0, mac_of(2), 1000)
+            bad.scribble(200)
+            settle(good, 2, good, 3)
+            exchange(good, 2, good, 3)
+            exchange(good, 3, good, 2)
+            bad.kill()
+            bad, = port.tenants(("vf0",))
+        exchange(bad, 0, good, 2)
+        exchange(good, 3, bad, 0)
+
+
 def test_trapping_doorbells(build, family):
     with Rig(build, family, 4) as port:
         port.start_daemon()
@@ -317,6 +334,7 @@ TESTS = (
     ("frames from one process's VF to another's", test_vf_to_vf),
     ("frames to the wire and back", test_wire),
     ("doorbells are plain memory: no access asks the model", test_doorbells),
+    ("any words in doorbell pages hurt nobody else", test_hostile_doorbells),
     ("with doorbell=trap each does", test_trapping_doorbells),
     ("a process is killed: others go on, its VFs can be taken again", test_kill),
     ("a function is one process's", test_taken),

@@ -129,6 +129,10 @@ class Tenant(Program):
     def foreign(self, vf):
         self.say(f"foreign {self.port[vf]}")
 
+    def scribble(self, count):
+        self.say(f"scribble {count}")
+        expect(self.line(), "scribbled", "answer")
+
     def vanish(self):
         self.say("vanish")
         expect(self.line(), "vanished", "answer")

@@ -14,6 +14,7 @@
  *	flood P DST ID N	as send, in bursts; "flooded P N NS", in so many ns
  *	foreign P		a frame from memory that the port does not have
  *	external P		"external taken" or "external refused": memory that is not DPDK's
+ *	scribble N		as often any word into all doorbell pages; "scribbled"
  *	vanish			takes all packet memory away, from the model too; then nothing more
  *	link P			"link P up" or "link P down"
  *	tally			"got P ID DST N" for what came since, "bad P N", "reset P"; "end"
@@ -45,6 +46,7 @@
 #define ETHERTYPE    0x88b5	/* for experiments */
 #define LINK_WAIT_MS 10000
 #define TALLIES_MAX  8192
+#define FDS_MAX	     4096
 #define NOBODYS_IOVA 0x123000ull	/* below what any process maps */
 
 struct payload {
@@ -310,6 +312,46 @@ do_external(uint16_t port)
 	munmap(memory, page);
 }
 
+/** All of a file that this process has; it need not be mapped with rights, or at all. */
+static uint32_t *
+map_own(const char *name, size_t *bytes)
+{
+	char link[64], target[128];
+	uint32_t *memory = MAP_FAILED;
+
+	for (int fd = 3; fd < FDS_MAX && memory == MAP_FAILED; fd++) {
+		ssize_t nb;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		nb = readlink(link, target, sizeof(target) - 1);
+		target[nb < 0 ? 0 : nb] = '\0';
+		if (strstr(target, name) == NULL)
+			continue;
+		*bytes = lseek(fd, 0, SEEK_END);
+		memory = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	}
+	if (memory == MAP_FAILED)
+		errx(EX_OSERR, "no %s", name);
+	return memory;
+}
+
+/** Through a mapping of its own: whatever the model wants back, this goes on. */
+static void
+do_scribble(unsigned int nb)
+{
+	size_t bytes;
+	uint32_t *memory = map_own("sluice-model-doorbells", &bytes), word = 1;
+
+	for (unsigned int i = 0; i < nb; i++) {
+		for (size_t at = 0; at < bytes / sizeof(*memory); at++) {
+			word = word * 1664525 + 1013904223;
+			((volatile uint32_t *)memory)[at] = word;
+		}
+	}
+	munmap(memory, bytes);
+	printf("scribbled\n");
+}
+
 /** The model may have that memory in its hands; this process must not touch it again. */
 static void
 do_vanish(void)
@@ -361,6 +403,8 @@ obey(const char *line)
 		do_external(port);
 	else if (sscanf(line, "link %u", &port) == 1)
 		printf("link %u %s\n", port, link_is_up(port) ? "up" : "down");
+	else if (sscanf(line, "scribble %u", &port) == 1)
+		do_scribble(port);
 	else if (strcmp(line, "vanish") == 0)
 		do_vanish();
 	else if (strcmp(line, "tally") == 0)
