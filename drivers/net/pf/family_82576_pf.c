@@ -57,7 +57,7 @@ write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 {
 	const struct mmio *io = &pf->port.io;
 	bool all_unicast = pf->filters.all_unicast && !pf->family->gbe->unicast_hash;
-	uint32_t set = RCTL_BAM | RCTL_SECRC | RCTL_LPE;
+	uint32_t set = RCTL_BAM | RCTL_LPE | (mode->keep_crc ? 0 : RCTL_SECRC);
 	uint32_t vt_ctl;
 
 	if (mode->promiscuous)
@@ -69,7 +69,9 @@ write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 	if (mode->vlan_filter)
 		set |= RCTL_VFE;
 	reg_write(io, REG_RLPML, mode->max_frame);
-	reg_update(io, REG_RCTL, RCTL_UPE | RCTL_MPE | RCTL_VFE, set);
+	reg_update(io, REG_RCTL, RCTL_UPE | RCTL_MPE | RCTL_VFE | RCTL_SECRC, set);
+	/* 5.2, 5.4: VME also lets descriptors insert tags. With pools it strips none by itself. */
+	reg_update(io, REG_CTRL, CTRL_VME, mode->strip_vlan || pf->nb_vfs > 0 ? CTRL_VME : 0);
 
 	if (pf->nb_vfs == 0)
 		return;

@@ -71,6 +71,8 @@ write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 	reg_update(io, REG_FCTRL, FCTRL_SBP | FCTRL_UPE | FCTRL_MPE, set);
 	reg_update(io, REG_VLNCTRL, VLNCTRL_CFIEN | VLNCTRL_VFE,
 		   mode->vlan_filter ? VLNCTRL_VFE : 0);
+	reg_update(io, REG_HLREG0, HLREG0_RXCRCSTRP, mode->keep_crc ? 0 : HLREG0_RXCRCSTRP);
+	reg_update(io, REG_RDRXCTL, RDRXCTL_CRCSTRIP, mode->keep_crc ? 0 : RDRXCTL_CRCSTRIP);
 	xgbe_write_max_frame(pf, xgbe_has_pools(pf) ? largest_frame(pf) : mode->max_frame);
 
 	if (!xgbe_has_pools(pf))

@@ -169,8 +169,6 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
 	info->max_vfs = pf->nb_vfs;
 	info->speed_capa = pf->family->speed_capa;
-	info->dev_capa &= ~(RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP |
-			    RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP);
 	return 0;
 }
 
@@ -210,12 +208,7 @@ const struct eth_dev_ops pf_dev_ops = {
 	.xstats_get_names = pf_xstats_get_names,
 	.xstats_reset = pf_stats_reset,
 
-	.rx_queue_setup = rxq_setup,
-	.tx_queue_setup = txq_setup,
-	.rx_queue_release = rxq_release,
-	.tx_queue_release = txq_release,
-	.rxq_info_get = rxq_info_get,
-	.txq_info_get = txq_info_get,
+	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,
 };

@@ -88,6 +88,7 @@ enum pf_media {
 struct pf_rx_mode {
 	bool promiscuous, all_multicast;
 	bool vlan_filter;
+	bool strip_vlan, keep_crc;	/**< of all frames; with VFs not for the PF to say */
 	uint32_t max_frame;	/**< bytes with CRC and VLAN tag, the largest of any pool */
 };
 

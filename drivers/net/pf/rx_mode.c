@@ -42,10 +42,13 @@ static void
 refresh(struct rte_eth_dev *dev)
 {
 	struct pf *pf = pf_of(dev);
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
 	struct pf_rx_mode mode = {
 		.promiscuous = pf->promiscuous,
 		.all_multicast = pf->all_multicast,
 		.vlan_filter = vlan_filter_on(dev),
+		.strip_vlan = (offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0,
+		.keep_crc = (offloads & RTE_ETH_RX_OFFLOAD_KEEP_CRC) != 0,
 		.max_frame = pf->port.max_frame,
 	};
 
@@ -194,8 +197,9 @@ rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on)
 int
 rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
 {
-	if ((mask & RTE_ETH_VLAN_FILTER_MASK) != 0)
+	if ((mask & (RTE_ETH_VLAN_FILTER_MASK | RTE_ETH_VLAN_STRIP_MASK)) != 0)
 		rx_mode_refresh(dev);
+	queues_vlan_offload(dev, mask);
 	return 0;
 }
 

@@ -39,6 +39,23 @@ union rx_desc {
 #define RXD_DD	BIT(0)	/* written back */
 #define RXD_EOP BIT(1)	/* last buffer of its frame */
 
+/* Status: what was found and looked at; the same in all families. */
+#define RXD_VLAN	BIT(3)	/* there is, or was, a tag */
+#define RXD_UDP_SUM	BIT(4)	/* the L4 checksum was looked at: UDP's, */
+#define RXD_L4_SUM	BIT(5)	/* or another one */
+#define RXD_IP_SUM	BIT(6)	/* the IPv4 header's checksum was looked at */
+
+/* Word 0: what hash word 1 holds (0: none), and what headers the frame has. */
+#define RXD_HASH_TYPE	BITS(3, 0)
+#define RXD_TYPE_IPV4	BIT(4)
+#define RXD_TYPE_IPV4_OPTIONS BIT(5)
+#define RXD_TYPE_IPV6	BIT(6)
+#define RXD_TYPE_IPV6_EXTENSIONS BIT(7)
+#define RXD_TYPE_TCP	BIT(8)
+#define RXD_TYPE_UDP	BIT(9)
+#define RXD_TYPE_SCTP	BIT(10)
+#define RXD_TYPE_ETHERTYPE BIT(15)	/* a filter's number is where the types are */
+
 /** Tx data descriptor (4.3). */
 union tx_desc {
 	struct {
@@ -58,13 +75,23 @@ union tx_desc {
 #define TXD_IFCS	  BIT(25)	/* append the CRC */
 #define TXD_RS		  BIT(27)	/* write this descriptor back */
 #define TXD_ADVANCED	  BIT(29)	/* DEXT */
+#define TXD_INSERT_VLAN	  BIT(30)	/* VLE */
+#define TXD_SEGMENT	  BIT(31)	/* TSE */
 #define TXD_PAYLOAD_SHIFT 14
+#define TXD_CONTEXT_INDEX BIT(4)	/* status: of the two contexts, the second */
+#define TXD_IP_SUM	  BIT(8)	/* status, IXSM: insert the IPv4 header's checksum */
+#define TXD_L4_SUM	  BIT(9)	/* status, TXSM */
 #define TXD_DD		  BIT(0)	/* in the status word of a descriptor sent with RS */
 
 /* Words of a Tx context descriptor (4.4). */
-#define TXC_MAC_BYTES	  BITS(15, 9)	/* word 0 */
+#define TXC_MAC_SHIFT	  9		/* word 0, bytes; the IP header's in 8:0 */
+#define TXC_VLAN_SHIFT	  16
 #define TXC_CONTEXT	  (UINT32_C(2) << 20)	/* word 2, DTYP */
-#define TXC_L4_TYPE	  BITS(12, 11)	/* word 2; 3: no checksum to insert */
+#define TXC_IPV4	  BIT(10)
+#define TXC_L4_TYPE_SHIFT 11		/* word 2; 3: no checksum to insert */
+#define TXC_L4_TYPE_NONE  3
+#define TXC_L4_SHIFT	  8		/* word 3, bytes of the L4 header */
+#define TXC_SEGMENT_SHIFT 16		/* word 3, payload bytes of a segment */
 
 static_assert(sizeof(union rx_desc) == DESC_BYTES, "Rx descriptor");
 static_assert(sizeof(union tx_desc) == DESC_BYTES, "Tx descriptor");

@@ -50,6 +50,25 @@ enum txq_reg {
 
 #define QUEUE_ENABLE BIT(25)	/* RXDCTL, TXDCTL: both families */
 
+/** Frames whose L4 checksum error may be a false alarm. */
+struct false_alarm {
+	uint32_t types;		/**< of one of these packet types (RXD_TYPE_*); 0: none */
+	uint16_t bytes;		/**< and of this length; 0: of any */
+};
+
+/** What a frame to be cut into segments (TSO) must keep to. */
+struct tso_limits {
+	uint32_t max_bytes;	/**< in all */
+	uint16_t max_header;	/**< L2, L3 and L4 headers together */
+	uint16_t min_segment, max_segment;	/**< payload bytes of a segment */
+};
+
+/** The thresholds of RXDCTL or TXDCTL that an application may choose. */
+struct ring_thresholds {
+	uint32_t prefetch, host;	/**< field masks; 0: there is none */
+	uint8_t prefetch_max, host_min;
+};
+
 /** MSI-X vectors: 0 is the mailbox's and the link's, the others are for Rx queues. */
 struct vectors {
 	uint16_t count;		/**< entries of the function's table */
@@ -82,8 +101,19 @@ struct family {
 	uint16_t buffer_kb_max;		/**< largest useful packet buffer: holds any frame */
 	bool rx_always_drop;		/**< a queue must not stall other functions of the port */
 	uint32_t rxd_errors;		/**< Rx write-back, DW2: bits that make a frame worthless */
-	uint32_t rxdctl_thresholds;	/**< value written beside QUEUE_ENABLE */
+	uint32_t rxd_sum_errors;	/**< there, two bits: wrong L4 sum, wrong IPv4 sum */
+	uint32_t rxd_sums_void;		/**< there: no checksum was looked at; 0: no such bit */
+	uint32_t rxd_vlan_swapped;	/**< there: the tag's bytes are swapped; 0: never */
+	uint32_t rxd_type_void;		/**< DW0: with one of these, types mean other things */
+	struct false_alarm rxd_false_alarm;
+	uint32_t rxdctl_thresholds;	/**< default value written beside QUEUE_ENABLE */
 	uint32_t txdctl_thresholds;
+	struct ring_thresholds rxdctl_choice, txdctl_choice;
+	/* RTE_ETH_RX_OFFLOAD_*, RTE_ETH_TX_OFFLOAD_*: of each queue, */
+	uint64_t rx_queue_offloads, tx_queue_offloads;
+	uint64_t rx_alone_offloads;	/**< and of a PF without VFs: they would share it */
+	bool insert_needs_strip;	/**< such a port inserts tags only if it also strips them */
+	struct tso_limits tso;
 	/* A queue's own frame limit: field mask and switch; 0: the pool or the port has it. */
 	uint32_t rxdctl_max_frame, rxdctl_max_frame_enable;
 	uint32_t rxdctl_strip_vlan;	/**< take tags off; 0: the pool's matter */
@@ -99,6 +129,7 @@ struct family {
 	uint32_t max_frame_bytes;	/**< with CRC and VLAN tag */
 	uint16_t min_tx_bytes;		/**< shortest frame, without CRC, that the MAC pads */
 	uint16_t max_tx_segments;	/**< mbufs of one frame */
+	uint16_t max_tx_buffer;		/**< bytes of one mbuf */
 	uint16_t max_rs_thresh;		/**< descriptors until one must report; 0: any number */
 	struct vectors vectors;
 	uint32_t eitr_interval;		/**< field mask */

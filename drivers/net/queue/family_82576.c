@@ -2,6 +2,9 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <rte_ethdev.h>
+
+#include "desc.h"
 #include "family.h"
 
 /* Section numbers are those of the 82576 sheet. */
@@ -24,8 +27,43 @@
 #define RXDCTL_THRESHOLDS DCTL_THRESHOLDS(8, 8, 1)
 #define TXDCTL_THRESHOLDS DCTL_THRESHOLDS(8, 1, 1)
 
+/* Each may be chosen, but for the WTHRESH of 1. */
+#define THRESHOLD_CHOICE { .prefetch = BITS(4, 0), .host = BITS(12, 8), .prefetch_max = 31 }
+
 /* Rx write-back, DW2 (4.2): CE, SE, SEQ, CXE, RXE; not the checksum verdicts IPE and L4E. */
 #define RXD_ERRORS (BIT(24) | BIT(25) | BIT(26) | BIT(28) | BIT(31))
+#define RXD_SUM_ERRORS BITS(30, 29)
+#define RXD_IXSM       BIT(2)
+
+/* In frames from a neighbour on the I350, the tag is big endian: LB (4.2). */
+#define RXD_LOOPBACK   BIT(18)
+
+/* 4.2: SCTP in the shortest of frames. */
+#define RXD_FALSE_ALARM { .types = RXD_TYPE_SCTP, .bytes = 60 }
+
+/*
+ * 5.1. What a VF gets is for the PF to set up: RXCSUM is the port's, and taking tags off the
+ * pool's.
+ */
+#define RX_OFFLOADS (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM | \
+		     RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_SCTP_CKSUM | \
+		     RTE_ETH_RX_OFFLOAD_RSS_HASH | RTE_ETH_RX_OFFLOAD_SCATTER)
+
+#define RX_ALONE_OFFLOADS \
+	(RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_KEEP_CRC)	/* 3.8, 5.4 */
+
+/* 5.2. */
+#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
+		     RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
+		     RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_TCP_TSO | \
+		     RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+
+/* 5.2. PAYLEN has 18 bits. */
+#define TSO_LIMITS { \
+	.max_bytes = 256 * 1024 - 1, .max_header = 512, \
+	.min_segment = 64, .max_segment = 9216, \
+}
+#define MAX_TX_BUFFER 32767	/* 4.3 */
 
 #define MAX_FRAME_BYTES 9728	/* RLPML's limit (3.8) */
 #define MIN_TX_BYTES	17	/* TCTL.PSP pads from here; Linux's igb pads shorter ones itself */
@@ -60,12 +98,22 @@
 	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
 	.buffer_kb_max = 16, \
 	.rxd_errors = RXD_ERRORS, \
+	.rxd_sum_errors = RXD_SUM_ERRORS, \
+	.rxd_sums_void = RXD_IXSM, \
+	.rxd_type_void = RXD_TYPE_ETHERTYPE, \
+	.rxd_false_alarm = RXD_FALSE_ALARM, \
 	.rxdctl_thresholds = RXDCTL_THRESHOLDS, \
 	.txdctl_thresholds = TXDCTL_THRESHOLDS, \
+	.rxdctl_choice = THRESHOLD_CHOICE, \
+	.txdctl_choice = THRESHOLD_CHOICE, \
+	.rx_queue_offloads = RX_OFFLOADS, \
+	.tx_queue_offloads = TX_OFFLOADS, \
+	.tso = TSO_LIMITS, \
 	.nb_desc_min = 32, .nb_desc_max = 4096, .nb_desc_align = 8,	/* 3.6c */ \
 	.max_frame_bytes = MAX_FRAME_BYTES, \
 	.min_tx_bytes = MIN_TX_BYTES, \
 	.max_tx_segments = MAX_TX_SEGMENTS, \
+	.max_tx_buffer = MAX_TX_BUFFER, \
 	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
 
 /* A pool's queues are p and p + 8, so a port on the PF uses every eighth block (3.1, 3.2). */
@@ -75,6 +123,8 @@ const struct family family_82576_pf = {
 	.txq = { .base = 0xe000, .split = 16, .count = 16, .stride = 0x40 },
 	.max_queues = 2,
 	.queue_step = 8,
+	.rx_alone_offloads = RX_ALONE_OFFLOADS,
+	.insert_needs_strip = true,
 	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 8 },
 	COMMON,
 };
@@ -91,13 +141,16 @@ const struct family family_82576_vf = {
 	COMMON,
 };
 
-/* The I350 has one queue for each pool. */
+/* The I350 has one queue for each pool. Never run on silicon. */
 const struct family family_i350_pf = {
 	.name = "I350 PF",
 	.rxq = { .base = 0xc000, .split = 8, .count = 8, .stride = 0x40 },
 	.txq = { .base = 0xe000, .split = 8, .count = 8, .stride = 0x40 },
+	.rxd_vlan_swapped = RXD_LOOPBACK,
 	.max_queues = 1,
 	.queue_step = 1,
+	.rx_alone_offloads = RX_ALONE_OFFLOADS,
+	.insert_needs_strip = true,
 	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 1 },
 	COMMON,
 };
@@ -106,6 +159,7 @@ const struct family family_i350_vf = {
 	.name = "I350 VF",
 	.rxq = { .base = 0x2800, .split = 1, .count = 1, .stride = 0x100 },
 	.txq = { .base = 0x3800, .split = 1, .count = 1, .stride = 0x100 },
+	.rxd_vlan_swapped = RXD_LOOPBACK,
 	.rx_always_drop = true,
 	.max_queues = 1,
 	.queue_step = 1,

@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <rte_ethdev.h>
+
 #include "desc.h"
 #include "family.h"
 
@@ -27,7 +29,10 @@
  */
 #define TXDCTL_THRESHOLDS (UINT32_C(32) | UINT32_C(1) << 8)
 #define MAX_RS_THRESH	  16
-#define MAX_TX_SEGMENTS	  24
+#define MAX_TX_SEGMENTS	  24	/* and a context before them */
+#define TXDCTL_CHOICE { \
+	.prefetch = BITS(6, 0), .host = BITS(14, 8), .prefetch_max = 40, .host_min = 1, \
+}
 
 /* DCA_RXCTRL, DCA_TXCTRL (3.3, 3.4): write-backs must not overtake the data they vouch for. */
 #define DCA_OFFSET	  0x0c
@@ -36,6 +41,30 @@
 
 /* Rx write-back, DW2 (4.2): RXE. The checksum verdicts are bits 31 and 30. */
 #define RXD_ERRORS	  BIT(29)
+#define RXD_SUM_ERRORS	  BITS(31, 30)
+
+/* DW0: a tunnel's inner headers, which only X550 sees. */
+#define RXD_TYPE_TUNNEL	  BIT(16)
+
+/* Erratum 44: UDP over IPv4 without a checksum. */
+#define RXD_FALSE_ALARM { .types = RXD_TYPE_UDP }
+
+/* 5.1, 5.2. */
+#define RX_OFFLOADS (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM | \
+		     RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_SCTP_CKSUM | \
+		     RTE_ETH_RX_OFFLOAD_RSS_HASH | RTE_ETH_RX_OFFLOAD_SCATTER | \
+		     RTE_ETH_RX_OFFLOAD_VLAN_STRIP)
+#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
+		     RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
+		     RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_TCP_TSO | \
+		     RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+
+/* 4.3: PAYLEN has 18 bits, of which 16 are known to work. The other limits are the 82576's. */
+#define TSO_LIMITS { \
+	.max_bytes = 64 * 1024 - 1, .max_header = 512, \
+	.min_segment = 64, .max_segment = 9216, \
+}
+#define MAX_TX_BUFFER	  16383	/* 4.3 */
 
 /*
  * 4.5: the internal switch reads a frame's header by a context, and CC says which: index 0, with
@@ -43,9 +72,9 @@
  */
 #define TXD_CHECK_CONTEXT BIT(7)
 #define DEFAULT_CONTEXT { \
-	UINT32_C(14) << 9, \
+	UINT32_C(14) << TXC_MAC_SHIFT, \
 	0, \
-	TXC_CONTEXT | TXD_ADVANCED | TXC_L4_TYPE, \
+	TXC_CONTEXT | TXD_ADVANCED | TXC_L4_TYPE_NONE << TXC_L4_TYPE_SHIFT, \
 	0, \
 }
 
@@ -89,7 +118,13 @@
 	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
 	.buffer_kb_max = 16, \
 	.rxd_errors = RXD_ERRORS, \
+	.rxd_sum_errors = RXD_SUM_ERRORS, \
+	.rxd_type_void = RXD_TYPE_ETHERTYPE | RXD_TYPE_TUNNEL, \
 	.txdctl_thresholds = TXDCTL_THRESHOLDS, \
+	.txdctl_choice = TXDCTL_CHOICE, \
+	.rx_queue_offloads = RX_OFFLOADS, \
+	.tx_queue_offloads = TX_OFFLOADS, \
+	.tso = TSO_LIMITS, \
 	.rxdctl_strip_vlan = RXDCTL_STRIP_VLAN, \
 	.rxq_dca = DCA_OFFSET, .rxq_relaxed = DCA_RX_RELAXED, \
 	.txq_dca = DCA_OFFSET, .txq_relaxed = DCA_TX_RELAXED, \
@@ -99,6 +134,7 @@
 	.max_frame_bytes = MAX_FRAME_BYTES, \
 	.min_tx_bytes = MIN_TX_BYTES, \
 	.max_tx_segments = MAX_TX_SEGMENTS, \
+	.max_tx_buffer = MAX_TX_BUFFER, \
 	.max_rs_thresh = MAX_RS_THRESH, \
 	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
 
@@ -107,6 +143,7 @@
 	.rxq = { .base = 0x1000, .high_base = 0xd000, .split = 64, .count = 128, .stride = 0x40 }, \
 	.txq = { .base = 0x6000, .split = 128, .count = 128, .stride = 0x40 }, \
 	PF_VECTORS, \
+	.rx_alone_offloads = RTE_ETH_RX_OFFLOAD_KEEP_CRC, \
 	.max_queues = 2, \
 	.queue_step = 1
 
@@ -126,8 +163,10 @@
 	.rxdctl_max_frame = RXDCTL_MAX_FRAME, \
 	.rxdctl_max_frame_enable = RXDCTL_MAX_FRAME_ENABLE
 
-const struct family family_82599_pf = { .name = "82599 PF", PF_QUEUES, COMMON };
-const struct family family_82599_vf = { .name = "82599 VF", VF_QUEUES, COMMON };
+#define FALSE_ALARM .rxd_false_alarm = RXD_FALSE_ALARM
+
+const struct family family_82599_pf = { .name = "82599 PF", PF_QUEUES, FALSE_ALARM, COMMON };
+const struct family family_82599_vf = { .name = "82599 VF", VF_QUEUES, FALSE_ALARM, COMMON };
 
 /* X540 and X550: each queue has a frame limit. */
 const struct family family_x540_pf = { .name = "X540 PF", PF_QUEUES, OWN_FRAME_LIMIT, COMMON };

@@ -10,6 +10,7 @@
 #define SLUICE_PORT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "family.h"
@@ -24,6 +25,9 @@ struct port {
 	uint16_t first_queue;		/**< register block of the port's queue 0 */
 	uint32_t max_frame;		/**< bytes with CRC and VLAN tag, as set by the MTU */
 	bool strip_vlan;		/**< there is a port VLAN, and its tag reaches us */
+	uint32_t types_off;		/**< RTE_PTYPE_* bits that the application does not want */
+	/* Which bursts were chosen: a secondary process follows. */
+	bool rx_full, tx_full;
 	uint16_t nb_vectors;		/**< MSI-X vectors that are the port's */
 	_Atomic uint32_t itr_ns[PORT_VECTORS_MAX];	/**< between a vector's interrupts */
 };
@@ -37,6 +41,13 @@ port_share_family(struct port *port, const struct family *family)
 {
 	port->row = *family;
 	port->family = &port->row;
+}
+
+/** Is there no other function whose frames go the port's ways? */
+static inline bool
+port_is_alone(const struct port *port)
+{
+	return port->first_queue == 0 && port->family->rx_alone_offloads != 0;
 }
 
 /** Register block of the port's queue @p q. */

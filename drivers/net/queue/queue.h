@@ -31,6 +31,49 @@ void rxq_release(struct rte_eth_dev *dev, uint16_t id);
 void txq_release(struct rte_eth_dev *dev, uint16_t id);
 void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info);
 void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info);
+/** Enable a queue; -EINVAL it is not set up, -ENOMEM, -EIO. Then it is stopped. */
+int rxq_start(struct rte_eth_dev *dev, uint16_t id);
+int txq_start(struct rte_eth_dev *dev, uint16_t id);
+/** Disable a queue and free its mbufs. Harmless when it is not running. */
+int rxq_stop(struct rte_eth_dev *dev, uint16_t id);
+int txq_stop(struct rte_eth_dev *dev, uint16_t id);
+int txq_done_cleanup(void *txq, uint32_t limit);
+int queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode);
+int queue_tx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode);
+const uint32_t *queue_supported_types(struct rte_eth_dev *dev);
+int queue_set_types(struct rte_eth_dev *dev, uint32_t mask);
+/** Strip tags on one queue; families without such a switch take it as the port's setting. */
+void queue_strip_vlan_set(struct rte_eth_dev *dev, uint16_t id, int on);
+
+/**
+ * The queues' part of vlan_offload_set: follow rxmode.offloads.
+ *
+ * @param mask  RTE_ETH_VLAN_*_MASK of what changed
+ */
+void queues_vlan_offload(struct rte_eth_dev *dev, int mask);
+
+/** What a port's table of operations has of these. */
+#define QUEUE_DEV_OPS \
+	.rx_queue_setup = rxq_setup, \
+	.tx_queue_setup = txq_setup, \
+	.rx_queue_release = rxq_release, \
+	.tx_queue_release = txq_release, \
+	.rx_queue_start = rxq_start, \
+	.rx_queue_stop = rxq_stop, \
+	.tx_queue_start = txq_start, \
+	.tx_queue_stop = txq_stop, \
+	.tx_done_cleanup = txq_done_cleanup, \
+	.vlan_strip_queue_set = queue_strip_vlan_set, \
+	.dev_supported_ptypes_get = queue_supported_types, \
+	.dev_ptypes_set = queue_set_types, \
+	QUEUE_INFO_OPS
+
+/** And those of them that a secondary process may use. */
+#define QUEUE_INFO_OPS \
+	.rxq_info_get = rxq_info_get, \
+	.txq_info_get = txq_info_get, \
+	.rx_burst_mode_get = queue_rx_burst_mode, \
+	.tx_burst_mode_get = queue_tx_burst_mode
 
 /**
  * The queue-related members of dev_info, from the family's row. Offload capabilities are added
@@ -43,13 +86,17 @@ bool queue_frame_fits(const struct rte_eth_dev *dev, uint32_t max_frame);
 
 /**
  * Choose the burst functions from the configuration: scatter when a frame of the port's
- * max_frame may not fit one mbuf of an Rx queue, or when the application asked for it. To be
- * called at start, when all queues are set up; in a secondary process, at probe.
+ * max_frame may not fit one mbuf of an Rx queue, or when the application asked for it; and the
+ * full ones when it asked for what only descriptors say. To be called at start, when all queues
+ * are set up; in a secondary process, at probe.
  */
 void queue_select_bursts(struct rte_eth_dev *dev);
 
+/** A queue of a running port was set up or asked for more: go over to bursts that do more. */
+void queue_widen_bursts(struct rte_eth_dev *dev);
+
 /**
- * Fill the rings and enable every queue of the port.
+ * Fill the rings and enable every queue of the port but those whose start is deferred.
  *
  * @return 0; -ENOMEM out of mbufs; -EIO a queue did not come up. On failure all are stopped.
  */
@@ -70,8 +117,16 @@ void queue_stats_reset(struct rte_eth_dev *dev);
 
 /* Bursts, set by queue_select_bursts(). */
 uint16_t rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_scatter_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t tx_burst(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t tx_prepare(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
+/* What fast-path callbacks of ethdev tell; set together with the bursts. */
+uint32_t rxq_count(void *rxq);
+int rxq_descriptor_status(void *rxq, uint16_t offset);
+int txq_descriptor_status(void *txq, uint16_t offset);
 
 #endif /* SLUICE_QUEUE_H */

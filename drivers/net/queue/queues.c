@@ -7,6 +7,7 @@
 #include "port.h"
 #include "queue.h"
 #include "queue_log.h"
+#include "ring_start.h"
 #include "rxq.h"
 #include "txq.h"
 
@@ -30,6 +31,7 @@ queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	struct rte_eth_dev_portconf defaults = {
 		.burst_size = DEFAULT_BURST, .ring_size = DEFAULT_RING, .nb_queues = 1,
 	};
+	const struct rte_eth_thresh any = { 0 };
 
 	info->max_rx_queues = family->max_queues;
 	info->max_tx_queues = family->max_queues;
@@ -41,11 +43,20 @@ queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->tx_desc_lim = limits;
 	info->default_rxportconf = defaults;
 	info->default_txportconf = defaults;
-	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	info->tx_queue_offload_capa |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->rx_queue_offload_capa |= family->rx_queue_offloads;
+	info->rx_offload_capa |= family->rx_queue_offloads;
+	if (port_is_alone(port))
+		info->rx_offload_capa |= family->rx_alone_offloads;
+	info->tx_queue_offload_capa |= family->tx_queue_offloads;
+	info->tx_offload_capa |= family->tx_queue_offloads;
+	info->dev_capa |= RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP |
+		RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP;
+	info->default_rxconf.rx_thresh = ring_thresholds_fit(family->rxdctl_thresholds,
+							     &family->rxdctl_choice, &any);
 	info->default_rxconf.rx_free_thresh = QUEUE_DEFAULT_GIVE_THRESH;
 	info->default_rxconf.rx_drop_en = family->rx_always_drop;
+	info->default_txconf.tx_thresh = ring_thresholds_fit(family->txdctl_thresholds,
+							     &family->txdctl_choice, &any);
 	info->default_txconf.tx_rs_thresh = QUEUE_DEFAULT_RS_THRESH;
 	info->default_txconf.tx_free_thresh = QUEUE_DEFAULT_FREE_THRESH;
 }
@@ -62,19 +73,20 @@ queue_frame_fits(const struct rte_eth_dev *dev, uint32_t max_frame)
 	return true;
 }
 
-void
-queue_select_bursts(struct rte_eth_dev *dev)
+static bool
+is_rx_deferred(const struct rte_eth_dev *dev, uint16_t id)
 {
-	const struct port *port = dev->data->dev_private;
-	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
+	const struct rxq *q = dev->data->rx_queues[id];
 
-	/* A secondary process follows the primary's choice. */
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
-		dev->data->scattered_rx = (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ||
-			!queue_frame_fits(dev, port->max_frame);
-	dev->rx_pkt_burst = dev->data->scattered_rx ? rx_burst_scatter : rx_burst;
-	dev->tx_pkt_burst = tx_burst;
-	dev->tx_pkt_prepare = tx_prepare;
+	return q != NULL && q->deferred;
+}
+
+static bool
+is_tx_deferred(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct txq *q = dev->data->tx_queues[id];
+
+	return q != NULL && q->deferred;
 }
 
 int
@@ -83,9 +95,9 @@ queues_start(struct rte_eth_dev *dev)
 	int rc = 0;
 
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues && rc == 0; i++)
-		rc = txq_start(dev, i);
+		rc = is_tx_deferred(dev, i) ? 0 : txq_start(dev, i);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues && rc == 0; i++)
-		rc = rxq_start(dev, i);
+		rc = is_rx_deferred(dev, i) ? 0 : rxq_start(dev, i);
 	if (rc < 0)
 		queues_stop(dev);
 	return rc;

@@ -22,6 +22,47 @@ static_assert((int)RXQ_RDLEN == TXQ_TDLEN, "length");
 static_assert((int)RXQ_RDH == TXQ_TDH && (int)RXQ_RDT == TXQ_TDT, "head and tail");
 static_assert((int)RXQ_RXDCTL == TXQ_TXDCTL, "control");
 
+/* WTHRESH lies in the same place in all words that have it. */
+#define WRITE_BACK BITS(22, 16)
+
+static uint32_t
+threshold(uint32_t mask, uint32_t word)
+{
+	return mask == 0 ? 0 : field_get(mask, word);
+}
+
+static uint32_t
+threshold_set(uint32_t mask, uint32_t word, uint32_t value)
+{
+	return mask == 0 ? word : field_set(mask, word, value);
+}
+
+uint32_t
+ring_thresholds_word(uint32_t word, const struct ring_thresholds *choice,
+		     const struct rte_eth_thresh *chosen)
+{
+	word = threshold_set(choice->prefetch, word, chosen->pthresh);
+	return threshold_set(choice->host, word, chosen->hthresh);
+}
+
+struct rte_eth_thresh
+ring_thresholds_fit(uint32_t word, const struct ring_thresholds *choice,
+		    const struct rte_eth_thresh *wanted)
+{
+	struct rte_eth_thresh fit = {
+		.pthresh = threshold(choice->prefetch, word),
+		.hthresh = threshold(choice->host, word),
+		.wthresh = choice->prefetch == 0 ? 0 : field_get(WRITE_BACK, word),
+	};
+
+	if (wanted->pthresh == 0 && wanted->hthresh == 0 && wanted->wthresh == 0)
+		return fit;
+	fit.pthresh = RTE_MIN(wanted->pthresh, choice->prefetch_max);
+	fit.hthresh = RTE_MIN(RTE_MAX(wanted->hthresh, choice->host_min),
+			      threshold(choice->host, UINT32_MAX));
+	return fit;
+}
+
 int
 ring_disable(const struct mmio *io, const struct queue_bank *bank, uint16_t queue)
 {

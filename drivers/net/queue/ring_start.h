@@ -9,6 +9,7 @@
 #ifndef SLUICE_RING_START_H
 #define SLUICE_RING_START_H
 
+#include "dpdk_compat.h"
 #include "family.h"
 #include "mmio.h"
 
@@ -20,6 +21,21 @@ struct ring {
 	uint32_t bytes;
 	uint32_t control;	/**< RXDCTL or TXDCTL, without QUEUE_ENABLE */
 };
+
+/** RXDCTL or TXDCTL with the chosen thresholds in place of those of @p word. */
+uint32_t ring_thresholds_word(uint32_t word, const struct ring_thresholds *choice,
+			      const struct rte_eth_thresh *chosen);
+
+/**
+ * What the family can do of what an application wants; all 0 means that it does not care.
+ *
+ * How many descriptors are written back at once is never its choice: other numbers lose write-backs
+ * or bear no RS marks (82576 sheet, 3.5; 82599 sheet, 3.4).
+ *
+ * @param word  the family's default word
+ */
+struct rte_eth_thresh ring_thresholds_fit(uint32_t word, const struct ring_thresholds *choice,
+					  const struct rte_eth_thresh *wanted);
 
 /**
  * Disable the queue and wait for it, 10 ms at most.

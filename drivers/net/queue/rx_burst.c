@@ -120,14 +120,15 @@ end_burst(struct rxq *q, uint16_t taken, uint16_t nb_rx, uint64_t bytes)
 	give_back(q);
 }
 
-uint16_t
-rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+/* One buffer, one frame. @p full is a constant: what nobody asked for costs nothing. */
+static __rte_always_inline uint16_t
+receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
 {
-	struct rxq *q = rxq;
 	/* Beyond these slots lie holes, with write-backs that were taken before. */
 	uint16_t budget = RTE_MIN(nb_pkts, (uint16_t)(q->size - q->holes));
 	uint32_t wanted = RXD_EOP | q->error_bits;
 	uint16_t slot = q->next, taken, nb_rx = 0;
+	uint16_t crc = full ? q->decode.crc_bytes : 0;
 	uint64_t bytes = 0;
 
 	for (taken = 0; taken < budget; taken++) {
@@ -144,11 +145,13 @@ rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		rte_prefetch0(q->mbufs[slot]);
 
 		if (unlikely((status & wanted) != RXD_EOP || length > q->buffer_bytes ||
-			     q->skipping)) {
+			     q->skipping || (full && length < crc))) {
 			drop_buffer(q, m, status);
 			continue;
 		}
-		set_segment(q, m, length);
+		set_segment(q, m, length - crc);
+		if (full)
+			rx_decode(&q->decode, desc, status, m);
 		bytes += m->pkt_len;
 		pkts[nb_rx++] = m;
 	}
@@ -156,6 +159,18 @@ rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	q->next = slot;
 	end_burst(q, taken, nb_rx, bytes);
 	return nb_rx;
+}
+
+uint16_t
+rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive(rxq, pkts, nb_pkts, false);
+}
+
+uint16_t
+rx_burst_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive(rxq, pkts, nb_pkts, true);
 }
 
 /* Append a segment to the frame being collected, or begin one. */
@@ -190,26 +205,54 @@ drop_frame(struct rxq *q, struct rte_mbuf *m, uint32_t status)
 	drop_buffer(q, m, status);
 }
 
+/* The CRC may have a buffer for itself, or lie in two. False: there is nothing but a CRC. */
+static bool
+cut_crc(struct rte_mbuf *frame, uint16_t crc)
+{
+	if (frame->pkt_len < crc)
+		return false;
+	frame->pkt_len -= crc;
+	while (crc > 0) {
+		struct rte_mbuf *before = frame, *last = frame;
+		uint16_t cut;
+
+		for (; last->next != NULL; last = last->next)
+			before = last;
+		cut = RTE_MIN(crc, last->data_len);
+		last->data_len -= cut;
+		crc -= cut;
+		if (last->data_len == 0 && last != frame) {
+			before->next = NULL;
+			frame->nb_segs--;
+			rte_pktmbuf_free_seg(last);
+		}
+	}
+	return true;
+}
+
 /* The frame is complete: hand it out, or drop it as a whole. NULL: dropped. */
-static inline struct rte_mbuf *
-finish(struct rxq *q, uint32_t status)
+static __rte_always_inline struct rte_mbuf *
+finish(struct rxq *q, volatile union rx_desc *desc, uint32_t status, bool full)
 {
 	struct rte_mbuf *frame = q->head;
 
 	q->head = NULL;
 	/* Errors are reported in a frame's last descriptor only. */
-	if (unlikely((status & q->error_bits) != 0)) {
+	if (unlikely((status & q->error_bits) != 0 ||
+		     (full && q->decode.crc_bytes != 0 && !cut_crc(frame, q->decode.crc_bytes)))) {
 		rte_pktmbuf_free(frame);
 		q->count.errors++;
 		return NULL;
 	}
+	if (full)
+		rx_decode(&q->decode, desc, status, frame);
 	return frame;
 }
 
-uint16_t
-rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+/* A frame of as many buffers as it takes. */
+static __rte_always_inline uint16_t
+receive_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
 {
-	struct rxq *q = rxq;
 	uint16_t budget = q->size - q->holes;
 	uint16_t slot = q->next, taken = 0, nb_rx = 0;
 	uint64_t bytes = 0;
@@ -235,7 +278,7 @@ rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		collect(q, m, length);
 		if ((status & RXD_EOP) == 0)
 			continue;
-		frame = finish(q, status);
+		frame = finish(q, desc, status, full);
 		if (frame != NULL) {
 			bytes += frame->pkt_len;
 			pkts[nb_rx++] = frame;
@@ -245,4 +288,16 @@ rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	q->next = slot;
 	end_burst(q, taken, nb_rx, bytes);
 	return nb_rx;
+}
+
+uint16_t
+rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive_scattered(rxq, pkts, nb_pkts, false);
+}
+
+uint16_t
+rx_burst_scatter_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive_scattered(rxq, pkts, nb_pkts, true);
 }

@@ -59,8 +59,7 @@ rxq_rearm_word(uint16_t port_id)
 }
 
 static int
-check_conf(const struct rte_eth_dev *dev, uint16_t id, const struct rte_eth_rxconf *conf,
-	   struct rte_mempool *pool)
+check_pool(const struct rte_eth_dev *dev, uint16_t id, struct rte_mempool *pool)
 {
 	const struct port *port = dev->data->dev_private;
 	uint16_t data_room = rte_pktmbuf_data_room_size(pool);
@@ -70,11 +69,6 @@ check_conf(const struct rte_eth_dev *dev, uint16_t id, const struct rte_eth_rxco
 			  " %u are needed", dev->data->port_id, id, pool->name, data_room,
 			  RTE_PKTMBUF_HEADROOM + KB);
 		return -EINVAL;
-	}
-	if (conf->rx_deferred_start) {
-		QUEUE_LOG(ERR, "port %u rx queue %u: deferred start is not supported",
-			  dev->data->port_id, id);
-		return -ENOTSUP;
 	}
 	return 0;
 }
@@ -119,7 +113,7 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	struct rxq *q;
 	int rc;
 
-	rc = check_conf(dev, id, conf, pool);
+	rc = check_pool(dev, id, pool);
 	if (rc < 0)
 		return rc;
 	q = rxq_create(dev, id, nb_desc, socket);
@@ -130,11 +124,18 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	q->tail = port->io.bar + tail.offset;
 	q->rearm = rxq_rearm_word(dev->data->port_id);
 	q->error_bits = family->rxd_errors;
-	q->give_thresh = rxq_give_thresh(nb_desc, conf->rx_free_thresh);
+	q->wanted_give_thresh = rxq_give_thresh(nb_desc, conf->rx_free_thresh);
+	q->give_thresh = RXQ_GIVE_NEVER;
+	q->thresholds = ring_thresholds_fit(family->rxdctl_thresholds, &family->rxdctl_choice,
+					    &conf->rx_thresh);
+	q->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
+	q->deferred = conf->rx_deferred_start;
 	rxq_set_limits(q, family, rxq_buffer_kb(family, rte_pktmbuf_data_room_size(pool)));
 	/* A queue without DROP_EN stalls the others of its port, and of the other functions. */
 	q->drop = conf->rx_drop_en || family->rx_always_drop || dev->data->nb_rx_queues > 1;
 	dev->data->rx_queues[id] = q;
+	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	queue_widen_bursts(dev);
 	return 0;
 }
 
@@ -164,32 +165,48 @@ rxq_empty(struct rxq *q)
 	q->skipping = false;
 	q->next = 0;
 	q->give = 0;
+	q->give_thresh = RXQ_GIVE_NEVER;
+}
+
+struct rx_wishes
+rxq_wishes(const struct port *port, const struct rxq *q)
+{
+	struct rx_wishes wishes = { .offloads = q->offloads, .types_off = port->types_off };
+
+	/* A port VLAN's tag is taken off, but none of the application's business. */
+	if (port->strip_vlan)
+		wishes.offloads &= ~RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
+	return wishes;
 }
 
 /* RXDCTL but for its enable bit. */
 static uint32_t
-rxq_control(const struct port *port)
+rxq_control(const struct port *port, const struct rxq *q)
 {
 	const struct family *family = port->family;
-	uint32_t word = family->rxdctl_thresholds;
+	uint32_t word = ring_thresholds_word(family->rxdctl_thresholds, &family->rxdctl_choice,
+					     &q->thresholds);
 
 	if (family->rxdctl_max_frame != 0)
 		word = field_set(family->rxdctl_max_frame, word | family->rxdctl_max_frame_enable,
 				 port->max_frame);
-	return word | (port->strip_vlan ? family->rxdctl_strip_vlan : 0);
+	if (port->strip_vlan || (q->offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0)
+		word |= family->rxdctl_strip_vlan;
+	return word;
 }
 
 void
-queues_set_max_frame(const struct rte_eth_dev *dev)
+rxq_refresh(const struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
 	const struct family *family = port->family;
+	struct rxq *q = dev->data->rx_queues[id];
+	struct rx_wishes wishes = rxq_wishes(port, q);
 
-	for (uint16_t i = 0; i < dev->data->nb_rx_queues && family->rxdctl_max_frame != 0; i++)
-		if (dev->data->rx_queue_state[i] == RTE_ETH_QUEUE_STATE_STARTED)
-			reg_write(&port->io, queue_reg(&family->rxq, port_hw_queue(port, i),
-						       RXQ_RXDCTL),
-				  rxq_control(port) | QUEUE_ENABLE);
+	rx_decode_fill(&q->decode, family, &wishes);
+	if (dev->data->rx_queue_state[id] == RTE_ETH_QUEUE_STATE_STARTED)
+		reg_write(&port->io, queue_reg(&family->rxq, port_hw_queue(port, id), RXQ_RXDCTL),
+			  rxq_control(port, q) | QUEUE_ENABLE);
 }
 
 /* The registers of a disabled queue, and then its enable bit (82576 sheet, 3.6). */
@@ -203,7 +220,7 @@ rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
 		.queue = hw_queue,
 		.address = q->ring_mz->iova,
 		.bytes = q->size * sizeof(*q->ring),
-		.control = rxq_control(port),
+		.control = rxq_control(port, q),
 	};
 	int rc;
 
@@ -219,16 +236,20 @@ rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
 }
 
 int
-rxq_start(const struct rte_eth_dev *dev, uint16_t id)
+rxq_start(struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
 	struct rxq *q = dev->data->rx_queues[id];
+	struct rx_wishes wishes;
 	int rc;
 
 	if (q == NULL) {
 		QUEUE_LOG(ERR, "port %u rx queue %u: not set up", dev->data->port_id, id);
 		return -EINVAL;
 	}
+	wishes = rxq_wishes(port, q);
+	rx_decode_fill(&q->decode, port->family, &wishes);
+	q->give_thresh = q->wanted_give_thresh;
 	if (rxq_fill(q, q->size - 1) < q->size - 1) {
 		QUEUE_LOG(ERR, "port %u rx queue %u: pool %s has fewer than %u free mbufs",
 			  dev->data->port_id, id, q->pool->name, q->size - 1);
@@ -253,18 +274,19 @@ empty:
 	return rc;
 }
 
-void
-rxq_stop(const struct rte_eth_dev *dev, uint16_t id)
+int
+rxq_stop(struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
 	struct rxq *q = dev->data->rx_queues[id];
 
 	if (q == NULL || dev->data->rx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
-		return;
+		return 0;
 	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
 	if (ring_disable(&port->io, &port->family->rxq, port_hw_queue(port, id)) < 0)
 		QUEUE_LOG(WARNING, "port %u rx queue %u: stays enabled", dev->data->port_id, id);
 	rxq_empty(q);
+	return 0;
 }
 
 void
@@ -276,7 +298,10 @@ rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info
 	info->nb_desc = q->size;
 	info->rx_buf_size = q->buffer_kb * KB;
 	info->scattered_rx = dev->data->scattered_rx;
-	info->conf.rx_free_thresh = q->give_thresh;
+	info->queue_state = dev->data->rx_queue_state[id];
+	info->conf.rx_thresh = q->thresholds;
+	info->conf.rx_free_thresh = q->wanted_give_thresh;
 	info->conf.rx_drop_en = q->drop;
-	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
+	info->conf.rx_deferred_start = q->deferred;
+	info->conf.offloads = q->offloads;
 }

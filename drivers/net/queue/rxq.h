@@ -20,6 +20,7 @@
 #include "desc.h"
 #include "dpdk_compat.h"
 #include "port.h"
+#include "rx_decode.h"
 
 /* mbuf fields that are the same for every frame of a queue: one word from here on. */
 #define REARM_OFFSET offsetof(struct rte_mbuf, data_off)
@@ -51,14 +52,22 @@ struct rxq {
 	struct rte_mbuf *head, *last;	/**< frame of which more buffers are to come */
 	struct rte_mempool *pool;
 	struct rxq_counters count;	/**< written by the burst alone */
+	struct rx_decode decode;
 
 	/* Control path only. */
 	struct rxq_counters base;	/**< value of the counters at the last reset */
 	uint64_t dropped;		/**< by the device, for lack of buffers */
 	const struct rte_memzone *ring_mz;
+	uint64_t offloads;		/**< the queue's and the port's */
+	struct rte_eth_thresh thresholds;
+	uint16_t wanted_give_thresh;	/**< give_thresh while the queue runs */
 	uint16_t buffer_kb;
 	bool drop;			/**< SRRCTL.DROP_EN */
+	bool deferred;			/**< not started with the port */
 };
+
+/** A queue that does not run gives nothing back, should somebody poll it. */
+#define RXQ_GIVE_NEVER UINT16_MAX
 
 /** Packet buffer size for a pool's mbufs, in KB, rounded down; 0: they are too small. */
 uint16_t rxq_buffer_kb(const struct family *family, uint16_t data_room);
@@ -79,10 +88,10 @@ uint64_t rxq_rearm_word(uint16_t port_id);
  */
 uint16_t rxq_fill(struct rxq *q, uint16_t count);
 
-/** Enable the queue with a full ring; 0, -ENOMEM or -EIO, and then it is stopped. */
-int rxq_start(const struct rte_eth_dev *dev, uint16_t id);
+/** What the queue's application wishes to know of its frames. */
+struct rx_wishes rxq_wishes(const struct port *port, const struct rxq *q);
 
-/** Disable the queue and free its mbufs. Harmless when it is not running. */
-void rxq_stop(const struct rte_eth_dev *dev, uint16_t id);
+/** Follow the port's wishes, which changed: the queue may be running. */
+void rxq_refresh(const struct rte_eth_dev *dev, uint16_t id);
 
 #endif /* SLUICE_RXQ_H */

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include <rte_malloc.h>
 #include <rte_mbuf.h>
@@ -11,7 +12,16 @@
 #include "queue.h"
 #include "queue_log.h"
 #include "ring_start.h"
+#include "tx_order.h"
 #include "txq.h"
+
+void
+txq_set_offloads(struct txq *q, uint64_t offloads)
+{
+	q->offloads = offloads;
+	q->requests = tx_requests(offloads);
+	q->fast_free = (offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
+}
 
 void
 txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
@@ -24,9 +34,13 @@ txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
 	q->free_thresh = RTE_MIN(free_thresh, q->size / 2);
 	/*
 	 * Up to rs_thresh - 1 descriptors wait for a mark that a later frame will set; a frame
-	 * that needs their slots would wait for itself.
+	 * that needs their slots would wait for itself. One may need a context besides.
 	 */
-	q->max_segments = RTE_MIN(family->max_tx_segments, q->size - q->rs_thresh);
+	q->max_segments = RTE_MIN(family->max_tx_segments,
+				  q->size - q->rs_thresh - (q->requests != 0));
+	q->max_buffer = family->max_tx_buffer;
+	q->tso = family->tso;
+	q->context_toggle = family->txd_default_context[2] == 0;
 	q->status = family->txd_status;
 	q->min_bytes = family->min_tx_bytes;
 	q->bytes_span = family->max_frame_bytes - RTE_ETHER_CRC_LEN - q->min_bytes;
@@ -42,6 +56,9 @@ txq_clear(struct txq *q)
 	q->mark_first = 0;
 	q->mark_next = 0;
 	q->nb_marks = 0;
+	q->has_chains = false;
+	memset(q->context, 0, sizeof(q->context));
+	q->context_at = 1;
 }
 
 void
@@ -68,6 +85,14 @@ txq_free_frames(struct txq *q)
 	for (; q->reclaim != q->next; q->reclaim = ring_next(q->reclaim, q->size))
 		rte_pktmbuf_free(q->mbufs[q->reclaim]);
 	txq_clear(q);
+}
+
+/* A queue that does not run takes no frame, should somebody send one. */
+static void
+txq_close(struct txq *q)
+{
+	txq_clear(q);
+	q->nb_free = 0;
 }
 
 static struct txq *
@@ -117,19 +142,20 @@ txq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 		conf->tx_free_thresh : QUEUE_DEFAULT_FREE_THRESH;
 	struct txq *q;
 
-	if (conf->tx_deferred_start) {
-		QUEUE_LOG(ERR, "port %u tx queue %u: deferred start is not supported",
-			  dev->data->port_id, id);
-		return -ENOTSUP;
-	}
 	q = txq_create(dev, id, nb_desc, socket);
 	if (q == NULL)
 		return -ENOMEM;
 
 	q->tail = port->io.bar + tail.offset;
+	txq_set_offloads(q, conf->offloads | dev->data->dev_conf.txmode.offloads);
 	txq_set_limits(q, family, rs_thresh, free_thresh);
-	txq_clear(q);
+	q->thresholds = ring_thresholds_fit(family->txdctl_thresholds, &family->txdctl_choice,
+					    &conf->tx_thresh);
+	q->deferred = conf->tx_deferred_start;
+	txq_close(q);
 	dev->data->tx_queues[id] = q;
+	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	queue_widen_bursts(dev);
 	return 0;
 }
 
@@ -147,6 +173,17 @@ txq_release(struct rte_eth_dev *dev, uint16_t id)
 	rte_free(q);
 }
 
+void
+txq_choose_inserter(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	struct txq *q = dev->data->tx_queues[id];
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
+
+	q->insert_by_software = port->family->insert_needs_strip && port_is_alone(port) &&
+		(offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) == 0;
+}
+
 static int
 txq_program(const struct port *port, const struct txq *q, uint16_t hw_queue)
 {
@@ -156,7 +193,8 @@ txq_program(const struct port *port, const struct txq *q, uint16_t hw_queue)
 		.queue = hw_queue,
 		.address = q->ring_mz->iova,
 		.bytes = q->size * sizeof(*q->ring),
-		.control = family->txdctl_thresholds,
+		.control = ring_thresholds_word(family->txdctl_thresholds, &family->txdctl_choice,
+						&q->thresholds),
 	};
 	int rc;
 
@@ -173,7 +211,7 @@ txq_program(const struct port *port, const struct txq *q, uint16_t hw_queue)
 }
 
 int
-txq_start(const struct rte_eth_dev *dev, uint16_t id)
+txq_start(struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
 	struct txq *q = dev->data->tx_queues[id];
@@ -190,6 +228,8 @@ txq_start(const struct rte_eth_dev *dev, uint16_t id)
 		ring_disable(&port->io, &port->family->txq, port_hw_queue(port, id));
 		return rc;
 	}
+	txq_clear(q);
+	txq_choose_inserter(dev, id);
 	txq_put_default_context(q, port->family);
 	if (q->next != 0)
 		rte_write32(rte_cpu_to_le_32(q->next), q->tail);
@@ -197,18 +237,20 @@ txq_start(const struct rte_eth_dev *dev, uint16_t id)
 	return 0;
 }
 
-void
-txq_stop(const struct rte_eth_dev *dev, uint16_t id)
+int
+txq_stop(struct rte_eth_dev *dev, uint16_t id)
 {
 	const struct port *port = dev->data->dev_private;
 	struct txq *q = dev->data->tx_queues[id];
 
 	if (q == NULL || dev->data->tx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
-		return;
+		return 0;
 	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
 	if (ring_disable(&port->io, &port->family->txq, port_hw_queue(port, id)) < 0)
 		QUEUE_LOG(WARNING, "port %u tx queue %u: stays enabled", dev->data->port_id, id);
 	txq_free_frames(q);
+	txq_close(q);
+	return 0;
 }
 
 void
@@ -217,7 +259,10 @@ txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info
 	const struct txq *q = dev->data->tx_queues[id];
 
 	info->nb_desc = q->size;
+	info->queue_state = dev->data->tx_queue_state[id];
+	info->conf.tx_thresh = q->thresholds;
 	info->conf.tx_rs_thresh = q->rs_thresh;
 	info->conf.tx_free_thresh = q->free_thresh;
-	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+	info->conf.tx_deferred_start = q->deferred;
+	info->conf.offloads = q->offloads;
 }

@@ -22,6 +22,11 @@ struct txq_counters {
 	uint64_t errors;	/**< frames dropped because no ring could ever take them */
 };
 
+/** A context descriptor without its index; high 0: none. */
+struct tx_context {
+	uint64_t low, high;
+};
+
 struct txq {
 	volatile union tx_desc *ring;
 	struct rte_mbuf **mbufs;	/**< the frame at its last slot, NULL at the others */
@@ -38,11 +43,25 @@ struct txq {
 	uint16_t max_segments;		/**< of a frame that always finds room sooner or later */
 	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
 	uint32_t status;		/**< the family's txd_status */
+	bool fast_free;			/**< all mbufs are of one pool, and not shared */
+	bool has_chains;		/**< since the queue started */
 	struct txq_counters count;	/**< written by the burst alone */
+
+	/* The burst with offloads. The device keeps two contexts; one may be the default one. */
+	uint64_t requests;		/**< RTE_MBUF_F_TX_* that are made good */
+	struct tx_context context[2];
+	uint8_t context_at;		/**< used last */
+	uint8_t context_toggle;		/**< 1: there is another one to use; 0: it is the default */
+	bool insert_by_software;	/**< the device would not insert a tag now */
+	uint16_t max_buffer;
+	struct tso_limits tso;
 
 	/* Control path only. */
 	struct txq_counters base;	/**< value of the counters at the last reset */
 	const struct rte_memzone *ring_mz;
+	uint64_t offloads;		/**< the queue's and the port's */
+	struct rte_eth_thresh thresholds;
+	bool deferred;			/**< not started with the port */
 };
 
 /** Can the ring ever take a frame of this shape? */
@@ -63,19 +82,22 @@ txq_takes(const struct txq *q, const struct rte_mbuf *frame)
 void txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
 		    uint16_t free_thresh);
 
-/** Forget everything in the ring; the frames must have been freed. */
+/** Make good what of RTE_ETH_TX_OFFLOAD_* is in @p offloads; before txq_set_limits(). */
+void txq_set_offloads(struct txq *q, uint64_t offloads);
+
+/** Who inserts tags? Follow rxmode.offloads. */
+void txq_choose_inserter(const struct rte_eth_dev *dev, uint16_t id);
+
+/** Forget everything in the ring and in the device; the frames must have been freed. */
 void txq_clear(struct txq *q);
+
+/** Take back what was sent, in ring order, as far as the marks report it. */
+void txq_reclaim(struct txq *q);
 
 /** Put the family's default context, if it has one, into the empty ring; the tail stays. */
 void txq_put_default_context(struct txq *q, const struct family *family);
 
 /** Free every frame that is still in the ring. */
 void txq_free_frames(struct txq *q);
-
-/** Enable the queue with an empty ring; 0 or -EIO, and then it is stopped. */
-int txq_start(const struct rte_eth_dev *dev, uint16_t id);
-
-/** Disable the queue and free its mbufs. Harmless when it is not running. */
-void txq_stop(const struct rte_eth_dev *dev, uint16_t id);
 
 #endif /* SLUICE_TXQ_H */

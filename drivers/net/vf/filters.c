@@ -164,12 +164,11 @@ vf_vlan_filter_set(struct rte_eth_dev *dev, uint16_t vlan, int on)
 	return rc;
 }
 
-/* The PF's filter is always on, and tags always stay: ethdev has checked the rest. */
+/* The PF's filter is always on; ethdev has checked what else can be asked for. */
 int
 vf_vlan_offload_set(struct rte_eth_dev *dev, int mask)
 {
-	RTE_SET_USED(dev);
-	RTE_SET_USED(mask);
+	queues_vlan_offload(dev, mask);
 	return 0;
 }
 

@@ -163,12 +163,7 @@ static const struct eth_dev_ops dev_ops = {
 	.xstats_get = vf_xstats_get,
 	.xstats_get_names = vf_xstats_get_names,
 	.xstats_reset = vf_stats_reset,
-	.rx_queue_setup = rxq_setup,
-	.rx_queue_release = rxq_release,
-	.rxq_info_get = rxq_info_get,
-	.tx_queue_setup = txq_setup,
-	.tx_queue_release = txq_release,
-	.txq_info_get = txq_info_get,
+	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,
 	.mtu_set = vf_mtu_set,
@@ -193,8 +188,7 @@ static const struct eth_dev_ops secondary_ops = {
 	.dev_infos_get = vf_infos_get,
 	.link_update = vf_link_update,
 	.stats_get = vf_stats_get,
-	.rxq_info_get = rxq_info_get,
-	.txq_info_get = txq_info_get,
+	QUEUE_INFO_OPS,
 };
 
 /* The row for a device; a family more is a line more. */

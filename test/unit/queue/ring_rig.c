@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -42,6 +43,7 @@ rig_pool(unsigned int nb)
 struct rx_rig *
 rx_rig_create(struct rte_mempool *pool, uint16_t size, uint16_t give_thresh)
 {
+	const struct rx_wishes nothing = { .types_off = UINT32_MAX };
 	struct rx_rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
@@ -57,6 +59,7 @@ rx_rig_create(struct rte_mempool *pool, uint16_t size, uint16_t give_thresh)
 		.pool = pool,
 	};
 	rxq_set_limits(&rig->q, &family_82576_vf, RTE_MBUF_DEFAULT_DATAROOM / 1024);
+	rx_decode_fill(&rig->q.decode, &family_82576_vf, &nothing);
 	assert_int_equal(rxq_fill(&rig->q, size - 1), size - 1);
 	rig->tail = rig->q.give;
 	return rig;
@@ -107,6 +110,13 @@ struct tx_rig *
 tx_rig_create_of(const struct family *family, uint16_t size, uint16_t rs_thresh,
 		 uint16_t free_thresh)
 {
+	return tx_rig_create_for(family, 0, size, rs_thresh, free_thresh);
+}
+
+struct tx_rig *
+tx_rig_create_for(const struct family *family, uint64_t offloads, uint16_t size,
+		  uint16_t rs_thresh, uint16_t free_thresh)
+{
 	struct tx_rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
@@ -118,6 +128,7 @@ tx_rig_create_of(const struct family *family, uint16_t size, uint16_t rs_thresh,
 		.size = size,
 	};
 	rig->family = family;
+	txq_set_offloads(&rig->q, offloads);
 	txq_set_limits(&rig->q, family, rs_thresh, free_thresh);
 	txq_clear(&rig->q);
 	txq_put_default_context(&rig->q, family);
@@ -150,6 +161,37 @@ is_context(const union tx_desc *desc)
 	return (desc->read.command & 0x2ff00000) == 0x20200000;
 }
 
+static void
+keep_context(struct tx_rig *rig, const union tx_desc *desc)
+{
+	uint32_t *context = rig->context[desc->read.status >> 4 & 1];
+
+	context[0] = (uint32_t)desc->read.buffer;
+	context[1] = desc->read.buffer >> 32;
+	context[2] = desc->read.command;
+	context[3] = desc->read.status;
+	rig->nb_contexts++;
+}
+
+/* The frame's length is told right: with TSO that of its payload. */
+static void
+end_frame(struct tx_rig *rig, const union tx_desc *desc, uint32_t bytes)
+{
+	struct tx_told *told = &rig->told[rig->nb_frames++ % RIG_TOLD_MAX];
+	uint32_t status = desc->read.status, command = desc->read.command;
+	const uint32_t *context = rig->context[status >> 4 & 1];
+	uint32_t headers = (context[0] & 0x1ff) + (context[0] >> 9 & 0x7f) +
+		(context[3] >> 8 & 0xff);
+
+	assert_int_equal(status >> 14, bytes - ((command & BIT(31)) != 0 ? headers : 0));
+	assert_int_equal(status & 0x3fff & ~0x310, rig->family->txd_status);
+	memcpy(told->context, context, sizeof(told->context));
+	told->command = command;
+	told->status = status;
+	told->bytes = bytes;
+	rig->nb_bytes += bytes;
+}
+
 void
 tx_rig_send(struct tx_rig *rig)
 {
@@ -161,7 +203,7 @@ tx_rig_send(struct tx_rig *rig)
 
 		count_since_mark(rig, (command & TXD_RS) != 0);
 		if (is_context(desc)) {
-			rig->nb_contexts++;
+			keep_context(rig, desc);
 			continue;
 		}
 		/* Advanced data descriptor, with CRC, of a length that can be fetched. */
@@ -175,10 +217,7 @@ tx_rig_send(struct tx_rig *rig)
 			rig->nb_marks++;
 		}
 		if ((command & TXD_EOP) != 0) {
-			assert_int_equal(desc->read.status >> 14, frame_bytes);
-			assert_int_equal(desc->read.status & 0x3fff, rig->family->txd_status);
-			rig->nb_frames++;
-			rig->nb_bytes += frame_bytes;
+			end_frame(rig, desc, frame_bytes);
 			frame_bytes = 0;
 		}
 		if ((command & TXD_RS) != 0)

@@ -23,6 +23,15 @@ struct rx_rig {
 	struct rte_mbuf *mbufs[RIG_RING_MAX];
 };
 
+/** What the device was told of a frame. */
+struct tx_told {
+	uint32_t context[4];	/**< the one it names; all 0: none was there */
+	uint32_t command, status;	/**< of its last descriptor */
+	uint32_t bytes;
+};
+
+#define RIG_TOLD_MAX 64
+
 struct tx_rig {
 	struct txq q;
 	uint32_t tail;		/**< TDT */
@@ -31,6 +40,8 @@ struct tx_rig {
 	uint32_t since_mark, since_mark_max;	/**< descriptors without RS in a row */
 	uint32_t nb_contexts;
 	uint32_t nb_frames, nb_bytes, nb_descs, nb_marks;	/**< as the device saw them */
+	uint32_t context[2][4];		/**< as the device keeps them */
+	struct tx_told told[RIG_TOLD_MAX];	/**< of frame n at n % RIG_TOLD_MAX */
 	union tx_desc ring[RIG_RING_MAX];
 	struct rte_mbuf *mbufs[RIG_RING_MAX];
 	uint16_t marks[RIG_RING_MAX];
@@ -56,6 +67,9 @@ struct tx_rig *tx_rig_create(uint16_t size, uint16_t rs_thresh, uint16_t free_th
 /** Of another family than the 82576, started as that one's queues are. */
 struct tx_rig *tx_rig_create_of(const struct family *family, uint16_t size, uint16_t rs_thresh,
 				uint16_t free_thresh);
+/** And with RTE_ETH_TX_OFFLOAD_*. */
+struct tx_rig *tx_rig_create_for(const struct family *family, uint64_t offloads, uint16_t size,
+				 uint16_t rs_thresh, uint16_t free_thresh);
 void tx_rig_free(struct tx_rig *rig);
 
 /** The device sends everything up to the tail, and checks each descriptor. */

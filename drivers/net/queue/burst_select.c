@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* Which bursts a port has, and what decides it: offloads, packet types, frame size. */
+#include <errno.h>
+
+#include <rte_mbuf.h>
+
+#include "port.h"
+#include "queue.h"
+#include "rxq.h"
+#include "txq.h"
+
+static const struct {
+	eth_rx_burst_t burst;
+	const char *name;
+} rx_bursts[2][2] = {
+	/* scattered, full */
+	[false][false] = { rx_burst, "Plain" },
+	[false][true] = { rx_burst_full, "Full" },
+	[true][false] = { rx_burst_scatter, "Scattered" },
+	[true][true] = { rx_burst_scatter_full, "Scattered, full" },
+};
+
+static const struct {
+	eth_tx_burst_t burst;
+	const char *name;
+} tx_bursts[2] = {
+	[false] = { tx_burst, "Plain" },
+	[true] = { tx_burst_full, "Full" },
+};
+
+static bool
+rx_wants_full(const struct rte_eth_dev *dev)
+{
+	const struct port *port = dev->data->dev_private;
+
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		const struct rxq *q = dev->data->rx_queues[i];
+		struct rx_wishes wishes;
+
+		if (q == NULL)
+			continue;
+		wishes = rxq_wishes(port, q);
+		if (rx_wishes_any(&wishes))
+			return true;
+	}
+	return false;
+}
+
+static bool
+rx_wants_scatter(const struct rte_eth_dev *dev)
+{
+	const struct port *port = dev->data->dev_private;
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
+
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		const struct rxq *q = dev->data->rx_queues[i];
+
+		offloads |= q != NULL ? q->offloads : 0;
+	}
+	return (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ||
+		!queue_frame_fits(dev, port->max_frame);
+}
+
+static bool
+tx_wants_full(const struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
+		const struct txq *q = dev->data->tx_queues[i];
+
+		if (q != NULL && q->requests != 0)
+			return true;
+	}
+	return false;
+}
+
+void
+queue_select_bursts(struct rte_eth_dev *dev)
+{
+	struct port *port = dev->data->dev_private;
+
+	/* A secondary process follows the primary's choice. */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
+		dev->data->scattered_rx = rx_wants_scatter(dev);
+		port->rx_full = rx_wants_full(dev);
+		port->tx_full = tx_wants_full(dev);
+	}
+	dev->rx_pkt_burst = rx_bursts[dev->data->scattered_rx][port->rx_full].burst;
+	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst;
+	dev->tx_pkt_prepare = tx_prepare;
+	dev->rx_queue_count = rxq_count;
+	dev->rx_descriptor_status = rxq_descriptor_status;
+	dev->tx_descriptor_status = txq_descriptor_status;
+}
+
+/*
+ * A running port only ever gets a burst that does more: all of them work on the same queues, and
+ * the one that is running may go on.
+ */
+void
+queue_widen_bursts(struct rte_eth_dev *dev)
+{
+	struct port *port = dev->data->dev_private;
+	struct rte_eth_fp_ops *ops = &rte_eth_fp_ops[dev->data->port_id];
+
+	if (!dev->data->dev_started)
+		return;
+	dev->data->scattered_rx |= rx_wants_scatter(dev);
+	port->rx_full |= rx_wants_full(dev);
+	port->tx_full |= tx_wants_full(dev);
+	dev->rx_pkt_burst = rx_bursts[dev->data->scattered_rx][port->rx_full].burst;
+	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst;
+	ops->rx_pkt_burst = dev->rx_pkt_burst;
+	ops->tx_pkt_burst = dev->tx_pkt_burst;
+}
+
+int
+queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
+{
+	const struct port *port = dev->data->dev_private;
+
+	RTE_SET_USED(id);
+	snprintf(mode->info, sizeof(mode->info), "%s",
+		 rx_bursts[dev->data->scattered_rx][port->rx_full].name);
+	return 0;
+}
+
+int
+queue_tx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
+{
+	const struct port *port = dev->data->dev_private;
+
+	RTE_SET_USED(id);
+	snprintf(mode->info, sizeof(mode->info), "%s", tx_bursts[port->tx_full].name);
+	return 0;
+}
+
+static void
+refresh(struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		if (dev->data->rx_queues[i] != NULL)
+			rxq_refresh(dev, i);
+	queue_widen_bursts(dev);
+}
+
+const uint32_t *
+queue_supported_types(struct rte_eth_dev *dev)
+{
+	RTE_SET_USED(dev);
+	return rx_decode_types;
+}
+
+int
+queue_set_types(struct rte_eth_dev *dev, uint32_t mask)
+{
+	struct port *port = dev->data->dev_private;
+
+	port->types_off = ~mask;
+	refresh(dev);
+	return 0;
+}
+
+static void
+strip(struct rte_eth_dev *dev, uint16_t id, bool on)
+{
+	struct rxq *q = dev->data->rx_queues[id];
+
+	if (q == NULL)
+		return;
+	q->offloads &= ~RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
+	if (on)
+		q->offloads |= RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
+}
+
+void
+queue_strip_vlan_set(struct rte_eth_dev *dev, uint16_t id, int on)
+{
+	strip(dev, id, on != 0);
+	refresh(dev);
+}
+
+void
+queues_vlan_offload(struct rte_eth_dev *dev, int mask)
+{
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
+
+	if ((mask & RTE_ETH_VLAN_STRIP_MASK) == 0)
+		return;
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		strip(dev, i, (offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		if (dev->data->tx_queues[i] != NULL)
+			txq_choose_inserter(dev, i);
+	refresh(dev);
+}
+
+void
+queues_set_max_frame(const struct rte_eth_dev *dev)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		if (dev->data->rx_queues[i] != NULL)
+			rxq_refresh(dev, i);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/* What an application may ask about an Rx ring without taking anything from it. */
+#include <errno.h>
+
+#include "queue.h"
+#include "rxq.h"
+
+static bool
+is_done(const struct rxq *q, uint32_t offset)
+{
+	uint32_t slot = q->next + offset;
+
+	if (slot >= q->size)
+		slot -= q->size;
+	return (rte_le_to_cpu_32(q->ring[slot].write_back.status) & RXD_DD) != 0;
+}
+
+/* The device fills the slots in order, so the first that is not done can be searched for. */
+uint32_t
+rxq_count(void *rxq)
+{
+	const struct rxq *q = rxq;
+	uint32_t done = 0, open = q->size - q->holes;
+
+	while (done < open) {
+		uint32_t middle = (done + open) / 2;
+
+		if (is_done(q, middle))
+			done = middle + 1;
+		else
+			open = middle;
+	}
+	return done;
+}
+
+int
+rxq_descriptor_status(void *rxq, uint16_t offset)
+{
+	const struct rxq *q = rxq;
+
+	if (offset >= q->size)
+		return -EINVAL;
+	if (offset >= q->size - q->holes)
+		return RTE_ETH_RX_DESC_UNAVAIL;
+	return is_done(q, offset) ? RTE_ETH_RX_DESC_DONE : RTE_ETH_RX_DESC_AVAIL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What a frame asks the device for, checked, and as words of its descriptors.
+ *
+ * An 82576 VF stops for good at a malformed context; so what is wrong here never reaches the ring.
+ */
+#ifndef SLUICE_TX_ORDER_H
+#define SLUICE_TX_ORDER_H
+
+#include "txq.h"
+
+/* Requests, as opposed to the flags that only say what a frame is. */
+#define TX_REQUESTS (RTE_MBUF_F_TX_OFFLOAD_MASK & \
+	~(RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6 | \
+	  RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IPV6))
+
+/* Those that refer to headers whose lengths the mbuf must give. */
+#define TX_SUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
+
+struct tx_order {
+	struct tx_context context;	/**< high 0: it needs none */
+	uint32_t command, status;	/**< of the data descriptors, but for the context's index */
+};
+
+/** The RTE_MBUF_F_TX_* flags that offloads RTE_ETH_TX_OFFLOAD_* make good. */
+uint64_t tx_requests(uint64_t offloads);
+
+/**
+ * Is the frame one that the device can send, with what it asks for?
+ *
+ * @param asked  its flags that the queue makes good
+ */
+bool tx_order_is_sound(const struct txq *q, const struct rte_mbuf *frame, uint64_t asked);
+
+/** Work out the words for a sound frame. */
+void tx_order_make(const struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
+		   struct tx_order *order);
+
+#endif /* SLUICE_TX_ORDER_H */

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <errno.h>
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "queue.h"
+#include "tx_ring.h"
+
+/* One pool, one reference, one segment each (MBUF_FAST_FREE): straight back to the pool. */
+static void
+free_fast(struct rte_mbuf **mbufs, uint16_t count)
+{
+	for (uint16_t i = 0; i < count;) {
+		uint16_t from = i;
+
+		while (i < count && mbufs[i] != NULL)
+			i++;
+		if (i > from)
+			rte_mempool_put_bulk(mbufs[from]->pool, (void **)&mbufs[from], i - from);
+		while (i < count && mbufs[i] == NULL)	/* contexts */
+			i++;
+	}
+}
+
+static void
+free_run(const struct txq *q, struct rte_mbuf **mbufs, uint16_t count)
+{
+	if (q->fast_free && !q->has_chains)
+		free_fast(mbufs, count);
+	else
+		rte_pktmbuf_free_bulk(mbufs, count);
+}
+
+/* Free the frames of all slots up to and including @p last. */
+static void
+reclaim_to(struct txq *q, uint16_t last)
+{
+	uint16_t count = last >= q->reclaim ?
+		last - q->reclaim + 1 : last + q->size - q->reclaim + 1;
+	uint16_t run = ring_run(q->reclaim, count, q->size);
+
+	free_run(q, &q->mbufs[q->reclaim], run);
+	free_run(q, q->mbufs, count - run);
+	q->reclaim = ring_next(last, q->size);
+	q->nb_free += count;
+}
+
+static inline bool
+is_sent(const struct txq *q, uint16_t mark)
+{
+	return (rte_le_to_cpu_32(q->ring[mark].write_back.status) & TXD_DD) != 0;
+}
+
+static inline void
+pop_mark(struct txq *q)
+{
+	q->mark_first = ring_next(q->mark_first, q->size);
+	q->nb_marks--;
+}
+
+void
+txq_reclaim(struct txq *q)
+{
+	uint16_t last = q->size;
+
+	while (q->nb_marks > 0) {
+		uint16_t mark = q->marks[q->mark_first];
+
+		if (!is_sent(q, mark))
+			break;
+		last = mark;
+		pop_mark(q);
+	}
+	if (last == q->size)
+		return;
+	rte_io_rmb();	/* DD is read before the buffers get another owner */
+	reclaim_to(q, last);
+}
+
+/* Up to @p limit frames of the slots up to @p mark. @return how many */
+static uint32_t
+reclaim_some(struct txq *q, uint16_t mark, uint32_t limit)
+{
+	uint16_t end = ring_next(mark, q->size);
+	uint32_t freed = 0;
+
+	for (; q->reclaim != end; q->reclaim = ring_next(q->reclaim, q->size)) {
+		struct rte_mbuf *frame = q->mbufs[q->reclaim];
+
+		if (frame != NULL && freed++ == limit)
+			return limit;
+		rte_pktmbuf_free(frame);
+		q->nb_free++;
+	}
+	return freed;
+}
+
+/* A mark stays until all before it is reclaimed: it may be the ring's last. */
+int
+txq_done_cleanup(void *txq, uint32_t limit)
+{
+	struct txq *q = txq;
+	uint32_t freed = 0;
+
+	if (limit == 0)
+		limit = UINT32_MAX;
+	while (q->nb_marks > 0 && is_sent(q, q->marks[q->mark_first])) {
+		uint16_t mark = q->marks[q->mark_first];
+
+		rte_io_rmb();	/* DD is read before the buffers get another owner */
+		freed += reclaim_some(q, mark, limit - freed);
+		if (q->reclaim != ring_next(mark, q->size))
+			break;
+		pop_mark(q);
+	}
+	return freed;
+}
+
+/* Slots from q->reclaim on; the first mark behind a slot tells of it. */
+static bool
+is_slot_sent(const struct txq *q, uint16_t age)
+{
+	uint16_t at = q->mark_first;
+
+	for (uint16_t i = 0; i < q->nb_marks; i++, at = ring_next(at, q->size)) {
+		uint16_t mark = q->marks[at];
+		uint16_t mark_age = mark >= q->reclaim ?
+			mark - q->reclaim : mark + q->size - q->reclaim;
+
+		if (mark_age >= age)
+			return is_sent(q, mark);
+	}
+	return false;
+}
+
+/* Counted from the slot that the next frame goes to. */
+int
+txq_descriptor_status(void *txq, uint16_t offset)
+{
+	const struct txq *q = txq;
+	uint16_t idle = q->nb_free + 1;	/* and the one that never is used */
+
+	if (offset >= q->size)
+		return -EINVAL;
+	if (offset < idle || is_slot_sent(q, offset - idle))
+		return RTE_ETH_TX_DESC_DONE;
+	return RTE_ETH_TX_DESC_FULL;
+}
+
+bool
+txq_put_chain(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
+{
+	uint16_t used = 0, last = q->next;
+
+	q->has_chains = true;
+	for (struct rte_mbuf *seg = frame; seg != NULL; seg = seg->next) {
+		if (seg->data_len == 0)
+			continue;
+		last = q->next;
+		write_desc(q, seg, status, command);
+		q->mbufs[last] = NULL;
+		q->next = ring_next(last, q->size);
+		used++;
+	}
+	if (unlikely(used == 0))
+		return false;
+	q->ring[last].read.command |= rte_cpu_to_le_32(last_command(q, last, used));
+	q->mbufs[last] = frame;
+	q->nb_free -= used;
+	return true;
+}

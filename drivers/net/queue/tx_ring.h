@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * What the Tx bursts have in common: room in the ring, data descriptors, marks.
+ */
+#ifndef SLUICE_TX_RING_H
+#define SLUICE_TX_RING_H
+
+#include <rte_mbuf.h>
+
+#include "txq.h"
+
+/* In every descriptor of a frame. */
+#define TXD_ALWAYS (TXD_DATA | TXD_ADVANCED | TXD_IFCS)
+
+/* The command bits of a frame's last descriptor: every rs_thresh-th asks for a write-back. */
+static inline uint32_t
+last_command(struct txq *q, uint16_t slot, uint16_t used)
+{
+	q->unmarked += used;
+	if (q->unmarked < q->rs_thresh)
+		return TXD_EOP;
+	q->unmarked = 0;
+	q->marks[q->mark_next] = slot;
+	q->mark_next = ring_next(q->mark_next, q->size);
+	q->nb_marks++;
+	return TXD_EOP | TXD_RS;
+}
+
+/* Writing the status word also clears the DD of the slot's last use. */
+static inline void
+write_desc(struct txq *q, const struct rte_mbuf *seg, uint32_t status, uint32_t command)
+{
+	volatile union tx_desc *desc = &q->ring[q->next];
+
+	desc->read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova(seg));
+	desc->read.command = rte_cpu_to_le_32(TXD_ALWAYS | command | seg->data_len);
+	desc->read.status = rte_cpu_to_le_32(status);
+}
+
+static inline void
+put_single(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
+{
+	write_desc(q, frame, status, command | last_command(q, q->next, 1));
+	q->mbufs[q->next] = frame;
+	q->next = ring_next(q->next, q->size);
+	q->nb_free--;
+}
+
+/**
+ * Empty segments get no descriptor: a length of 0 is nothing the device could fetch.
+ *
+ * @return false: all of them are empty, whatever pkt_len says
+ */
+bool txq_put_chain(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command);
+
+/* Left to the caller, a frame that can never be sent would be tried again for ever. */
+static inline uint16_t
+drop(struct rte_mbuf *frame)
+{
+	rte_pktmbuf_free(frame);
+	return 1;
+}
+
+/* Room for the frame, after another look at what was sent if need be? */
+static inline bool
+have_room(struct txq *q, uint16_t descriptors)
+{
+	if (likely(descriptors <= q->nb_free))
+		return true;
+	txq_reclaim(q);
+	return descriptors <= q->nb_free;
+}
+
+/* Account for a burst, and hand it to the device. */
+static inline void
+end_burst(struct txq *q, uint16_t first, uint16_t nb_tx, uint16_t dropped, uint64_t bytes)
+{
+	q->count.packets += nb_tx - dropped;
+	q->count.bytes += bytes;
+	q->count.errors += dropped;
+	/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
+	if (q->next != first)
+		rte_write32(rte_cpu_to_le_32(q->next), q->tail);
+}
+
+#endif /* SLUICE_TX_RING_H */
