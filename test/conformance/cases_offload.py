@@ -10,13 +10,12 @@ from scapy.layers.l2 import GRE, Dot1Q, Ether
 from scapy.layers.sctp import SCTP, SCTPChunkData
 from scapy.layers.vxlan import VXLAN
 
-from cases_vlan import offered
+from cases_vlan import VLAN, offered, vlan_port
 from frames import frame
 from framework import case
 from port import expect, expect_equal
 from testpmd import NotOffered
 
-VLAN = 5
 WRONG = 0x1234
 SEGMENT_BYTES = 400
 CSUM_TX = {"ip": "IPV4_CKSUM", "udp": "UDP_CKSUM", "tcp": "TCP_CKSUM", "sctp": "SCTP_CKSUM"}
@@ -79,6 +78,9 @@ def no_insert_checksums(port):
 @case("checksum_offload")
 def vlan_checksum(port):
     """Sums are put in behind a VLAN tag too, and judged there"""
+    if port.kind == "vf":
+        vlan_port(port, "filter")
+        port.must(f"rx_vlan add {VLAN} {{}}", undo=f"rx_vlan rm {VLAN} {{}}")
     checksum_port(port, "ip", "udp", "tcp")
     check_inserted(port, Dot1Q(vlan=VLAN))
 

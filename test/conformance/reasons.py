@@ -19,7 +19,25 @@ class Reason:
     families: tuple = ("82576", "i350", "82599", "x540", "x550")
 
 
-REASONS = ()
+# Before the X550.
+EARLIER = ("82576", "i350", "82599", "x540")
+
+REASONS = (
+    Reason("unified_packet", ("gre_tunnel_packet_detect",),
+           "the receive descriptor has no type for GRE"),
+    Reason("unified_packet", ("vxlan_tunnel_packet_detect",),
+           "the receive descriptor has no type for VXLAN", families=EARLIER),
+    Reason("unified_packet", ("nsh_packet_detect",),
+           "the receive descriptor has no type for NSH"),
+    Reason("unified_packet", ("l3_tunnel_packet_detect",),
+           "QEMU's 82576 does not look into tunnels", places=("guest",)),
+    Reason("rss", (), "hash key and table are the PF's: a VF has no registers for its own",
+           kinds=("vf",), families=EARLIER),
+    Reason("vf_jumboframe", ("mtu_of_the_vf_alone",),
+           "an 82599 has one maximum frame size for all its pools", families=("82599",)),
+    Reason("packet_capture", (), "dpdk-dumpcap has no option for the token that vfio wants of "
+           "each process on a VF of a PF that vfio-pci drives", kinds=("vf",)),
+)
 
 
 def find(case, kind, rig):
