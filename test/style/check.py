@@ -57,7 +57,7 @@ MAY_INCLUDE = {
     "test/negative": LIBS + ["test/fuzz", "test/model", "test/unit"],
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
-    "test/pmd": [],
+    "test/pmd": ["drivers/net/queue/rte_pmd_sluice_moderation.h"],
     "test/agree": [],
     "test/traffic": [],
     "test/guest": [],

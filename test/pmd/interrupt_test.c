@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Interrupts of Rx queues, and their moderation, of PF and VF on a port of the model.
+ *
+ * usage: interrupt_test PLUGIN,PLUGIN FAMILY MBPS
+ *
+ * With doorbell=trap all that a frame brings about has happened when it was sent: a message that is
+ * not there then does not come.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include <bus_pci_driver.h>
+#include <rte_bus.h>
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+#include <rte_interrupts.h>
+#include <rte_log.h>
+#include <rte_mbuf.h>
+
+#include "accesses.h"
+#include "ports.h"
+#include "rte_pmd_sluice_moderation.h"
+
+#define NB_MBUFS    2048
+#define NB_BURSTS   8
+#define FRAME_BYTES 60
+#define LONG_MS	    5000
+#define NB_THROTTLED 6
+#define THROTTLE_NS 1000000
+
+enum { PF, VF, NB_PORTS };
+
+static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0" };
+
+/* 82576 sheet, 6.1, 6.4, 6.6; 82599 sheet, 6.1, 6.3, 6.4. */
+static const struct expected {
+	const char *family;
+	uint32_t arm[NB_PORTS];		/**< EIMS or EIMS_EX(0); VTEIMS */
+	uint32_t tick_ns, max_ticks;
+} families[] = {
+	{ "82576", { 0x1524, 0x1524 }, 1000, 8191 },
+	{ "i350", { 0x1524, 0x1524 }, 1000, 8191 },
+	{ "82599", { 0x0aa0, 0x0108 }, 2048, 511 },
+	{ "x540", { 0x0aa0, 0x0108 }, 2048, 511 },
+	{ "x550", { 0x0aa0, 0x0108 }, 2048, 511 },
+};
+
+static struct {
+	const struct expected *expect;
+	uint32_t mbps;
+	struct rte_mempool *pool;
+	uint16_t port[NB_PORTS];
+	struct rte_ether_addr mac[NB_PORTS];
+	volatile bool reset_wanted;
+} rig;
+
+/* --- Frames and wake-ups --- */
+
+static void
+send_frames(unsigned int to, unsigned int nb)
+{
+	unsigned int from = to == PF ? VF : PF;
+
+	for (unsigned int i = 0; i < nb; i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(rig.pool);
+		struct rte_ether_hdr *header;
+
+		assert_non_null(m);
+		m->data_len = FRAME_BYTES;
+		m->pkt_len = FRAME_BYTES;
+		header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
+		memset(header, 0, FRAME_BYTES);
+		header->dst_addr = rig.mac[to];
+		header->src_addr = rig.mac[from];
+		header->ether_type = rte_cpu_to_be_16(0x88b5);
+		assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
+	}
+}
+
+static unsigned int
+receive_all(unsigned int which)
+{
+	struct rte_mbuf *burst[32];
+	unsigned int nb = 0, more;
+
+	while ((more = rte_eth_rx_burst(rig.port[which], 0, burst, 32)) != 0) {
+		rte_pktmbuf_free_bulk(burst, more);
+		nb += more;
+	}
+	return nb;
+}
+
+static bool
+wakes(int timeout_ms)
+{
+	struct rte_epoll_event event;
+
+	return rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, timeout_ms) == 1;
+}
+
+static void
+arm(unsigned int which)
+{
+	assert_int_equal(rte_eth_dev_rx_intr_enable(rig.port[which], 0), 0);
+}
+
+/** Armed, and nothing waits: neither frames nor a cause of before. */
+static void
+arm_at_rest(unsigned int which)
+{
+	arm(which);
+	receive_all(which);
+	while (wakes(0))
+		arm(which);
+}
+
+static void
+listen_to(unsigned int which, bool on)
+{
+	assert_int_equal(rte_eth_dev_rx_intr_ctl_q(rig.port[which], 0, RTE_EPOLL_PER_THREAD,
+						   on ? RTE_INTR_EVENT_ADD : RTE_INTR_EVENT_DEL,
+						   NULL), 0);
+}
+
+/* --- Tests --- */
+
+static void
+start_ports(bool rx_interrupts)
+{
+	const struct port_setup setup = { .pool = rig.pool, .rx_interrupts = rx_interrupts };
+
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		assert_return_code(rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]), 0);
+		assert_int_equal(port_start(rig.port[i], &setup), 0);
+		assert_int_equal(rte_eth_macaddr_get(rig.port[i], &rig.mac[i]), 0);
+	}
+	for (unsigned int i = 0; i < NB_PORTS; i++)
+		assert_true(port_link_up(rig.port[i], rig.mbps));
+	/* What a VF asked the PF for may take a moment. */
+	for (unsigned int i = 0; i < LONG_MS; i++) {
+		send_frames(VF, 1);
+		if (receive_all(VF) != 0)
+			break;
+		rte_delay_us_sleep(1000);
+	}
+	for (unsigned int i = 0; i < NB_PORTS; i++)
+		receive_all(i);
+}
+
+static void
+stop_ports(void)
+{
+	for (unsigned int i = NB_PORTS; i-- > 0;)
+		assert_int_equal(rte_eth_dev_stop(rig.port[i]), 0);
+}
+
+static void
+without_rx_interrupts_there_are_none(void **state)
+{
+	struct rte_pmd_sluice_moderation moderation;
+
+	(void)state;
+	start_ports(false);
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		uint16_t port = rig.port[i];
+
+		assert_int_equal(rte_eth_dev_rx_intr_enable(port, 0), -ENOTSUP);
+		assert_int_equal(rte_eth_dev_rx_intr_disable(port, 0), -ENOTSUP);
+		assert_int_equal(rte_pmd_sluice_moderation_get(port, 0, &moderation), -ENOTSUP);
+		assert_int_equal(rte_pmd_sluice_moderation_set(port, 0, 0), -ENOTSUP);
+	}
+	stop_ports();
+}
+
+static void
+each_burst_wakes(void **state)
+{
+	(void)state;
+	start_ports(true);
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		listen_to(i, true);
+		arm_at_rest(i);
+		for (unsigned int nb = 1; nb <= NB_BURSTS; nb++) {
+			send_frames(i, nb);
+			assert_true(wakes(0));
+			assert_int_equal(receive_all(i), nb);
+			arm_at_rest(i);
+		}
+		listen_to(i, false);
+	}
+}
+
+/** The vector masks itself; what comes meanwhile is told when it is armed. */
+static void
+nothing_comes_until_armed(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		listen_to(i, true);
+		arm_at_rest(i);
+		send_frames(i, 1);
+		assert_true(wakes(0));
+		assert_int_equal(receive_all(i), 1);
+		send_frames(i, 3);
+		assert_false(wakes(0));
+		arm(i);
+		assert_true(wakes(0));
+		assert_int_equal(receive_all(i), 3);
+
+		assert_int_equal(rte_eth_dev_rx_intr_disable(rig.port[i], 0), 0);
+		send_frames(i, 1);
+		assert_false(wakes(0));
+		arm(i);
+		assert_true(wakes(0));
+		assert_int_equal(receive_all(i), 1);
+		listen_to(i, false);
+	}
+}
+
+static const struct rte_pci_device *
+pci_of(unsigned int which)
+{
+	struct rte_eth_dev_info info;
+
+	assert_int_equal(rte_eth_dev_info_get(rig.port[which], &info), 0);
+	return RTE_DEV_TO_PCI(info.device);
+}
+
+static void
+taking_one_is_free_and_arming_one_write(void **state)
+{
+	struct access access;
+
+	(void)state;
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		uintptr_t bar = (uintptr_t)pci_of(i)->mem_resource[0].addr;
+
+		listen_to(i, true);
+		arm_at_rest(i);
+		send_frames(i, 1);
+		accesses_start();
+		assert_true(wakes(0));
+		assert_int_equal(accesses_stop(&access), 0);
+		receive_all(i);
+		accesses_start();
+		arm(i);
+		assert_int_equal(accesses_stop(&access), 1);
+		assert_true(access.write);
+		assert_int_equal(access.address - bar, rig.expect->arm[i]);
+		listen_to(i, false);
+	}
+}
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+static uint64_t
+xstat_of(uint16_t port)
+{
+	uint64_t id, value;
+
+	assert_int_equal(rte_eth_xstats_get_id_by_name(port, "rx_q0_itr_ns", &id), 0);
+	assert_int_equal(rte_eth_xstats_get_by_id(port, &id, &value, 1), 1);
+	return value;
+}
+
+static void
+set_interval(uint16_t port, uint32_t wanted_ns)
+{
+	const struct expected *expect = rig.expect;
+	struct rte_pmd_sluice_moderation got;
+
+	assert_int_equal(rte_pmd_sluice_moderation_set(port, 0, wanted_ns), 0);
+	assert_int_equal(rte_pmd_sluice_moderation_get(port, 0, &got), 0);
+	assert_int_equal(got.granularity_ns, expect->tick_ns);
+	assert_int_equal(got.max_ns, expect->tick_ns * expect->max_ticks);
+	assert_int_equal(got.vector, 1);
+	assert_int_equal(got.interval_ns, wanted_ns / expect->tick_ns * expect->tick_ns);
+	assert_int_equal(xstat_of(port), got.interval_ns);
+}
+
+static void
+intervals_are_rounded_and_bounded(void **state)
+{
+	const uint32_t max_ns = rig.expect->tick_ns * rig.expect->max_ticks;
+	struct rte_pmd_sluice_moderation got;
+
+	(void)state;
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		uint16_t port = rig.port[i];
+
+		set_interval(port, 0);
+		set_interval(port, rig.expect->tick_ns - 1);
+		set_interval(port, rig.expect->tick_ns);
+		set_interval(port, 50000);
+		set_interval(port, max_ns);
+		assert_int_equal(rte_pmd_sluice_moderation_set(port, 0, max_ns + 1), -ERANGE);
+		assert_int_equal(xstat_of(port), max_ns);
+		assert_int_equal(rte_pmd_sluice_moderation_set(port, 1, 0), -EINVAL);
+		set_interval(port, 0);
+	}
+	assert_int_equal(rte_pmd_sluice_moderation_get(NB_PORTS + 9, 0, &got), -ENODEV);
+}
+
+/** The model's clock is ours, and its throttle exact: sooner than that is wrong, later is not. */
+static void
+interrupts_keep_their_interval(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		struct rte_pmd_sluice_moderation got;
+		uint64_t first = 0;
+
+		listen_to(i, true);
+		set_interval(rig.port[i], THROTTLE_NS);
+		assert_int_equal(rte_pmd_sluice_moderation_get(rig.port[i], 0, &got), 0);
+		arm_at_rest(i);
+		for (unsigned int n = 0; n < NB_THROTTLED; n++) {
+			uint64_t before = now_ns();
+
+			/* Fired between sending and now, so not before what was read then. */
+			send_frames(i, 1);
+			assert_true(wakes(LONG_MS));
+			first = n == 0 ? before : first;
+			assert_int_equal(receive_all(i), 1);
+			arm(i);
+		}
+		assert_true(now_ns() - first >= (NB_THROTTLED - 1) * (uint64_t)got.interval_ns);
+		set_interval(rig.port[i], 0);
+		listen_to(i, false);
+	}
+}
+
+static int
+on_reset(uint16_t port, enum rte_eth_event_type event, void *arg, void *result)
+{
+	(void)port;
+	(void)event;
+	(void)result;
+	*(volatile bool *)arg = true;
+	return 0;
+}
+
+/** Vector 0 goes on beside those of the queues. */
+static void
+a_reset_of_the_pf_is_told(void **state)
+{
+	void *arg = (void *)(uintptr_t)&rig.reset_wanted;
+
+	(void)state;
+	assert_int_equal(rte_eth_dev_callback_register(rig.port[VF], RTE_ETH_EVENT_INTR_RESET,
+						       on_reset, arg), 0);
+	assert_int_equal(rte_eth_dev_reset(rig.port[PF]), 0);
+	for (unsigned int i = 0; i < LONG_MS && !rig.reset_wanted; i++)
+		rte_delay_us_sleep(1000);
+	assert_true(rig.reset_wanted);
+	assert_int_equal(rte_eth_dev_callback_unregister(rig.port[VF], RTE_ETH_EVENT_INTR_RESET,
+							 on_reset, arg), 0);
+	assert_int_equal(rte_eth_dev_reset(rig.port[VF]), 0);
+	each_burst_wakes(state);
+	stop_ports();
+}
+
+static void
+without_msix_they_are_refused(void **state)
+{
+	struct rte_eth_conf conf = { .intr_conf.rxq = 1 };
+
+	(void)state;
+	for (unsigned int i = 0; i < NB_PORTS; i++) {
+		struct rte_intr_handle *handle = pci_of(i)->intr_handle;
+
+		assert_int_equal(rte_intr_type_set(handle, RTE_INTR_HANDLE_VFIO_LEGACY), 0);
+		assert_int_equal(rte_eth_dev_configure(rig.port[i], 1, 1, &conf), -ENOTSUP);
+		assert_int_equal(rte_intr_type_set(handle, RTE_INTR_HANDLE_VFIO_MSIX), 0);
+		assert_int_equal(rte_eth_dev_configure(rig.port[i], 1, 1, &conf), 0);
+	}
+}
+
+/* --- Devargs --- */
+
+static int
+plug(const char *which, uint32_t itr_us, char *log, size_t bytes)
+{
+	FILE *stream = fmemopen(log, bytes, "w");
+	char spec[256];
+	int rc;
+
+	assert_non_null(stream);
+	snprintf(spec, sizeof(spec), "family=%s,vfs=1,doorbell=trap,%s_args=itr_us=%u",
+		 rig.expect->family, which, itr_us);
+	rte_openlog_stream(stream);
+	rc = rte_eal_hotplug_add("vdev", "sluicemodel1", spec);
+	rte_openlog_stream(NULL);
+	fclose(stream);
+	return rc;
+}
+
+static void
+an_interval_may_be_a_devarg(void **state)
+{
+	static const struct {
+		const char *key, *device;
+	} functions[] = { { "pf", "0000:f1:00.0" }, { "vf", "0000:f1:10.0" } };
+	const struct port_setup setup = { .pool = rig.pool, .rx_interrupts = true };
+	const uint32_t max_us = rig.expect->tick_ns * rig.expect->max_ticks / 1000;
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(functions); i++) {
+		char log[4096] = "", line[128];
+		uint16_t pf, port;
+
+		assert_int_equal(plug(functions[i].key, 100, log, sizeof(log)), 0);
+		assert_int_equal(rte_eth_dev_get_port_by_name(functions[0].device, &pf), 0);
+		assert_int_equal(rte_eth_dev_get_port_by_name(functions[i].device, &port), 0);
+		assert_int_equal(port_start(pf, &setup), 0);
+		if (port != pf)
+			assert_int_equal(port_start(port, &setup), 0);
+		assert_int_equal(xstat_of(port), 100000 / rig.expect->tick_ns *
+				 rig.expect->tick_ns);
+		assert_int_equal(rte_eal_hotplug_remove("vdev", "sluicemodel1"), 0);
+
+		assert_int_not_equal(plug(functions[i].key, max_us + 1, log, sizeof(log)), 0);
+		snprintf(line, sizeof(line), "sluice: %s: itr_us=%u: allowed is 0 to %u with an ",
+			 functions[i].device, max_us + 1, max_us);
+		assert_non_null(strstr(log, line));
+	}
+}
+
+static int
+start_eal(char *plugins)
+{
+	char vdev[256];
+	const char *args[32] = { "interrupt_test", "--no-huge", "--no-pci", "--no-shconf",
+				 "--no-telemetry", "--iova-mode=va", "-m", "256", "-l", "0",
+				 "--log-level=*:error", "--vdev", vdev };
+	int nb = 13;
+
+	snprintf(vdev, sizeof(vdev), "sluicemodel0,family=%s,vfs=1,wire=null,doorbell=trap",
+		 rig.expect->family);
+	for (char *next; plugins != NULL && nb < 30; plugins = next) {
+		next = strchr(plugins, ',');
+		if (next != NULL)
+			*next++ = '\0';
+		args[nb++] = "-d";
+		args[nb++] = plugins;
+	}
+	return rte_eal_init(nb, (char **)args);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_rx_interrupts_there_are_none),
+		cmocka_unit_test(each_burst_wakes),
+		cmocka_unit_test(nothing_comes_until_armed),
+		cmocka_unit_test(taking_one_is_free_and_arming_one_write),
+		cmocka_unit_test(intervals_are_rounded_and_bounded),
+		cmocka_unit_test(interrupts_keep_their_interval),
+		cmocka_unit_test(a_reset_of_the_pf_is_told),
+		cmocka_unit_test(without_msix_they_are_refused),
+		cmocka_unit_test(an_interval_may_be_a_devarg),
+	};
+	int failed;
+
+	for (size_t i = 0; argc == 4 && i < RTE_DIM(families); i++)
+		if (strcmp(families[i].family, argv[2]) == 0)
+			rig.expect = &families[i];
+	if (rig.expect == NULL) {
+		fprintf(stderr, "usage: %s PLUGINS FAMILY MBPS\n", argv[0]);
+		return 64;
+	}
+	rig.mbps = strtoul(argv[3], NULL, 10);
+	if (start_eal(argv[1]) < 0 || accesses_watch() < 0)
+		return 1;
+	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+					   SOCKET_ID_ANY);
+	if (rig.pool == NULL)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rte_eal_cleanup();
+	return failed;
+}
