@@ -135,7 +135,9 @@ switch_pools(const struct nic *nic, const uint8_t dst[MAC_LEN], bool tagged, uin
 		return 0;
 	hash = hash_hit(nic, cast == CAST_UNI ? filters->uta : filters->mta, dst);
 	pools |= wanting_pools(nic, cast, hash && !(exact && cast == CAST_UNI));
-	pools &= vlan_pools(nic, tagged, vid);
+	/* Without VFE there are no VLANs: neither rows nor pools without untagged frames. */
+	if (filters->vlan_filter)
+		pools &= vlan_pools(nic, tagged, vid);
 	if (pools == 0 && cast == CAST_UNI && source_pool == FROM_WIRE && !filters->drop_unmatched)
 		pools = 1ULL << filters->default_pool;
 	for (unsigned int p = 0; p < nic->family->nb_pools; p++)

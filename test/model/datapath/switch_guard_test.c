@@ -298,6 +298,28 @@ test_longest_frame(void **state)
 	expect_longest(rig, 0, -1, 996);
 }
 
+/* Without VFE no VLAN keeps anybody out, and untagged frames need no AUPE. */
+static void
+test_no_vlan_filter(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_vlan(rig, 0, 100, 0x2);
+	rig->nic->pool[2].accept_untagged = false;
+	nic_changed(rig->nic);
+	expect(rig, "its VLAN", WIRE, rig_mac(1), 100, 0x2);
+	expect(rig, "not its VLAN", WIRE, rig_mac(0), 100, 0);
+	expect(rig, "in no table", WIRE, rig_mac(1), 200, 0);
+	expect(rig, "untagged", WIRE, broadcast, -1, 0xb);
+	rig->nic->filters.vlan_filter = false;
+	nic_changed(rig->nic);
+	expect(rig, "not its VLAN", WIRE, rig_mac(0), 100, 0x1);
+	expect(rig, "in no table", WIRE, rig_mac(1), 200, 0x2);
+	expect(rig, "in no table", 0, rig_mac(1), 200, 0x2);
+	expect(rig, "untagged", WIRE, broadcast, -1, 0xf);
+	expect(rig, "tagged, for all", 3, broadcast, 300, 0x7 | TO_WIRE);
+}
+
 static void
 test_source_pruning(void **state)
 {
@@ -327,6 +349,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_storm, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_self_loopback, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_longest_frame, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_no_vlan_filter, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_pruning, switch_setup, switch_teardown),
 	};
 

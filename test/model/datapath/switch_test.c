@@ -141,7 +141,8 @@ test_vlan(void **state)
 	expect(rig, "promiscuous", WIRE, broadcast, 100, 0xb);
 	rig->nic->filters.vlan_filter = false;
 	nic_changed(rig->nic);
-	expect(rig, "no filter of the port", WIRE, broadcast, 300, 0x8);
+	expect(rig, "no filter of the port", WIRE, broadcast, 300, 0xf);
+	rig->nic->filters.vlan_filter = true;
 	rig->nic->pool[0].accept_untagged = false;
 	nic_changed(rig->nic);
 	expect(rig, "untagged", WIRE, broadcast, -1, 0xe);
