@@ -40,7 +40,8 @@ struct page {
 struct software {
 	enum doorbell_mode doorbell;
 	struct far *far;	/**< its doorbell pages in another process; NULL: none */
-	uint64_t accesses;	/**< that another process has asked for */
+	/** That another process has asked for, and doorbells among them. */
+	uint64_t accesses, doorbells;
 };
 
 /** A queue's registers among those of the PF. */

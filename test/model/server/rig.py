@@ -242,13 +242,13 @@ class Rig:
     def path(self, name):
         return os.path.join(self.build, name)
 
-    def accesses(self):
-        """How many register accesses each function has asked for, as VF 0 ... and PF."""
+    def doorbells(self):
+        """How many doorbells of each function the model was asked for, as VF 0 ... and PF."""
         said = self.model.output().count("that is all")
         self.model.process.send_signal(signal.SIGUSR1)
         until(lambda: self.model.output().count("that is all") > said, "the model's counters")
         return {name: int(number) for name, number in re.findall(
-            r"(PF|VF \d+): (\d+) register accesses", self.model.output())}
+            r"(PF|VF \d+): .* (\d+) of them doorbells", self.model.output())}
 
     def eal(self, function, memory="64", doorbell="poll"):
         return ["--no-huge", "-m", memory, "--no-pci", "--no-shconf", "--no-telemetry",

@@ -183,8 +183,9 @@ say_accesses(struct attach *port)
 	for (int vf = PF_INDEX; vf < (int)nic->nb_vfs; vf++) {
 		const struct function *fn = nic_function(nic, vf);
 
-		fprintf(stderr, "sluice-model: %s: %" PRIu64 " register accesses\n", name_of(fn),
-			port_software(port, fn)->accesses);
+		fprintf(stderr, "sluice-model: %s: %" PRIu64 " register accesses, %" PRIu64
+			" of them doorbells\n", name_of(fn), port_software(port, fn)->accesses,
+			port_software(port, fn)->doorbells);
 	}
 	fprintf(stderr, "sluice-model: that is all\n");
 	port_unlock(port);

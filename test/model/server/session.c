@@ -59,6 +59,8 @@ do_access(struct attach *port, struct function *fn, struct access *access)
 
 	port->counters.traps++;
 	port_software(port, fn)->accesses++;
+	port_software(port, fn)->doorbells += access->is_store &&
+					      doorbell_is(port, fn, access->offset);
 	access->answer = ACCESS_DONE;
 	if (must_give_back(port, fn, access))
 		access->answer = ACCESS_GIVE_BACK;
