@@ -54,7 +54,7 @@ MAY_INCLUDE = {
     ],
     "test/fuzz": LIBS + ["drivers/net/queue", "drivers/net/vf", "test/model", "test/unit",
                          "test/unit/queue"] + DRIVER_COMMON,
-    "test/negative": LIBS + ["test/fuzz", "test/model", "test/unit"],
+    "test/negative": LIBS + [PUBLIC_PF, "test/fuzz", "test/model", "test/unit", "test/unit/host"],
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
     "test/pmd": ["drivers/net/queue/rte_pmd_sluice_moderation.h"],
