@@ -39,7 +39,7 @@ seconds(clockid_t clock)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* What is done goes back at once, with the same buffer: its write-back is in the address's place. */
+/* What is done goes back at once, its address anew: the write-back is in its place. */
 static unsigned int
 drive_rx(struct rx_ring *ring)
 {

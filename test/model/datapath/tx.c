@@ -445,8 +445,11 @@ rate_allows(struct datapath *dp, struct tx_queue *q)
 static void
 report_done(struct nic *nic, struct tx_queue *q, struct tx_burst *burst)
 {
+	unsigned int nb = burst->nb_reports;
+
 	switch_flush(nic);
-	if (burst->nb_reports == 0 || !function_alive(q->owner))
+	burst->nb_reports = 0;
+	if (nb == 0 || !function_alive(q->owner))
 		return;
 	burst->reported = true;
 	if (q->head_writeback != 0) {
@@ -455,14 +458,13 @@ report_done(struct nic *nic, struct tx_queue *q, struct tx_burst *burst)
 		if (at != NULL)
 			__atomic_store_n((uint32_t *)at, htole32(q->head), __ATOMIC_RELEASE);
 	} else {
-		for (unsigned int i = 0; i < burst->nb_reports; i++) {
+		for (unsigned int i = 0; i < nb; i++) {
 			uint8_t *desc = q->ring + (size_t)burst->report[i] * DESCRIPTOR_BYTES;
 
 			__atomic_store_n((uint32_t *)(desc + 12), htole32(STA_DD),
 					 __ATOMIC_RELEASE);
 		}
 	}
-	burst->nb_reports = 0;
 }
 
 static inline void

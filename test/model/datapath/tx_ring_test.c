@@ -441,6 +441,31 @@ test_no_link(void **state)
 	assert_true(tx_done(tx, 0));
 }
 
+/* Stopped in the midst of a burst in which every descriptor wants a report. */
+static void
+test_stopped_in_a_burst(void **state)
+{
+	struct rig *rig = *state;
+	struct tx_ring *tx = rig_tx(rig, 0, &rig->nic->vf[0], 128);
+	struct rx_ring *rx = rig_rx(rig, 0, &rig->nic->vf[0], 64);
+
+	rig_virtualise(rig, 1);
+	rig->nic->filters.self_loopback = 0x1;
+	nic_changed(rig->nic);
+	rx_give(rx, 63);
+	rx->desc[2 * 20] = 0;	/* nothing is there */
+	frame_make(&(struct make){ .dst = rig_mac(0), .src = rig_mac(0), .l4 = MAKE_UDP }, &made);
+	for (unsigned int i = 0; i < 127; i++)
+		tx_frame(tx, made.data, made.len);
+	tx_bell(tx);
+	rig_poll(rig);
+	assert_true(rig->nic->vf[0].stopped);
+	assert_int_equal(rx->q->packets, 20);
+	assert_false(tx_done(tx, 126));
+	rig_poll(rig);
+	assert_int_equal(rx->q->packets, 20);
+}
+
 int
 main(void)
 {
@@ -452,6 +477,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_beyond_the_tail, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fault_stops_only_its_function, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_stopped_in_a_burst, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gates, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_malformed_are_skipped, setup, teardown),
