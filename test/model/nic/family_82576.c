@@ -164,15 +164,16 @@ static const struct gbe_traits traits_i350 = {
 	.nvm_regions = 4,
 };
 
+/* 4.2 */
+#define GBE_RXD \
+	.error_l4 = BIT(29), .error_ip = BIT(30), .error_rxe = BIT(31), .loopback = BIT(18)
+
 #define GBE_FAMILY \
 	.revision = 1, \
 	.pf_bar_bytes = 0x20000, .vf_bar_bytes = 0x4000, \
 	.msix_bar = 3, .vf_msix_bar = 3, .pf_vectors = 10, .vf_vectors = GBE_VF_VECTORS, \
 	.nb_pools = GBE_POOLS, .max_vfs = 8, .nb_vlvfs = 32, \
 	.link_mbps = 1000, \
-	/* 4.2 */ \
-	.rxd = { .error_l4 = BIT(29), .error_ip = BIT(30), .error_rxe = BIT(31), \
-		 .loopback = BIT(18) }, \
 	.mdd = true, \
 	.data_bytes = sizeof(struct gbe), \
 	.rx_block = rx_block, .tx_block = tx_block, .vf_queue = vf_queue, \
@@ -186,6 +187,7 @@ const struct nic_family nic_family_82576 = {
 	.name = "82576",
 	.pf_device_id = 0x10c9, .vf_device_id = 0x10ca,
 	.nb_queues = 16, .nb_rars = 24,
+	.rxd = { GBE_RXD },
 	.traits = &traits_82576,
 	.pf_rows = pf_rows_82576, .nb_pf_rows = NB_ROWS(pf_rows_82576),
 	.vf_rows = vf_rows_82576, .nb_vf_rows = NB_ROWS(vf_rows_82576),
@@ -196,6 +198,7 @@ const struct nic_family nic_family_i350 = {
 	.name = "i350",
 	.pf_device_id = 0x1521, .vf_device_id = 0x1520,
 	.nb_queues = 8, .nb_rars = 32,
+	.rxd = { GBE_RXD, .loopback_vlan_swapped = true },
 	.traits = &traits_i350,
 	.pf_rows = pf_rows_i350, .nb_pf_rows = NB_ROWS(pf_rows_i350),
 	.vf_rows = vf_rows_i350, .nb_vf_rows = NB_ROWS(vf_rows_i350),
