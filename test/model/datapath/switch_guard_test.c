@@ -320,6 +320,43 @@ test_no_vlan_filter(void **state)
 	expect(rig, "tagged, for all", 3, broadcast, 300, 0x7 | TO_WIRE);
 }
 
+/*
+ * A VF that would stop the link's partner. No switch knows PAUSE by itself: it is a multicast
+ * frame, unless the PF forbids its ethertype, which X550 alone lets it do (82599 sheet 8.1a, 8.5).
+ */
+static void
+test_pause_from_a_pool(void **state)
+{
+	static const uint8_t pause_address[MAC_LEN] = { 0x01, 0x80, 0xc2, 0, 0, 0x01 };
+	struct rig *rig = *state;
+	struct pool *pool = &rig->nic->pool[0];
+
+	frame_make(&(struct make){ .dst = pause_address, .src = rig_mac(0), .l4 = MAKE_NONE },
+		   &made);
+	memcpy(made.data + 12, ((const uint8_t[]){ 0x88, 0x08, 0, 1, 0xff, 0xff }), 6);
+	assert_int_equal(send_made(rig, 0), TO_WIRE);
+	rig->nic->pool[1].all_multicast = true;
+	pool->spoof_mac = pool->count_spoofed = true;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), TO_WIRE | 0x2);
+	/* As PFs set it up; each half alone does nothing. */
+	rig->nic->filters.etype[7] = (struct etype_filter){
+		.enabled = true, .tx_antispoof = true, .etype = 0x8808,
+	};
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), TO_WIRE | 0x2);
+	pool->spoof_etype = true;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), 0);
+	assert_int_equal(pool->spoofed, 1);
+	rig->nic->filters.etype[7].tx_antispoof = false;
+	nic_changed(rig->nic);
+	assert_int_equal(send_made(rig, 0), TO_WIRE | 0x2);
+	rig->nic->filters.etype[7].tx_antispoof = true;
+	nic_changed(rig->nic);
+	expect(rig, "anything else", 0, rig_mac(1), -1, 0x2);
+}
+
 static void
 test_source_pruning(void **state)
 {
@@ -350,6 +387,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_self_loopback, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_longest_frame, switch_setup, switch_teardown),
 		cmocka_unit_test_setup_teardown(test_no_vlan_filter, switch_setup, switch_teardown),
+		cmocka_unit_test_setup_teardown(test_pause_from_a_pool, switch_setup,
+						switch_teardown),
 		cmocka_unit_test_setup_teardown(test_source_pruning, switch_setup, switch_teardown),
 	};
 
