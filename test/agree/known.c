@@ -14,8 +14,6 @@
 #define NO_SELF	   "8.7: no pool gets its own frame back but with LLE; " \
 		   "QEMU's igb_receive_assign() does not know who sent it"
 #define BY_ROMPE   "8.3: ROPE is for the unicast hash; igb_receive_assign() tests ROMPE for both"
-#define POOL_VLANS "8.3, 8.5: AUPE and VLVF are the pool's; igb_receive_assign() looks at them " \
-		   "with RCTL.VFE only. The sheet does not say what VFE does to pools"
 #define NO_MPME	   "8.3: MPME is all groups; not in QEMU"
 #define REPLICATES "8.1: without VM_REPL_EN one pool gets it; QEMU always replicates"
 #define PF_ONLY	   "6.5: EICR and EIMS of the PF are its own vectors'; in QEMU they are all"
@@ -152,10 +150,6 @@ const struct known_difference known_differences[] = {
 	WHOLE("switch: filters", "nobody in UTA, ROMPE: VF1", 0x010, 0, BY_ROMPE),
 	WHOLE("switch: filters, *", "nobody in UTA, ROPE: VF1", 0x100, 0x010, BY_ROMPE),
 	WHOLE("switch: filters, *", "nobody in UTA, ROMPE: VF1", 0x010, 0x100, BY_ROMPE),
-	WHOLE("switch: filters", "not AUPE, untagged, no filter: VF1", 0x010, 0, POOL_VLANS),
-	WHOLE("switch: filters", "filter off, tagged", 0x010, 0, POOL_VLANS),
-	WHOLE("switch: filters, *", "not AUPE, untagged, no filter: VF1", 0x010, 0x100, POOL_VLANS),
-	WHOLE("switch: filters, *", "filter off, tagged", 0x010, 0x100, POOL_VLANS),
 	WHOLE("switch: filters", "no replication: all", 0x111, 0x001, REPLICATES ". " NO_SELF),
 	WHOLE("switch: filters, *", "no replication: all", 0x111, 0x100, REPLICATES),
 };
