@@ -343,10 +343,7 @@ serve_vfs(const struct rte_pci_device *pci)
 	struct rte_eth_dev *dev = rte_eth_dev_allocated(pci->device.name);
 	struct pf *pf = pf_of(dev);
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY || pf->nb_vfs == 0 ||
-	    !events_have_default())
-		return;
-	if (interrupts_connect(dev) == 0)
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && pf->nb_vfs > 0 && events_have_default())
 		pf_go_live(pf);
 }
 
