@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Puts DPDK's driver headers, which Debian does not ship, in build/dpdk-sdk/include.
+# Puts DPDK's driver headers, which Debian does not ship, in build/dpdk-sdk/include, and those
+# of its examples that the conformance cases run in build/dpdk-sdk/examples.
 # They are taken from the source package of exactly the installed DPDK, so that they
 # match its libraries; build/dpdk-sdk/VERSION names it. Does nothing when that is done.
 #
@@ -25,6 +26,8 @@ readonly WANTED=(
 	ethdev_vdev.h
 	rte_flow_driver.h
 )
+
+readonly EXAMPLES=(common l2fwd l3fwd-power)
 
 installed_version()
 {
@@ -81,7 +84,7 @@ main()
 	version=$(installed_version)
 	[[ -n $version ]] ||
 		die "$EX_UNAVAILABLE" "libdpdk-dev is not installed; devtools/setup.sh installs it"
-	if [[ -r $SDK/VERSION && $(<"$SDK/VERSION") == "$version" ]]; then
+	if [[ -r $SDK/VERSION && $(<"$SDK/VERSION") == "$version" && -d $SDK/examples ]]; then
 		return
 	fi
 
@@ -89,7 +92,7 @@ main()
 	work=$(mktemp -d "$BUILD/dpdk-sdk.XXXXXX")
 	# shellcheck disable=SC2064  # the directory of now is meant
 	trap "rm -rf '$work'" EXIT
-	mkdir "$work/include"
+	mkdir "$work/include" "$work/examples"
 	logged setup "fetching the source of DPDK $version" fetch_source "$version" "$work" ||
 		die "$EX_UNAVAILABLE" "no source of DPDK $version to be had; upgrade libdpdk-dev"
 	read -ra DPDK_CFLAGS < <(pkg-config --cflags libdpdk)
@@ -97,6 +100,8 @@ main()
 		take_header "$name" "$work/tree" "$work/include"
 	done
 	logged setup "compiling DPDK's driver headers" check_headers "$work/include"
+
+	cp -r "${EXAMPLES[@]/#/$work/tree/examples/}" "$work/examples"
 
 	printf '%s\n' "$version" >"$work/VERSION"
 	chmod 755 "$work"

@@ -78,21 +78,21 @@ class Session:
                       self._rig.family, self._rig.pmd, verdict, remark, round(seconds, 1))
 
     def _judge(self, one):
-        """(verdict, remark); after anything but a pass, the next case gets a new testpmd."""
+        """(verdict, remark); after a failure the next case gets a new testpmd."""
         try:
             if self._port is None:
                 self._port = self._rig.start(self._kind)
                 self._port.wait_for_link()
-            verdict, remark = PASS, one.run(self._port) or ""
+            try:
+                verdict, remark = PASS, one.run(self._port) or ""
+            except NotOffered as error:
+                verdict, remark = NOT_OFFERED, str(error)
             if one.alone:
                 self._end()
             else:
                 self._port.restore()
-        except NotOffered as error:
-            verdict, remark = NOT_OFFERED, str(error)
-        except (Failed, Refused, Died, OSError) as error:
+        except (Failed, Refused, NotOffered, Died, OSError) as error:
             verdict, remark = FAIL, str(error)
-        if verdict != PASS:
             self._end()
         return verdict, remark
 

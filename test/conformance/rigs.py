@@ -86,6 +86,7 @@ class ModelRig(Rig):
         super().__init__(family, pmd)
         self._build = build
         self._model = None
+        self._path = os.path.join(self.folder, "nic")
         self.wire = wires.ModelWire(os.path.join(self.folder, "wire"))
 
     def plugins(self):
@@ -94,14 +95,21 @@ class ModelRig(Rig):
             names.append(f"drivers/net/{PLUGIN}")
         return [word for name in names for word in ("-d", os.path.join(self._build, name))]
 
+    def _eal(self, device):
+        return ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "256",
+                *self.plugins(), "--vdev", f"sluicemodel0,{device}"]
+
+    def eal_on(self, function):
+        """EAL's options for another program, on a function of the NIC that runs."""
+        return [LOG_LEVEL, "--lcores", lcores(),
+                *self._eal(f"connect={self._path},function={function}")]
+
     def _testpmd_on(self, device, arguments):
-        return self._testpmd(
-            ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "256",
-             *self.plugins(), "--vdev", f"sluicemodel0,{device}"], arguments)
+        return self._testpmd(self._eal(device), arguments)
 
     def _start_model(self, vfs):
         """The path of its socket."""
-        path = os.path.join(self.folder, "nic")
+        path = self._path
         wires.remove_socket(path)
         self._model = subprocess.Popen(
             [os.path.join(self._build, "test/model/server/sluice-model"), "--listen", path,

@@ -14,6 +14,7 @@ import signal
 import sys
 
 # pylint: disable=unused-import
+import cases_examples
 import cases_filters
 import cases_offload
 import cases_port

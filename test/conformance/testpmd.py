@@ -11,6 +11,8 @@ import time
 PROMPT = "testpmd> "
 START_SECONDS = 90
 ANSWER_SECONDS = 60
+NUDGE_SECONDS = 3
+EVENT = re.compile(r"^Port \d+: .* event", re.M)
 
 # How testpmd and its drivers say no; and those of them that mean "no such thing here".
 REFUSED = re.compile(
@@ -68,10 +70,13 @@ class Testpmd:
     def wait(self, is_done, seconds, what):
         end = time.monotonic() + seconds
         while not is_done():
-            if time.monotonic() > end:
-                raise Died(f"testpmd: no {what} within {seconds} s; last lines:\n{self.tail()}")
-            if not self._selector.get_map() or not self.pump():
-                raise Died(f"testpmd ended, waiting for {what}; last lines:\n{self.tail()}")
+            self._pump_or_die(end, seconds, what)
+
+    def _pump_or_die(self, end, seconds, what):
+        if time.monotonic() > end:
+            raise Died(f"testpmd: no {what} within {seconds} s; last lines:\n{self.tail()}")
+        if not self._selector.get_map() or not self.pump():
+            raise Died(f"testpmd ended, waiting for {what}; last lines:\n{self.tail()}")
 
     def tail(self, lines=25):
         return "\n".join(self.text.splitlines()[-lines:])
@@ -84,13 +89,29 @@ class Testpmd:
             self._process.stdin.flush()
         except OSError as error:
             raise Died(f"testpmd has gone, at: {command}; last lines:\n{self.tail()}") from error
-        self.wait(lambda: PROMPT in self.text[begin:], seconds, f"answer to: {command}")
+        self._wait_for_prompt(begin, seconds, command)
         return self.text[begin:]
+
+    def _wait_for_prompt(self, begin, seconds, command):
+        """An event that is printed in the midst of a prompt spoils it: an empty line gets
+        another one."""
+        what = f"answer to: {command}"
+        end, nudge = time.monotonic() + seconds, time.monotonic() + NUDGE_SECONDS
+        while PROMPT not in self.text[begin:]:
+            size = len(self.text)
+            self._pump_or_die(end, seconds, what)
+            if len(self.text) != size:
+                nudge = time.monotonic() + NUDGE_SECONDS
+            elif time.monotonic() > nudge and EVENT.search(self.text[begin:]):
+                nudge = end
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     def must(self, command):
         """do(), where a complaint in the answer is an exception."""
         answer = self.do(command)
-        said = [line for line in answer.splitlines() if REFUSED.search(line)]
+        said = [line for line in answer.splitlines()
+                if REFUSED.search(line) and not line.startswith("EAL: ")]
         if said:
             kind = NotOffered if NOT_SUPPORTED.search("\n".join(said)) else Refused
             raise kind(f"{command}: {' / '.join(said)}")
