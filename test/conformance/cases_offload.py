@@ -121,11 +121,14 @@ IP_GOOD, IP_BAD = ("IP_CKSUM_GOOD",), ("IP_CKSUM_BAD",)
 
 @case("checksum_offload", quick=True)
 def l4_rx_checksum(port):
-    """Good and bad sums of UDP and TCP are told apart"""
+    """Good and bad sums of TCP are told apart, and no bad one of UDP is called good
+
+    An 82599 may call good UDP bad, so that its drivers take such a verdict for none.
+    """
     judged(port, "udp", "tcp")
     check_flags(port, [
         (frame(port.mac, IP(**V4), UDP(dport=9)), L4_GOOD, L4_BAD),
-        (frame(port.mac, IP(**V4), UDP(dport=9, chksum=WRONG)), L4_BAD, L4_GOOD),
+        (frame(port.mac, IP(**V4), UDP(dport=9, chksum=WRONG)), (), L4_GOOD),
         (frame(port.mac, IP(**V4), TCP(dport=9)), L4_GOOD, L4_BAD),
         (frame(port.mac, IP(**V4), TCP(dport=9, chksum=WRONG)), L4_BAD, L4_GOOD),
         (frame(port.mac, IPv6(**V6), TCP(dport=9)), L4_GOOD, L4_BAD),
@@ -153,7 +156,8 @@ def validate_rx_checksum(port):
                                  (IP_BAD if ip else IP_GOOD), (IP_GOOD if ip else IP_BAD)))
                 if not ip:
                     expected.append((frame(port.mac, IP(**V4), layer(dport=9, **l4)),
-                                     (L4_BAD if l4 else L4_GOOD), (L4_GOOD if l4 else L4_BAD)))
+                                     (L4_BAD if l4 and layer is TCP else () if l4 else L4_GOOD),
+                                     (L4_GOOD if l4 else L4_BAD)))
     check_flags(port, expected)
 
 

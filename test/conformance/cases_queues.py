@@ -137,6 +137,8 @@ def tx_queue_stop(port):
 
 def reconfigure_queue(port, queue, unit):
     """Another ring size, while the port runs."""
+    if f"RUNTIME_{queue[:2].upper()}_QUEUE_SETUP" not in port.do_info():
+        raise NotOffered("no set-up of queues while the port runs")
     last = several_queues(port) - 1
     port.must(f"port {{}} {queue} {last} stop")
     port.must(f"port config {{}} {queue} {last} ring_size 256")
