@@ -122,6 +122,7 @@ flow_comes(unsigned int from, unsigned int to, struct rte_ether_addr dst)
 		.dst = dst,
 		.nb = 1,
 		.pool = rig.pool,
+		.patience_ms = 1000,	/* there are more tries */
 	};
 
 	rte_delay_us_sleep(MAILBOX_US);
@@ -318,6 +319,7 @@ configuration_space_is_there(void **state)
 		.dst = address_of(VF0),
 		.nb = 1,
 		.pool = rig.pool,
+		.patience_ms = 200,	/* none is to come */
 	};
 
 	(void)state;

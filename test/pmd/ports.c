@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +19,11 @@
 #define MARK	     0x51ce
 #define LENGTH_MIN   60
 #define LENGTH_RANGE (1514 - LENGTH_MIN + 1)
-#define PATIENCE_MS  1000	/* without any frame */
+/*
+ * Without any frame. Where several others want each processor, the model's thread has been seen to
+ * wait for one for more than a second.
+ */
+#define PATIENCE_MS  20000
 #define LINK_TRIES   90
 
 /** In each frame behind its addresses. */
@@ -187,10 +192,25 @@ receive_some(const struct flow *flow, unsigned int *received, bool *any)
 	return good;
 }
 
+/* Where frames were lost, if they were. */
+static void
+print_counts(uint16_t port)
+{
+	struct rte_eth_stats stats;
+
+	if (rte_eth_stats_get(port, &stats) < 0)
+		return;
+	fprintf(stderr, "# port %u: received %" PRIu64 ", missed %" PRIu64 ", bad %" PRIu64
+		", no mbuf %" PRIu64 "; sent %" PRIu64 ", not sent %" PRIu64 "\n", port,
+		stats.ipackets, stats.imissed, stats.ierrors, stats.rx_nombuf, stats.opackets,
+		stats.oerrors);
+}
+
 unsigned int
 flow_run(const struct flow *flow)
 {
-	const uint64_t patience = rte_get_timer_hz() / 1000 * PATIENCE_MS;
+	uint64_t ms = flow->patience_ms != 0 ? flow->patience_ms : PATIENCE_MS;
+	const uint64_t patience = rte_get_timer_hz() / 1000 * ms;
 	uint64_t last = rte_get_timer_cycles();
 	unsigned int sent = 0, received = 0;
 	bool any;
@@ -205,9 +225,12 @@ flow_run(const struct flow *flow)
 		if (any)
 			last = rte_get_timer_cycles();
 	}
-	if (received < flow->nb)
+	if (received < flow->nb) {
 		fprintf(stderr, "# port %u to %u: %u of %u frames arrived, %u were sent\n",
 			flow->from, flow->to, received, flow->nb, sent);
+		print_counts(flow->from);
+		print_counts(flow->to);
+	}
 	return received;
 }
 

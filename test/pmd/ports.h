@@ -28,6 +28,7 @@ struct flow {
 	struct rte_ether_addr dst;
 	unsigned int nb;
 	struct rte_mempool *pool;
+	unsigned int patience_ms;	/**< how long to wait for the next one; 0: long */
 };
 
 /**
