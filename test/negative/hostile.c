@@ -461,7 +461,8 @@ send_frame(struct vf *vf, const char *line)
 	unsigned int type;
 
 	memset(frame, 0, FRAME_BYTES);
-	if (sscanf(line, MAC_FORMAT " " MAC_FORMAT " %x", &frame[0], &frame[1], &frame[2], &frame[3],
+	if (sscanf(line, MAC_FORMAT " " MAC_FORMAT " %x",
+		   &frame[0], &frame[1], &frame[2], &frame[3],
 		   &frame[4], &frame[5], &frame[6], &frame[7], &frame[8], &frame[9], &frame[10],
 		   &frame[11], &type) != 13)
 		errx(EX_USAGE, "send %s", line);

@@ -38,6 +38,7 @@ MAY_INCLUDE = {
     "drivers/net/queue": ["lib/reg"] + DRIVER_COMMON,
     "drivers/net/pf": ["lib/reg", "lib/mailbox", "drivers/net/queue"] + DRIVER_COMMON,
     "drivers/net/vf": ["lib/reg", "lib/mailbox", "drivers/net/queue"] + DRIVER_COMMON,
+    "drivers/net/pch": DRIVER_COMMON,
     # The plugin's entry composes driver and default service.
     "drivers/net": [PUBLIC_PF, "drivers/net/pf/default_service.h", "lib/mailbox", "lib/policy",
                     "lib/service"],
