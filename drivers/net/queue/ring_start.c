@@ -58,8 +58,8 @@ ring_thresholds_fit(uint32_t word, const struct ring_thresholds *choice,
 	if (wanted->pthresh == 0 && wanted->hthresh == 0 && wanted->wthresh == 0)
 		return fit;
 	fit.pthresh = RTE_MIN(wanted->pthresh, choice->prefetch_max);
-	fit.hthresh = RTE_MIN(RTE_MAX(wanted->hthresh, choice->host_min),
-			      threshold(choice->host, UINT32_MAX));
+	fit.hthresh = RTE_MAX(wanted->hthresh, choice->host_min);
+	fit.hthresh = RTE_MIN((uint32_t)fit.hthresh, threshold(choice->host, UINT32_MAX));
 	return fit;
 }
 
