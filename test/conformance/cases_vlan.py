@@ -38,6 +38,13 @@ def tag_of(data):
     return int.from_bytes(data[14:16], "big") if has_tag else None
 
 
+def may_send(port, vlan):
+    """A VF may send in VLANs that it has joined: its PF may look for spoofed ones."""
+    if port.kind == "vf" and "VLAN_FILTER" in port.offloads("rx"):
+        vlan_port(port, "filter")
+        port.must(f"rx_vlan add {vlan} {{}}", undo=f"rx_vlan rm {vlan} {{}}")
+
+
 @case("vlan", quick=True)
 def vlan_receipt_no_stripping(port):
     """A frame of a VLAN that was joined keeps its tag"""
@@ -80,6 +87,7 @@ def vlan_no_receipt(port):
 def vlan_header_insertion(port):
     """What is sent gets the tag that testpmd was told"""
     offered(port, "tx", "VLAN_INSERT")
+    may_send(port, INSERTED)
     port.reconfigure(f"tx_vlan set {{}} {INSERTED}", undo=["tx_vlan reset {}"])
     port.closed("mac")
     sent = frame(port.mac, size=100)
@@ -95,6 +103,7 @@ def insert_second_vlan(port):
     offered(port, "tx", "VLAN_INSERT")
     vlan_port(port, "filter")
     port.must(f"rx_vlan add {VLAN} {{}}", undo=f"rx_vlan rm {VLAN} {{}}")
+    may_send(port, INSERTED)
     port.reconfigure(f"tx_vlan set {{}} {INSERTED}", undo=["tx_vlan reset {}"])
     port.forward()
     sent = frame(port.mac, *tagged(VLAN), size=100)

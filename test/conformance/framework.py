@@ -4,6 +4,7 @@
 
 import dataclasses
 import time
+import traceback
 
 import reasons
 from port import Failed
@@ -93,6 +94,10 @@ class Session:
                 self._port.restore()
         except (Failed, Refused, NotOffered, Died, OSError) as error:
             verdict, remark = FAIL, str(error)
+            self._end()
+        except (LookupError, TypeError, ValueError) as error:
+            # An answer that is not what a case can read.
+            verdict, remark = FAIL, "".join(traceback.format_exception(error)[-2:])
             self._end()
         return verdict, remark
 

@@ -22,6 +22,10 @@ class Reason:
 # Before the X550.
 EARLIER = ("82576", "i350", "82599", "x540")
 
+GBE = ("82576", "i350")
+STRIP_IS_THE_PFS = "whether a pool's tags are stripped is in the PF's registers (VMOLR), and no " \
+                   "message of the mailbox asks for it"
+
 REASONS = (
     Reason("unified_packet", ("gre_tunnel_packet_detect",),
            "the receive descriptor has no type for GRE"),
@@ -31,6 +35,10 @@ REASONS = (
            "the receive descriptor has no type for NSH"),
     Reason("unified_packet", ("l3_tunnel_packet_detect",),
            "QEMU's 82576 does not look into tunnels", places=("guest",)),
+    Reason("rx_tx_offload", ("tso_flags",),
+           "QEMU's 82576 takes PSH and FIN from the last segment too", places=("guest",)),
+    Reason("vlan", ("receipt_stripping",), STRIP_IS_THE_PFS, kinds=("vf",), families=GBE),
+    Reason("dual_vlan", ("all_vlan_functions",), STRIP_IS_THE_PFS, kinds=("vf",), families=GBE),
     Reason("rss", (), "hash key and table are the PF's: a VF has no registers for its own",
            kinds=("vf",), families=EARLIER),
     Reason("vf_jumboframe", ("mtu_of_the_vf_alone",),
