@@ -27,7 +27,7 @@ EX_USAGE = 64
 LANES = 2
 SLICE_MIN = 1	# seconds: libFuzzer counts in whole ones, and 0 would be for ever
 INPUT_BYTES_MAX = 2048	# longer ones teach the same, more slowly
-HANG_SECONDS = 20	# for one input
+HANG_SECONDS = 60	# for one input; on a busy machine ordinary ones have taken 20
 
 LOADED = re.compile(r"^INFO: Loaded .*\((\d+) (?:inline 8-bit )?counters\)", re.M)
 COVERED = re.compile(r"\bcov: (\d+)")
