@@ -78,6 +78,42 @@ test_gone(void **state)
 	assert_int_equal(at(0x2828), UINT32_MAX);
 }
 
+/* What is not for the application to choose, or beyond the hardware, is replaced. */
+static void
+test_thresholds(void **state)
+{
+	static const struct {
+		const char *what;
+		const uint32_t *word;
+		const struct ring_thresholds *choice;
+		struct rte_eth_thresh wanted;
+		uint32_t expect;
+	} cases[] = {
+#define GBE_RX	&family_82576_vf.rxdctl_thresholds, &family_82576_vf.rxdctl_choice
+#define XGBE_TX &family_82599_pf.txdctl_thresholds, &family_82599_pf.txdctl_choice
+#define XGBE_RX &family_82599_pf.rxdctl_thresholds, &family_82599_pf.rxdctl_choice
+		{ "82576, any", GBE_RX, { 0, 0, 0 }, 0x00010808 },
+		{ "82576, chosen", GBE_RX, { 16, 4, 1 }, 0x00010410 },
+		{ "82576, WTHRESH", GBE_RX, { 8, 8, 4 }, 0x00010808 },
+		{ "82576, beyond the fields", GBE_RX, { 200, 200, 200 }, 0x00011f1f },
+		{ "82599 Tx, any", XGBE_TX, { 0, 0, 0 }, 0x00000120 },
+		{ "82599 Tx, chosen", XGBE_TX, { 36, 8, 0 }, 0x00000824 },
+		{ "82599 Tx, more than it prefetches", XGBE_TX, { 64, 0, 8 }, 0x00000128 },
+		{ "82599 Rx has none", XGBE_RX, { 8, 8, 4 }, 0 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		struct rte_eth_thresh fit = ring_thresholds_fit(*cases[i].word, cases[i].choice,
+								&cases[i].wanted);
+
+		failed += differs(cases[i].what, cases[i].expect,
+				  ring_thresholds_word(*cases[i].word, cases[i].choice, &fit));
+	}
+	assert_int_equal(failed, 0);
+}
+
 int
 main(void)
 {
@@ -85,6 +121,7 @@ main(void)
 		cmocka_unit_test_setup(test_load_and_enable, clear_bar),
 		cmocka_unit_test_setup(test_disable, clear_bar),
 		cmocka_unit_test_setup(test_gone, clear_bar),
+		cmocka_unit_test(test_thresholds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
