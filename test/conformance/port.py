@@ -12,6 +12,7 @@ from testpmd import Died
 
 ARRIVE_SECONDS = 30
 LINK_SECONDS = 20
+REST_SECONDS = 5
 QUIET_SECONDS = 0.3     # that nothing comes is believed after this
 
 
@@ -161,12 +162,21 @@ class Port:
             mark = frames.frame(frames.BROADCAST)
             self.wire.send(mark.data)
             self._wait_for(mark, begin, result)
-        if echo:
-            self._listen_for(mark, result)
         for packet in frames.parse_received(self.testpmd.text[begin:]):
             if packet.port == self.number:
                 result.got[packet.serial] = packet
+        if echo:
+            self._listen_for(mark, result)
+            self._listen_for_rest(sent, result)
         return result
+
+    def _listen_for_rest(self, sent, result):
+        """A mark may overtake what goes out by another queue."""
+        wanted = {frame.serial for frame in sent} & set(result.got)
+        end = time.monotonic() + REST_SECONDS
+        while not wanted <= set(result.echo) and time.monotonic() < end:
+            self._listen(result, 0.05)
+            self.testpmd.pump(0)
 
     def _wait_for(self, mark, begin, result):
         end = time.monotonic() + ARRIVE_SECONDS
