@@ -24,6 +24,7 @@ import fuzz
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
+CONFORMANCE_FAMILIES = ("x540",)      # of the model; the guest has the 82576
 LOG_DIR = os.path.join(BUILD, "log")
 
 EX_USAGE = 64
@@ -169,6 +170,8 @@ def run_host_ring(ring, word, built):
             say(f"FAILED build/{build} does not build: nothing of {suite} was run in it")
             count.failed += 1
     if ring == "model":
+        if built.get("gcc"):
+            count.add(run_conformance(word))
         count.add(run_fuzz(word, built))
     return count
 
@@ -181,6 +184,8 @@ def guest_commands(word, log_dir):
         name = os.path.basename(path).removesuffix(".sh")
         if os.access(path, os.X_OK):
             commands.append((name, [boot, "--keep-log", f"{log_dir}/{name}", path]))
+    commands.append(("conformance", [boot, "--keep-log", f"{log_dir}/conformance",
+                                     f"{ROOT}/test/conformance/guest.sh", "--quick"]))
     return [(name, command) for name, command in commands if word in name]
 
 
@@ -204,17 +209,27 @@ def last_attempt(output, log_dir):
         return output
 
 
-def run_guest_command(name, command, log_dir):
+def run_conformance(word):
+    """The conformance cases that take little time, on the model; guest.sh has QEMU's."""
+    if word not in "conformance":
+        return Count()
+    return run_tap_command(
+        "model: conformance",
+        [f"{ROOT}/devtools/conformance.py", "--quick", "--on", "model", "--family",
+         *CONFORMANCE_FAMILIES], f"{BUILD}/conformance")
+
+
+def run_tap_command(name, command, log_dir):
     begin = time.monotonic()
-    say(f"guest: {name}")
+    say(name)
     status, output = run_echoing(command)
     count = count_tap(last_attempt(output, log_dir))
     if count.total() == 0 or status != 0 and count.failed == 0:
         count.failed += 1
     if count.failed:
         why = "the guest failed, twice" if status == EX_TEMPFAIL else f"status {status}"
-        say(f"FAILED guest: {name} ({why}); its logs are in {os.path.relpath(log_dir, ROOT)}")
-    say(f"guest: {name}: {count} in {time.monotonic() - begin:.1f} s")
+        say(f"FAILED {name} ({why}); its logs are in {os.path.relpath(log_dir, ROOT)}")
+    say(f"{name}: {count} in {time.monotonic() - begin:.1f} s")
     return count
 
 
@@ -228,7 +243,7 @@ def run_guest_ring(word, built):
     count, log_dir = Count(), f"{LOG_DIR}/guest"
     for name, command in guest_commands(word, log_dir):
         shutil.rmtree(f"{log_dir}/{name}", ignore_errors=True)
-        count.add(run_guest_command(name, command, f"{log_dir}/{name}"))
+        count.add(run_tap_command(f"guest: {name}", command, f"{log_dir}/{name}"))
     return count
 
 
