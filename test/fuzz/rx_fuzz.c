@@ -21,6 +21,17 @@
 #define HOARD_MAX  POOL
 #define STEPS_MAX  300
 
+/* What the bursts may say of a frame, and a request may ask for. */
+#define RX_FLAGS (RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_RSS_HASH | \
+		  RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
+#define RX_WISHES (RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_RSS_HASH | \
+		   RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM | \
+		   RTE_ETH_RX_OFFLOAD_TCP_CKSUM)
+#define TX_WISHES (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_VLAN_INSERT | \
+		   RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
+		   RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
+		   RTE_ETH_TX_OFFLOAD_TCP_TSO)
+
 static struct rte_mempool *pool;
 
 /* The application: what it holds, and what it keeps from the pool. */
@@ -28,6 +39,8 @@ struct app {
 	struct rx_rig *rx;
 	struct tx_rig *tx;
 	eth_rx_burst_t burst;
+	eth_tx_burst_t send;
+	bool full;	/**< offloads are on */
 	struct rte_mbuf *held[HELD_MAX];
 	unsigned int nb_held;
 	struct rte_mbuf *hoard[HOARD_MAX];
@@ -76,7 +89,8 @@ check_frame(struct rte_mbuf *frame)
 	}
 	must(nb == frame->nb_segs, "%u of %u segments", nb, frame->nb_segs);
 	must(bytes == frame->pkt_len, "%u of %u bytes", bytes, frame->pkt_len);
-	must(frame->port == RIG_PORT && frame->ol_flags == 0, "port %u, flags", frame->port);
+	must(frame->port == RIG_PORT, "port %u", frame->port);
+	must((frame->ol_flags & ~(app.full ? RX_FLAGS : 0)) == 0, "flags");
 }
 
 static void
@@ -207,12 +221,56 @@ take_frame(struct input *in)
 	return frame;
 }
 
+/* Requests of any kind, sound or not, for a frame of any shape. */
+static void
+request(struct input *in, struct rte_mbuf *frame)
+{
+	uint64_t flags = take_half(in);
+
+	/* The bits that a Tx request may have are the upper ones, up to the kind of mbuf. */
+	frame->ol_flags = flags << 42 & RTE_MBUF_F_TX_OFFLOAD_MASK;
+	frame->l2_len = take_byte(in) & 0x7f;
+	frame->l3_len = take_half(in) & 0x1ff;
+	frame->l4_len = take_byte(in);
+	frame->tso_segsz = take_half(in);
+	frame->vlan_tci = take_half(in);
+}
+
+static void
+send_out(struct rte_mbuf **pkts, uint16_t nb)
+{
+	uint16_t sent = app.send(&app.tx->q, pkts, nb);
+
+	must(sent <= nb, "%u of %u frames", sent, nb);
+	rte_pktmbuf_free_bulk(&pkts[sent], nb - sent);
+}
+
+static void
+transmit_requests(struct input *in)
+{
+	unsigned int count = 1 + take_below(in, 8);
+	bool prepare = (take_byte(in) & 1) != 0;
+	struct rte_mbuf *pkts[8];
+	uint16_t nb = 0, good;
+
+	while (nb < count && (pkts[nb] = take_frame(in)) != NULL)
+		request(in, pkts[nb++]);
+	if (!prepare) {
+		send_out(pkts, nb);
+		return;
+	}
+	good = tx_prepare(&app.tx->q, pkts, nb);
+	must(good <= nb, "%u of %u frames prepared", good, nb);
+	send_out(pkts, good);
+	rte_pktmbuf_free_bulk(&pkts[good], nb - good);
+}
+
 static void
 transmit(struct input *in)
 {
 	unsigned int count = 1 + take_below(in, BURST);
 	struct rte_mbuf *pkts[BURST];
-	uint16_t nb = 0, sent;
+	uint16_t nb = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
 		pkts[nb] = i % 4 == 0 || nb == 0 ? take_frame(in) : rte_pktmbuf_alloc(pool);
@@ -222,9 +280,7 @@ transmit(struct input *in)
 			pkts[nb]->data_len = pkts[nb]->pkt_len = 60;
 		nb++;
 	}
-	sent = tx_burst(&app.tx->q, pkts, nb);
-	must(sent <= nb, "%u of %u frames", sent, nb);
-	rte_pktmbuf_free_bulk(&pkts[sent], nb - sent);
+	send_out(pkts, nb);
 }
 
 /* DD where nothing was sent, where it was, or not at all. */
@@ -251,6 +307,7 @@ send_all(struct input *in)
 /* The order is part of the seeds: add at the end. */
 static void (*const steps[])(struct input *in) = {
 	deliver, receive, write_back, flip_done, release, hoard, transmit, report_sent, send_all,
+	transmit_requests,
 };
 
 #define NB_STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -258,12 +315,22 @@ static void (*const steps[])(struct input *in) = {
 static void
 create_queues(struct input *in)
 {
+	static const eth_rx_burst_t bursts[2][2] = {
+		{ rx_burst, rx_burst_scatter }, { rx_burst_full, rx_burst_scatter_full },
+	};
+	static const struct rx_wishes wishes = { .offloads = RX_WISHES };
 	uint8_t shape = take_byte(in);
 	uint16_t size = (uint16_t)(32 + 8 * (shape & 15));
+	const struct family *family = (shape & 0x20) != 0 ? &family_82599_vf : &family_82576_vf;
 
+	app.full = (shape & 0x40) != 0;
 	app.rx = rx_rig_create(pool, size, 1 + take_below(in, 32));
-	app.burst = (shape & 0x80) != 0 ? rx_burst_scatter : rx_burst;
-	app.tx = tx_rig_create(size, 1 + take_below(in, 40), 1 + take_below(in, 40));
+	app.burst = bursts[app.full][shape >> 7];
+	app.send = app.full ? tx_burst_full : tx_burst;
+	rx_decode_fill(&app.rx->q.decode, family, &wishes);
+	app.rx->q.decode.crc_bytes = app.full && (shape & 0x10) != 0 ? RTE_ETHER_CRC_LEN : 0;
+	app.tx = tx_rig_create_for(family, app.full ? TX_WISHES : 0, size,
+				   1 + take_below(in, 40), 1 + take_below(in, 40));
 }
 
 static void

@@ -238,10 +238,14 @@ MAILBOX = {
 }
 
 # rx_fuzz.c
-(DELIVER, RECEIVE, WRITE_BACK, FLIP_DONE, RELEASE, HOARD, TRANSMIT, REPORT, SEND_ALL) = range(9)
-SCATTER = 0x80
+(DELIVER, RECEIVE, WRITE_BACK, FLIP_DONE, RELEASE, HOARD, TRANSMIT, REPORT, SEND_ALL,
+ REQUEST) = range(10)
+SCATTER, FULL, FAMILY_82599, KEEP_CRC = 0x80, 0x40, 0x20, 0x10
 RING = bytes([0, 15, 31, 31])	# 32 slots, the usual thresholds
 RING_SCATTER = bytes([SCATTER, 15, 31, 31])
+RING_FULL = bytes([FULL, 15, 31, 31])
+RING_FULL_82599 = bytes([FULL | FAMILY_82599, 15, 31, 31])
+RING_CRC = bytes([SCATTER | FULL | KEEP_CRC, 15, 31, 31])
 NO_EOP, ERROR, LONG = 1, 2, 4
 
 
@@ -251,7 +255,21 @@ def plain(number, *arguments):
 
 
 def deliver(*kinds):
-    return plain(DELIVER, len(kinds), *kinds)
+    """Kinds, and the lengths of those that are LONG behind them."""
+    return plain(DELIVER, sum(isinstance(kind, int) for kind in kinds), *kinds)
+
+
+# Bits of RTE_MBUF_F_TX_*, of which the lowest that fits here is 42.
+UDP_SEG, TCP_SEG, IP_SUM, IPV4, IPV6, TAG = (1 << bit - 42 for bit in (42, 50, 54, 55, 56, 57))
+TCP_SUM, SCTP_SUM, UDP_SUM = (kind << 52 - 42 for kind in (1, 2, 3))
+REQUESTS = (TAG, IP_SUM | IPV4, TCP_SUM | IPV4, UDP_SUM | IPV6, SCTP_SUM | IPV4, TCP_SEG | IPV4,
+            TCP_SEG | IPV6 | TAG, UDP_SEG | IPV4, TCP_SUM, IP_SUM | TCP_SUM | IPV4 | TAG)
+
+
+def request(prepare, flags, l2=14, l3=20, l4=20, mss=1448):
+    """A frame of three segments of 1000 bytes."""
+    return plain(REQUEST, 0, prepare, 2, half(1000), half(flags), l2, half(l3), l4, half(mss),
+                 half(7))
 
 
 def write_back(slot, length, status):
@@ -280,6 +298,17 @@ RX = {
     "sent-before-it-was-asked": RING + plain(REPORT, 0, 255) +
         (plain(TRANSMIT, 20, *[0, half(60)] * 6) + plain(SEND_ALL)) * 5,
     "never-sent": RING + plain(TRANSMIT, 31, *[3, half(60)] * 8) * 6,
+    "sums-and-tags": RING_FULL + b"".join(request(1, flags) for flags in REQUESTS) +
+        plain(SEND_ALL),
+    "sums-and-tags-82599": RING_FULL_82599 +
+        b"".join(request(0, flags) for flags in REQUESTS) + plain(SEND_ALL),
+    "segmentation-of-no-shape": RING_FULL + b"".join(
+        request(0, TCP_SEG | IPV4, *shape) for shape in (
+            (0, 0, 0, 0), (14, 20, 20, 0), (14, 20, 20, 1), (14, 20, 255, 1448), (127, 511, 20, 64),
+            (14, 20, 20, 65535), (14, 3, 20, 1448), (0, 20, 20, 1448))),
+    "crc-behind-all-else": RING_CRC + deliver(NO_EOP, LONG, half(2)) + plain(RECEIVE, 32) +
+        deliver(LONG, half(1)) + deliver(LONG, half(4)) + deliver(NO_EOP | LONG, half(2048)) +
+        deliver(LONG, half(4)) + plain(RECEIVE, 32),
     "frames-of-no-shape": RING + plain(TRANSMIT, 0, 79, half(60)) + plain(TRANSMIT, 0, 2, half(0)) +
         plain(TRANSMIT, 0, 0, half(2048), word(60)) + plain(TRANSMIT, 0, 0, half(2048), word(-1)) +
         plain(SEND_ALL),
