@@ -32,6 +32,7 @@
 	X(I2CCTL, I2C_DATA_IN, I2C_DATA_IN, false) \
 	X(I2CCTL, I2C_DATA_OUT, I2C_DATA_OUT, true) \
 	X(EEC, EEC_ARD, EEC_ARD, false) \
+	X(EEC, EEC_SIZE, EEC_SIZE(0xfu), false) \
 	X(EERD, EERD_START, EERD_START, true) \
 	X(EERD, EERD_DONE, EERD_DONE, false) \
 	X(EERD, EERD_ADDRESS, NONE, true) \

@@ -49,6 +49,8 @@ int gbe_reset(struct pf *pf);
 int gbe_init(struct pf *pf);
 
 /* nvm.c */
+/** Words @p address on, under the lock that firmware knows. */
+int gbe_read_nvm(struct pf *pf, uint16_t address, uint16_t *words, unsigned int nb);
 int gbe_read_mac(struct pf *pf, struct mac_addr *mac);
 
 /* phy.c */

@@ -17,8 +17,8 @@
 #define MAC_WORDS     3
 #define NVM_NO_BLOCK  0xffff
 
-static int
-read_words(struct pf *pf, uint16_t address, uint16_t *words, unsigned int nb)
+int
+gbe_read_nvm(struct pf *pf, uint16_t address, uint16_t *words, unsigned int nb)
 {
 	const struct mmio *io = &pf->port.io;
 	unsigned int i;
@@ -45,7 +45,7 @@ read_mac_words(struct pf *pf, uint16_t address, struct mac_addr *mac)
 	unsigned int i;
 	int rc;
 
-	rc = read_words(pf, address, words, MAC_WORDS);
+	rc = gbe_read_nvm(pf, address, words, MAC_WORDS);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < MAC_WORDS; i++) {
@@ -64,7 +64,7 @@ read_alternate_mac(struct pf *pf, struct mac_addr *mac)
 
 	if (!pf->family->gbe->alternate_mac)
 		return -ENOENT;
-	rc = read_words(pf, NVM_ALTERNATE_MAC, &block, 1);
+	rc = gbe_read_nvm(pf, NVM_ALTERNATE_MAC, &block, 1);
 	if (rc < 0)
 		return rc;
 	if (block == 0 || block == NVM_NO_BLOCK)

@@ -58,6 +58,7 @@
 /* 2.7: NVM and the semaphores shared with firmware and the other port. */
 #define REG_EECD	     REG(0x0010)
 #define EECD_AUTO_RD	     BIT(9)
+#define EECD_SIZE	     BITS(14, 11)
 #define REG_EERD	     REG(0x0014)
 #define EERD_START	     BIT(0)
 #define EERD_DONE	     BIT(1)

@@ -40,6 +40,7 @@
 #define I2C_DATA_OUT	     BIT(3)
 #define REG_EEC		     REG(0x10010)
 #define EEC_ARD		     BIT(9)
+#define EEC_SIZE	     BITS(14, 11)
 #define REG_EERD	     REG(0x10014)
 #define EERD_START	     BIT(0)
 #define EERD_DONE	     BIT(1)

@@ -61,6 +61,9 @@ int xgbe_start_phy(struct pf *pf);
 /* xgbe_i2c.c */
 /** A byte of the module in the cage. @return 0, or -EIO: there is none */
 int xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte);
+/** Some of them, of one of its devices: 0xa0 is what it is, 0xa2 how it fares. */
+int xgbe_read_module_bytes(struct pf *pf, uint8_t device, uint8_t from, uint8_t *bytes,
+			   unsigned int nb);
 
 /* xgbe_sfp.c */
 int xgbe_start_sfp(struct pf *pf);

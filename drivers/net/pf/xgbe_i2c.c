@@ -19,7 +19,7 @@
 #define STRETCH_TRIES 100	/* of HALF_BIT_US: how long a module may hold the clock down */
 #define ACK_TRIES     10
 #define MODULE	      0xa0	/* its address, as the first byte of a write */
-#define MODULE_READ   0xa1
+#define READ	      0x01	/* or-ed to that */
 
 /* Set one wire, and wait for it. */
 static void
@@ -89,37 +89,52 @@ write_byte(const struct mmio *io, uint8_t byte)
 	return rc < 0 ? -EIO : 0;
 }
 
+static uint8_t
+read_byte(const struct mmio *io, bool last)
+{
+	uint8_t byte = 0;
+
+	for (int bit = 7; bit >= 0; bit--)
+		byte |= read_bit(io) << bit;
+	write_bit(io, last);	/* 1: no more, please */
+	return byte;
+}
+
 static int
-read_byte(const struct mmio *io, uint8_t address, uint8_t *byte)
+read_bytes(const struct mmio *io, uint8_t device, uint8_t from, uint8_t *bytes, unsigned int nb)
 {
 	int rc;
 
 	start(io);
-	rc = write_byte(io, MODULE);
+	rc = write_byte(io, device);
 	if (rc == 0)
-		rc = write_byte(io, address);
+		rc = write_byte(io, from);
 	if (rc == 0) {
 		start(io);
-		rc = write_byte(io, MODULE_READ);
+		rc = write_byte(io, device | READ);
 	}
-	*byte = 0;
-	for (int bit = 7; rc == 0 && bit >= 0; bit--)
-		*byte |= read_bit(io) << bit;
-	if (rc == 0)
-		write_bit(io, true);	/* no more, please */
+	for (unsigned int i = 0; rc == 0 && i < nb; i++)
+		bytes[i] = read_byte(io, i + 1 == nb);
 	stop(io);
 	return rc;
 }
 
 int
-xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte)
+xgbe_read_module_bytes(struct pf *pf, uint8_t device, uint8_t from, uint8_t *bytes,
+		       unsigned int nb)
 {
 	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
 	int rc = pf_lock_resource(pf, resource);
 
 	if (rc < 0)
 		return rc;
-	rc = read_byte(&pf->port.io, address, byte);
+	rc = read_bytes(&pf->port.io, device, from, bytes, nb);
 	pf_unlock_resource(pf, resource);
 	return rc;
+}
+
+int
+xgbe_read_module(struct pf *pf, uint8_t address, uint8_t *byte)
+{
+	return xgbe_read_module_bytes(pf, MODULE, address, byte, 1);
 }

@@ -21,6 +21,18 @@ static const struct vf_counter counters[] = {
 };
 static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counters");
 
+/* 2.12, 3.3, 6.6; neither VTEICR nor V2PMAILBOX, which forget what was read. */
+static const struct reg_range registers[] = {
+	{ 0x0000, 1 },		/* CTRL */
+	{ 0x0008, 1 },		/* STATUS */
+	{ 0x0f0c, 1 },		/* PSRTYPE */
+	{ 0x1524, 1 },		/* VTEIMS */
+	{ 0x152c, 2 },		/* VTEIAC, VTEIAM */
+	{ 0x1680, 3 },		/* VTEITR */
+	{ 0x1700, 1 },		/* VTIVAR */
+	{ 0x1740, 1 },		/* VTIVAR_MISC */
+};
+
 #define COMMON \
 	.dialect = &vf_dialect_82576, \
 	\
@@ -51,7 +63,8 @@ static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counter
 	.mailbox_vector_valid = BIT(7), \
 	\
 	.counters = counters, \
-	.nb_counters = ARRAY_LEN(counters)
+	.nb_counters = ARRAY_LEN(counters), \
+	.dump = { registers, ARRAY_LEN(registers) }
 
 const struct vf_family vf_family_82576 = {
 	.queues = &family_82576_vf,

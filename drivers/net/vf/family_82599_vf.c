@@ -17,6 +17,17 @@ static const struct vf_counter counters[] = {
 };
 static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counters");
 
+/* 2.9, 3.5, 6.4; neither VTEICR, VFMAILBOX nor VFLINKS, which forget what was read. */
+static const struct reg_range registers[] = {
+	{ 0x0008, 1 },		/* VFSTATUS */
+	{ 0x0108, 1 },		/* VTEIMS */
+	{ 0x0110, 2 },		/* VTEIAC, VTEIAM */
+	{ 0x0120, 4 },		/* VTIVAR */
+	{ 0x0140, 1 },		/* VTIVAR_MISC */
+	{ 0x0300, 1 },		/* VFPSRTYPE */
+	{ 0x0820, 3 },		/* VTEITR */
+};
+
 #define COMMON \
 	.dialect = &vf_dialect_82599, \
 	\
@@ -49,6 +60,7 @@ static_assert(ARRAY_LEN(counters) <= VF_COUNTERS_MAX, "room in struct vf_counter
 	\
 	.counters = counters, \
 	.nb_counters = ARRAY_LEN(counters), \
+	.dump = { registers, ARRAY_LEN(registers) }, \
 	\
 	/* What Linux's and our own PF give an untrusted VF is little more. */ \
 	.max_mac_addrs = 16

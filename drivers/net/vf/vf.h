@@ -105,6 +105,9 @@ vf_write(const struct vf *vf, struct reg reg, uint32_t value)
 /* mailbox_io.c */
 void vf_mailbox_init(struct vf *vf);
 
+/* introspect.c: dev_ops. */
+int vf_get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info);
+
 /* reset.c */
 
 /** Is there a device behind the registers? */

@@ -163,6 +163,7 @@ static const struct eth_dev_ops dev_ops = {
 	.xstats_get = vf_xstats_get,
 	.xstats_get_names = vf_xstats_get_names,
 	.xstats_reset = vf_stats_reset,
+	.get_reg = vf_get_reg,
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "family.h"
+#include "reg_dump.h"
 
 struct vf_dialect;
 
@@ -59,6 +60,7 @@ struct vf_family {
 	uint8_t nb_counters;
 
 	uint16_t max_mac_addrs;		/**< own address included */
+	struct reg_ranges dump;		/**< registers beside those of the queues */
 };
 
 #define VF_COUNTERS_MAX 16
