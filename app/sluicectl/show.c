@@ -80,6 +80,8 @@ show_details(const struct control_port *port)
 	       vf->rx_packets, vf->rx_multicast, vf->rx_bytes);
 	printf("  sent:      %" PRIu64 " packets, %" PRIu64 " bytes\n", vf->tx_packets,
 	       vf->tx_bytes);
+	if (vf->malicious != 0)
+		printf("  stopped:   %" PRIu64 " queues, as malicious\n", vf->malicious);
 }
 
 static int

@@ -14,31 +14,50 @@ close_window(struct port *port, uint16_t vf, uint64_t now)
 	struct audit_limit *limit = &port->limit[vf];
 
 	if (limit->dropped > 0)
-		log_line(CONFIG_LOG_WARNING, "%s vf %u: %u more requests, not shown", port->iov.pci,
+		log_line(CONFIG_LOG_WARNING, "%s vf %u: %u more lines, not shown", port->iov.pci,
 			 vf, limit->dropped);
 	*limit = (struct audit_limit){ .since_ms = now };
+}
+
+/* One more line about the VF; false: too many by now. */
+static bool
+may_log(struct port *port, uint16_t vf)
+{
+	struct audit_limit *limit = &port->limit[vf];
+	uint64_t now = now_ms();
+
+	if (now - limit->since_ms >= WINDOW_MS)
+		close_window(port, vf, now);
+	if (limit->lines >= LINES_MAX) {
+		limit->dropped++;
+		return false;
+	}
+	limit->lines++;
+	return true;
 }
 
 void
 audit_verdict(void *ctx, const struct service_verdict *verdict)
 {
 	struct port *port = ctx;
-	struct audit_limit *limit = &port->limit[verdict->vf];
-	uint64_t now = now_ms();
 
-	if (now - limit->since_ms >= WINDOW_MS)
-		close_window(port, verdict->vf, now);
-	if (limit->lines >= LINES_MAX) {
-		limit->dropped++;
+	if (!may_log(port, verdict->vf))
 		return;
-	}
-	limit->lines++;
 	if (verdict->ok)
 		log_line(CONFIG_LOG_INFO, "%s vf %u: %s: %s", port->iov.pci, verdict->vf,
 			 verdict->request, verdict->reason);
 	else
 		log_line(CONFIG_LOG_WARNING, "%s vf %u: %s (0x%08x) refused: %s", port->iov.pci,
 			 verdict->vf, verdict->request, verdict->word0, verdict->reason);
+}
+
+void
+audit_malicious(struct port *port, uint16_t vf, uint16_t queue, uint32_t cause)
+{
+	if (may_log(port, vf))
+		log_line(CONFIG_LOG_WARNING,
+			 "%s vf %u: queue %u stopped as malicious (0x%08x), until the VF is reset",
+			 port->iov.pci, vf, queue, cause);
 }
 
 void

@@ -94,6 +94,7 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 		.tx_packets = stats.tx_packets,
 		.tx_bytes = stats.tx_bytes,
 		.rx_multicast = stats.rx_multicast,
+		.malicious = stats.malicious,
 	};
 	snprintf(vf->pci, sizeof(vf->pci), "%s", port->iov.vf_pci[n]);
 	snprintf(vf->driver, sizeof(vf->driver), "%s", config->vf[n].driver);

@@ -69,6 +69,9 @@ int exit_code_of(int rc);
 /** Log one decision about a request; the port's lock is held. */
 void audit_verdict(void *port, const struct service_verdict *verdict);
 
+/** Log that the device stopped a queue of a VF; the port's lock is held. */
+void audit_malicious(struct port *port, uint16_t vf, uint16_t queue, uint32_t cause);
+
 /** Say how many lines were left out, if that is due; the port's lock is held. */
 void audit_tick(struct port *port);
 

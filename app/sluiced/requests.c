@@ -72,10 +72,22 @@ on_link(uint16_t port_id, bool up, void *ctx)
 	pthread_mutex_unlock(&port->lock);
 }
 
+static void
+on_malicious(uint16_t port_id, uint16_t vf, uint16_t queue, uint32_t cause, void *ctx)
+{
+	struct port *port = ctx;
+
+	(void)port_id;
+	pthread_mutex_lock(&port->lock);
+	audit_malicious(port, vf, queue, cause);
+	pthread_mutex_unlock(&port->lock);
+}
+
 static const struct rte_pmd_sluice_handler handler = {
 	.request = on_request,
 	.vf_reset = on_vf_reset,
 	.link = on_link,
+	.malicious = on_malicious,
 };
 
 int

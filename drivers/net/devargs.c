@@ -43,9 +43,17 @@ take_itr_us(struct sluice_devargs *args, const char *value)
 	       number <= UINT32_MAX;
 }
 
+static bool
+take_mdd(struct sluice_devargs *args, const char *value)
+{
+	args->mdd = strcmp(value, "on") == 0;
+	return args->mdd || strcmp(value, "off") == 0;
+}
+
 static const struct key keys[] = {
 	{ "sluice", "on, off", take_sluice },
 	{ "itr_us", "a number of microseconds", take_itr_us },
+	{ "mdd", "on, off", take_mdd },
 };
 
 static int

@@ -28,12 +28,20 @@ RTE_LOG_REGISTER(sluice_logtype_plugin, pmd.net.sluice.service, NOTICE)
 /* Notices to VFs, and the fallback for an interrupt that does not come. */
 #define TICK_US 100000
 
+/* A VF may have its queues stopped as often as it can reset itself: not all of it is told. */
+#define MALICIOUS_LINES_MAX 8
+#define MALICIOUS_WINDOW_MS 10000
+
 /* The service of one port. */
 struct default_port {
 	uint16_t port_id;
 	/* Recursive: the tick holds it while it polls, and polling calls the handler. */
 	pthread_mutex_t lock;
 	bool closed;		/* the next tick frees it */
+	struct {
+		uint64_t since_ms;
+		unsigned int lines;	/* since then, with those not shown */
+	} malicious;
 	struct vf_service service;
 };
 
@@ -97,6 +105,33 @@ on_link(uint16_t port_id __rte_unused, bool up __rte_unused, void *ctx)
 
 	pthread_mutex_lock(&port->lock);
 	send_notices(port, true);
+	pthread_mutex_unlock(&port->lock);
+}
+
+static void
+log_malicious(struct default_port *port, uint16_t vf, uint16_t queue, uint32_t cause)
+{
+	uint64_t now = now_ms();
+
+	if (port->malicious.lines == 0 || now - port->malicious.since_ms >= MALICIOUS_WINDOW_MS) {
+		if (port->malicious.lines > MALICIOUS_LINES_MAX)
+			SERVICE_LOG(WARNING, "port %u: %u more queues were stopped, not shown",
+				    port->port_id, port->malicious.lines - MALICIOUS_LINES_MAX);
+		port->malicious.since_ms = now;
+		port->malicious.lines = 0;
+	}
+	if (port->malicious.lines++ < MALICIOUS_LINES_MAX)
+		SERVICE_LOG(WARNING, "port %u vf %u: queue %u stopped as malicious (0x%08x),"
+			    " until the VF is reset", port->port_id, vf, queue, cause);
+}
+
+static void
+on_malicious(uint16_t port_id __rte_unused, uint16_t vf, uint16_t queue, uint32_t cause, void *ctx)
+{
+	struct default_port *port = ctx;
+
+	pthread_mutex_lock(&port->lock);
+	log_malicious(port, vf, queue, cause);
 	pthread_mutex_unlock(&port->lock);
 }
 
@@ -219,6 +254,7 @@ static const struct pf_default_service service_with_default_policy = {
 		.request = on_request,
 		.vf_reset = on_vf_reset,
 		.link = on_link,
+		.malicious = on_malicious,
 	},
 	.create = default_create,
 	.free = default_free,

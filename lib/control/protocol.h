@@ -65,6 +65,7 @@ struct control_vf {
 	bool promiscuous, all_multicast;
 	uint64_t requests, acked, nacked, malformed, resets, flrs;
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes, rx_multicast; /**< hardware's */
+	uint64_t malicious; /**< queues stopped as malicious */
 };
 
 struct control_port {

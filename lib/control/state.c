@@ -27,6 +27,7 @@ static const struct {
 	{ "tx_packets", offsetof(struct control_vf, tx_packets) },
 	{ "tx_bytes", offsetof(struct control_vf, tx_bytes) },
 	{ "rx_multicast", offsetof(struct control_vf, rx_multicast) },
+	{ "malicious", offsetof(struct control_vf, malicious) },
 };
 
 #define NB_COUNTERS (sizeof(counters) / sizeof(counters[0]))

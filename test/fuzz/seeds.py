@@ -376,7 +376,7 @@ def send(client, text):
 
 COUNTERS = ",".join(f'"{name}":1' for name in (
     "requests", "acked", "nacked", "malformed", "resets", "flrs", "rx_packets", "rx_bytes",
-    "tx_packets", "tx_bytes", "rx_multicast"))
+    "tx_packets", "tx_bytes", "rx_multicast", "malicious"))
 STATE = ('{"ok":true,"ports":[{"pci":"0000:01:00.0","link":{"up":true,"mbps":1000},"vfs":[{"vf":0,'
          '"pci":"0000:01:10.0","driver":"vfio-pci","state":"ready","mac":"02:00:00:00:00:01",'
          '"policy":{"mac":"00:00:00:00:00:00","vlan":0,"qos":0,"trust":false,"spoofchk":true},'

@@ -19,7 +19,7 @@ const unsigned int nb_fields_82576 = ARRAY_LEN(fields_82576);
 const char *const no_field_82576[] = {
 	"SLUICE_REGS_82576_H", "REG",
 	"GCR_TIMEOUT_10MS", "VET_DEFAULT", "SYNC_FW_SHIFT", "COLLISION_THRESHOLD",
-	"COLLISION_DISTANCE",
+	"COLLISION_DISTANCE", "WVBR_BLOCKED_SHIFT",
 	"NVM_MAC", "NVM_ALTERNATE_MAC", "NVM_ALTERNATE_STEP",
 	"PHY_BMCR", "BMCR_AN_RESTART", "BMCR_PWRDN", "BMCR_AN_EN", "PHY_ANAR", "ANAR_PAUSE",
 	"ANAR_ASM_DIR", "ANAR_10_100", "PHY_1000T_CTL", "CTL1000_HD", "CTL1000_FD",
@@ -148,6 +148,8 @@ list_filters(struct regmap_list *list, const struct pf_family *family)
 	ONE(list, VFRE);
 	ONE(list, VFTE);
 	ONE(list, DTXCTL);
+	ONE(list, LVMMC);
+	ONE(list, WVBR);
 	ONE(list, VT_CTL);
 	ALL(list, VMOLR, family->nb_pools);
 	ALL(list, VMVIR, family->nb_pools);
@@ -198,6 +200,7 @@ list_pf_i350(struct regmap_list *list, const void *family)
 	ONE(list, PHPM);
 	ONE(list, DMACR);
 	ONE(list, TXSWC);
+	ONE(list, MDFB);
 	ALL(list, DVMOLR, ((const struct pf_family *)family)->queues->rxq.count);
 }
 

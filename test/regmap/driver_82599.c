@@ -22,7 +22,7 @@ const char *const no_field_82599[] = {
 	"SYNC_FW_SHIFT", "TRAFFIC_CLASSES", "LMS_10G_SERIAL", "SERIAL_PMA_SFI",
 	"MSCA_OP_ADDRESS", "MSCA_OP_WRITE", "MSCA_OP_READ", "QUEUES", "RETA_WORDS",
 	"RSSRK_WORDS", "VLVF_ROWS", "IVAR_WORDS", "PFMBICR_WORDS", "PFMBICR_VFS",
-	"VT_MODE_64_POOLS", "RAR_ROWS",
+	"VT_MODE_64_POOLS", "RAR_ROWS", "WQBR_WORDS",
 	NULL,
 };
 
@@ -209,6 +209,12 @@ list_variant(struct regmap_list *list, const struct pf_family *family)
 	for (i = 0; i < ARRAY_LEN(row->vf_reset_cause); i++)
 		regmap_add(list, "vf_reset_cause", old ? "VFLRE" : "VFLREC", i,
 			   row->vf_reset_cause[i].offset);
+	if (family->malicious != NULL) {
+		ONE(list, LVMMC_RX);
+		ONE(list, LVMMC_TX);
+		ALL(list, WQBR_RX, WQBR_WORDS);
+		ALL(list, WQBR_TX, WQBR_WORDS);
+	}
 	if (!row->pool_rss) {
 		ONE(list, EERD);
 		ONE(list, I2CCTL);

@@ -39,9 +39,8 @@ events_have_default(void)
 	return default_service != NULL;
 }
 
-/* A copy, so that the handler is called with no lock held. */
-static struct rte_pmd_sluice_handler
-current_handler(struct pf *pf, void **ctx)
+struct rte_pmd_sluice_handler
+events_handler(struct pf *pf, void **ctx)
 {
 	struct rte_pmd_sluice_handler handler;
 
@@ -61,7 +60,7 @@ serve_link(struct pf *pf)
 
 	if (!pf_link_event(pf, &up))
 		return;
-	handler = current_handler(pf, &ctx);
+	handler = events_handler(pf, &ctx);
 	if (handler.link != NULL)
 		handler.link(pf->port_id, up, ctx);
 }
@@ -77,7 +76,7 @@ serve_vf_reset(struct pf *pf, uint16_t vf)
 	pthread_mutex_lock(&pf->lock);
 	pool_stop(pf, vf);
 	pthread_mutex_unlock(&pf->lock);
-	handler = current_handler(pf, &ctx);
+	handler = events_handler(pf, &ctx);
 	if (handler.vf_reset != NULL)
 		handler.vf_reset(pf->port_id, vf, ctx);
 }
@@ -102,7 +101,7 @@ serve_request(struct pf *pf, uint16_t vf)
 		return;
 	}
 	pf->stats.requests++;
-	handler = current_handler(pf, &ctx);
+	handler = events_handler(pf, &ctx);
 	if (handler.request != NULL)
 		handler.request(pf->port_id, vf, &request, ctx);
 }
@@ -123,6 +122,8 @@ serve_once(struct pf *pf)
 		serve_link(pf);
 		nb_events++;
 	}
+	/* Before resets: those let the queues run again. */
+	nb_events += malicious_serve(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {
 		if ((bits.vf_resets & pool_bit(vf)) != 0) {
 			serve_vf_reset(pf, vf);

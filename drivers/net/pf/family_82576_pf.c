@@ -10,7 +10,6 @@
 #include <errno.h>
 
 #include "gbe.h"
-#include "introspect.h"
 #include "log.h"
 #include "regs_82576.h"
 
@@ -342,6 +341,25 @@ static const struct gbe_row gbe_i350 = {
 	.strip_by_queue = true,
 };
 
+/*
+ * 8.8. Without SPOOF_INT, by which each frame of a spoofer would interrupt; should the interrupt
+ * depend on it, the clock finds what was stopped.
+ */
+static const struct malicious_row malicious_82576 = {
+	.side = { { REG_DTXCTL, DTXCTL_MDP_EN, REG_WVBR, WVBR_BLOCKED_SHIFT, REG_LVMMC } },
+	.nb_sides = 1,
+	.nb_words = 1,
+	.read_clears = true,
+	.unmask = REG_IMS, .mask = REG_IMC, .interrupt = ICR_MALICIOUS,
+};
+
+static const struct malicious_row malicious_i350 = {
+	.side = { { REG_DTXCTL, DTXCTL_MDP_EN, REG_MDFB, 0, REG_LVMMC } },
+	.nb_sides = 1,
+	.nb_words = 1,
+	.unmask = REG_IMS, .mask = REG_IMC, .interrupt = ICR_MALICIOUS,
+};
+
 #define COMMON \
 	.dialect = MBX_DIALECT_82576, \
 	.speed_capa = RTE_ETH_LINK_SPEED_10M_HD | RTE_ETH_LINK_SPEED_10M | \
@@ -408,7 +426,7 @@ const struct pf_family pf_family_82576 = {
 	.nb_rar = 24,
 	.vf_queues = 2,
 	.gbe = &gbe_82576,
-	.introspect = &introspect_82576,
+	.malicious = &malicious_82576,
 	.write_replicated_strip = write_replicated_strip,
 	COMMON,
 };
@@ -419,6 +437,6 @@ const struct pf_family pf_family_i350 = {
 	.nb_rar = 32,
 	.vf_queues = 1,
 	.gbe = &gbe_i350,
-	.introspect = &introspect_i350,
+	.malicious = &malicious_i350,
 	COMMON,
 };

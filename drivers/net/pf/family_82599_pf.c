@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 
-#include "introspect.h"
 #include "log.h"
 #include "regs_82599.h"
 #include "xgbe.h"
@@ -343,6 +342,17 @@ static const struct xgbe_row xgbe_x550 = {
 	.other_rates = true,
 };
 
+/* 8.6: the interrupt is the mailbox's. */
+static const struct malicious_row malicious_x550 = {
+	.side = {
+		{ REG_RDRXCTL, RDRXCTL_MDP_EN | RDRXCTL_MBINTEN, REG_WQBR_RX(0), 0, REG_LVMMC_RX },
+		{ REG_DMATXCTL, DMATXCTL_MDP_EN | DMATXCTL_MBINTEN, REG_WQBR_TX(0), 0,
+		  REG_LVMMC_TX },
+	},
+	.nb_sides = 2,
+	.nb_words = WQBR_WORDS,
+};
+
 /* 2.2. */
 #define SEMAPHORE(sync_lock_) \
 	.semaphore = { \
@@ -411,7 +421,6 @@ const struct pf_family pf_family_82599 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.shared_frame = true,
 	.xgbe = &xgbe_82599,
-	.introspect = &introspect_82599,
 	SEMAPHORE(0),
 	.read_rss = read_rss,
 	COMMON,
@@ -422,7 +431,6 @@ const struct pf_family pf_family_x540 = {
 	.queues = &family_x540_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x540,
-	.introspect = &introspect_x540,
 	SEMAPHORE(SYNC_REGSMP),
 	.read_rss = read_rss,
 	COMMON,
@@ -434,7 +442,7 @@ const struct pf_family pf_family_x550 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
 		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x550,
-	.introspect = &introspect_x550,
+	.malicious = &malicious_x550,
 	SEMAPHORE(SYNC_REGSMP),
 	COMMON,
 };

@@ -74,6 +74,7 @@ struct pf_stats {
 	struct pool_counters pool[PF_POOLS_MAX];
 	_Atomic uint64_t requests, vf_resets, mailbox_busy;
 	_Atomic uint64_t interrupts, interrupts_empty, events_polled;
+	_Atomic uint64_t malicious[PF_POOLS_MAX];
 };
 
 struct pf {
@@ -96,6 +97,7 @@ struct pf {
 	pthread_mutex_t lock;
 	struct pf_filters filters;
 	struct pf_pool pools[PF_POOLS_MAX];
+	struct malicious malicious;
 	struct pf_stats stats;
 
 	struct pf_mailbox mailbox[PF_POOLS_MAX];
@@ -213,6 +215,8 @@ int events_create(struct pf *pf);
 void events_free(struct pf *pf);
 /** Handle all that is pending; at once, or by the thread that is at it. @return events >= 0 */
 int events_serve(struct pf *pf);
+/** Who handles events: a copy, so that it can be called with no lock held. */
+struct rte_pmd_sluice_handler events_handler(struct pf *pf, void **ctx);
 void events_set_handler(struct pf *pf, const struct rte_pmd_sluice_handler *handler, void *ctx,
 			bool is_default);
 /** Is there somebody who serves VFs that nobody else does? */

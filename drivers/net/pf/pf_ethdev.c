@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "devargs.h"
-#include "introspect.h"
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
@@ -208,7 +207,6 @@ const struct eth_dev_ops pf_dev_ops = {
 	.xstats_get = pf_xstats_get,
 	.xstats_get_names = pf_xstats_get_names,
 	.xstats_reset = pf_stats_reset,
-	PF_INTROSPECT_OPS,
 
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
@@ -251,11 +249,13 @@ publish_mac(struct rte_eth_dev *dev, struct pf *pf)
 }
 
 static int
-init_vectors(struct pf *pf)
+take_devargs(struct pf *pf)
 {
 	struct sluice_devargs args;
 	int rc = devargs_read(pf->pci->device.devargs, &args);
 
+	if (rc == 0)
+		rc = malicious_init(pf, args.mdd);
 	return rc < 0 ? rc : rx_interrupts_init(&pf->port, pf->pci->device.name, pf->nb_vfs,
 						args.itr_us);
 }
@@ -283,7 +283,7 @@ init_primary(struct rte_eth_dev *dev)
 	rc = read_vf_count(pf);
 	if (rc < 0)
 		return rc;
-	rc = init_vectors(pf);
+	rc = take_devargs(pf);
 	if (rc < 0)
 		return rc;
 	if (pthread_mutex_init(&pf->lock, NULL) != 0)

@@ -17,13 +17,13 @@
 #include <stdint.h>
 
 #include "family.h"
+#include "malicious.h"
 #include "message.h"
 #include "pool_info.h"
 
 struct pf;
 struct pf_pool;
 struct gbe_row;
-struct pf_introspect;
 struct xgbe_row;
 struct rte_eth_link;
 
@@ -107,8 +107,7 @@ struct pf_family {
 	bool shared_frame;		/**< pools have no frame limit of their own */
 	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
-
-	const struct pf_introspect *introspect;	/**< what it tells of itself (introspect.h) */
+	const struct malicious_row *malicious;	/**< NULL: no such detection */
 
 	struct pf_semaphore semaphore;
 

@@ -311,3 +311,26 @@ rte_pmd_sluice_pool_get_rss(uint16_t port_id, uint16_t vf, struct pool_rss *rss)
 	pf = lock_vf(port_id, vf, &rc);
 	return pf != NULL ? unlock(pf, pool_get_rss(pf, rss)) : rc;
 }
+
+int
+rte_pmd_sluice_malicious_detect(uint16_t port_id, bool on)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	pthread_mutex_lock(&pf->lock);
+	return unlock(pf, malicious_switch(pf, on));
+}
+
+int
+rte_pmd_sluice_malicious_release(uint16_t port_id, uint16_t vf)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, malicious_release(pf, vf)) : rc;
+}

@@ -75,6 +75,7 @@ pool_stop(struct pf *pf, uint16_t pool)
 {
 	pool_enable(pf, pool, false);
 	clear_queues(pf, pool);
+	malicious_forget(pf, pool);
 	if (pf->family->clear_pool != NULL)
 		pf->family->clear_pool(pf, pool);
 }

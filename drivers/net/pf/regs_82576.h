@@ -163,6 +163,7 @@
 #define REG_IMC		     REG(0x00d8)
 #define ICR_LSC		     BIT(2)
 #define ICR_VMMB	     BIT(8)
+#define ICR_MALICIOUS	     BIT(28)
 #define REG_GPIE	     REG(0x1514)
 #define GPIE_NSICR	     BIT(0)
 #define GPIE_MSIX_MODE	     BIT(4)
@@ -189,6 +190,11 @@
 #define REG_VFTE	     REG(0x0c90)
 #define REG_DTXCTL	     REG(0x3590)
 #define DTXCTL_VLAN_ADDED    BIT(3)
+#define DTXCTL_MDP_EN	     BIT(5)
+#define REG_LVMMC	     REG(0x3548)
+#define REG_WVBR	     REG(0x3554)
+#define WVBR_BLOCKED_SHIFT   16
+#define REG_MDFB	     REG(0x3558)	/* I350 */
 #define REG_DTXSWC	     REG(0x3500)
 #define DTXSWC_MAC_SPOOF(pool)	BIT(pool)
 #define DTXSWC_VLAN_SPOOF(pool) BIT(8 + (pool))

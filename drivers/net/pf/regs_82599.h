@@ -247,6 +247,11 @@
 #define REG_MPSAR_HIGH(i)    REG(0x0a604 + 8u * (i))
 #define REG_MTA(i)	     REG(0x05200 + 4u * (i))
 #define REG_UTA(i)	     REG(0x0f400 + 4u * (i))
+#define REG_LVMMC_RX	     REG(0x02fa8)
+#define REG_LVMMC_TX	     REG(0x08108)
+#define REG_WQBR_RX(i)	     REG(0x02fb0 + 4u * (i))	/* of queues 32 i to 32 i + 31 */
+#define REG_WQBR_TX(i)	     REG(0x08130 + 4u * (i))
+#define WQBR_WORDS	     4
 #define REG_PFDTXGSWC	     REG(0x08220)
 #define PFDTXGSWC_LBE	     BIT(0)
 #define REG_PFVFSPOOF(i)     REG(0x08200 + 4u * (i))	/* of pools 8 i to 8 i + 7 */

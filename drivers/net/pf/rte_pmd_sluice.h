@@ -45,6 +45,15 @@ struct rte_pmd_sluice_handler {
 	void (*vf_reset)(uint16_t port_id, uint16_t vf, void *ctx);
 	/** The PF's link changed. */
 	void (*link)(uint16_t port_id, bool up, void *ctx);
+	/**
+	 * The device stopped a queue whose driver gave it what makes no sense. It stays stopped
+	 * until the VF resets itself, or rte_pmd_sluice_malicious_release().
+	 *
+	 * @param queue  as the VF counts its queues
+	 * @param cause  as the device tells it, for the log
+	 */
+	void (*malicious)(uint16_t port_id, uint16_t vf, uint16_t queue, uint32_t cause,
+			  void *ctx);
 };
 
 /**
@@ -128,11 +137,27 @@ struct rte_pmd_sluice_pool_stats {
 	uint64_t rx_packets, rx_bytes;
 	uint64_t tx_packets, tx_bytes;
 	uint64_t rx_multicast;
+	uint64_t malicious;	/**< queues stopped as malicious; counted by the driver */
 };
 
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf,
 			      struct rte_pmd_sluice_pool_stats *stats);
+
+/**
+ * Malicious-driver detection of all VFs, off unless the device argument mdd=on says otherwise.
+ * Switching it off lets all stopped queues run on.
+ *
+ * On an X550 it stops DPDK's own VF driver up to 24.11, which never sets CC in its descriptors.
+ *
+ * @return -ENOTSUP: the device has none
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_malicious_detect(uint16_t port_id, bool on);
+
+/** Let the VF's stopped queues run on. @return -ENOTSUP: the device has no such detection */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_malicious_release(uint16_t port_id, uint16_t vf);
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,7 @@ enum event_counter {
 	EVENT_INTERRUPTS,
 	EVENT_INTERRUPTS_EMPTY,
 	EVENT_POLLED,
+	EVENT_MALICIOUS,
 	EVENT_NB_COUNTERS,
 };
 
@@ -39,6 +40,7 @@ static const char *const event_counter_names[EVENT_NB_COUNTERS] = {
 	[EVENT_INTERRUPTS] = "interrupts",
 	[EVENT_INTERRUPTS_EMPTY] = "interrupts_empty",
 	[EVENT_POLLED] = "events_polled",
+	[EVENT_MALICIOUS] = "malicious_queues",
 };
 
 static uint32_t
@@ -113,6 +115,7 @@ pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *st
 		.tx_packets = total[POOL_TX_PACKETS],
 		.tx_bytes = total[POOL_TX_BYTES],
 		.rx_multicast = total[POOL_RX_MULTICAST],
+		.malicious = pf->stats.malicious[pool],
 	};
 }
 
@@ -159,8 +162,20 @@ nb_xstats(const struct rte_eth_dev *dev)
 {
 	const struct pf *pf = pf_of(dev);
 
-	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * POOL_NB_COUNTERS +
+	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * (POOL_NB_COUNTERS + 1) +
 	       moderation_xstats(dev, NULL);
+}
+
+/* The PF's own, too. */
+static uint64_t
+malicious_count(struct pf *pf)
+{
+	uint64_t count = 0;
+	uint16_t pool;
+
+	for (pool = 0; pool <= pf->pool; pool++)
+		count += pf->stats.malicious[pool];
+	return count;
 }
 
 static uint64_t
@@ -173,6 +188,7 @@ event_count(struct pf *pf, enum event_counter which)
 		[EVENT_INTERRUPTS] = pf->stats.interrupts,
 		[EVENT_INTERRUPTS_EMPTY] = pf->stats.interrupts_empty,
 		[EVENT_POLLED] = pf->stats.events_polled,
+		[EVENT_MALICIOUS] = malicious_count(pf),
 	};
 
 	return count[which];
@@ -193,9 +209,11 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 		xstats[next++].value = pf->stats.port[i];
 	for (i = 0; i < EVENT_NB_COUNTERS; i++)
 		xstats[next++].value = event_count(pf, i);
-	for (vf = 0; vf < pf->nb_vfs; vf++)
+	for (vf = 0; vf < pf->nb_vfs; vf++) {
 		for (i = 0; i < POOL_NB_COUNTERS; i++)
 			xstats[next++].value = pf->stats.pool[vf].total[i];
+		xstats[next++].value = pf->stats.malicious[vf];
+	}
 	pthread_mutex_unlock(&pf->lock);
 	next += moderation_xstats(dev, &xstats[next]);
 	for (i = 0; i < next; i++)
@@ -217,9 +235,11 @@ pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, u
 			 pf->family->counters[i].name);
 	for (i = 0; i < EVENT_NB_COUNTERS; i++)
 		snprintf(names[next++].name, sizeof(names->name), "%s", event_counter_names[i]);
-	for (vf = 0; vf < pf->nb_vfs; vf++)
+	for (vf = 0; vf < pf->nb_vfs; vf++) {
 		for (i = 0; i < POOL_NB_COUNTERS; i++)
 			snprintf(names[next++].name, sizeof(names->name), "vf%u_%s", vf,
 				 pool_counter_names[i]);
+		snprintf(names[next++].name, sizeof(names->name), "vf%u_malicious_queues", vf);
+	}
 	return next + moderation_xstats_names(dev, &names[next]);
 }

@@ -212,12 +212,7 @@ set_up_receiver(struct pf *pf)
 
 	if (xgbe_has_pools(pf))
 		set |= pf->family->xgbe->rdrxctl;
-	/*
-	 * 8.6: what a queue that is stopped as malicious looks like to its driver is known from
-	 * the sheet only, and DPDK's VF of 22.11 never sets CC, which would count as malice.
-	 */
-	reg_update(io, REG_RDRXCTL, RDRXCTL_RSCFRSTSIZE | RDRXCTL_MDP_EN | RDRXCTL_MBINTEN, set);
-	reg_update(io, REG_DMATXCTL, DMATXCTL_MDP_EN | DMATXCTL_MBINTEN, 0);
+	reg_update(io, REG_RDRXCTL, RDRXCTL_RSCFRSTSIZE, set);
 	reg_update(io, REG_HLREG0, HLREG0_LPBK,
 		   HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN);
 	reg_update(io, REG_RXCSUM, 0, RXCSUM_PCSD);

@@ -225,6 +225,7 @@ fill_state(struct control_state *state)
 				.tx_packets = INT64_MAX,
 				.tx_bytes = INT64_MAX,
 				.rx_multicast = INT64_MAX,
+				.malicious = INT64_MAX,
 			};
 		}
 	}

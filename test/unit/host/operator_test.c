@@ -279,7 +279,7 @@ test_a_babbling_vf_does_not_fill_the_log(void **state)
 	assert_int_equal(nb_lines, 50);
 	clock_ms += 1;
 	audit_tick(port);
-	assert_string_equal(last_line, "0000:01:00.0 vf 1: 950 more requests, not shown");
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: 950 more lines, not shown");
 	audit_verdict(port, &verdict);
 	assert_int_equal(nb_lines, 52);
 }

@@ -75,6 +75,7 @@ test_devargs(void **state)
 		int rc;
 		bool take;
 		uint32_t itr_us;
+		bool mdd;
 	} cases[] = {
 		{ "no arguments", NULL, 0, true },
 		{ "empty arguments", "", 0, true },
@@ -88,6 +89,9 @@ test_devargs(void **state)
 		{ "half a number", "itr_us=5us", -EINVAL },
 		{ "below 0", "itr_us=-1", -EINVAL },
 		{ "more than 32 bits", "itr_us=4294967296", -EINVAL },
+		{ "malicious-driver detection", "mdd=on", 0, true, 0, true },
+		{ "none of it", "mdd=off", 0, true },
+		{ "a third way", "mdd=1", -EINVAL },
 		{ "unknown key", "slice=off", -EINVAL, true },
 		{ "unknown key after a good one", "sluice=on,queues=4", -EINVAL, true },
 	};
@@ -104,6 +108,7 @@ test_devargs(void **state)
 			continue;
 		failed += differs(cases[i].what, cases[i].take, args.take);
 		failed += differs(cases[i].what, cases[i].itr_us, args.itr_us);
+		failed += differs(cases[i].what, cases[i].mdd, args.mdd);
 	}
 	assert_int_equal(failed, 0);
 }
@@ -111,12 +116,13 @@ test_devargs(void **state)
 static void
 test_no_devargs(void **state)
 {
-	struct sluice_devargs args = { .itr_us = 1 };
+	struct sluice_devargs args = { .itr_us = 1, .mdd = true };
 
 	(void)state;
 	assert_int_equal(devargs_read(NULL, &args), 0);
 	assert_true(args.take);
 	assert_int_equal(args.itr_us, 0);
+	assert_false(args.mdd);
 }
 
 int
