@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "gbe.h"
+#include "introspect.h"
 #include "log.h"
 #include "regs_82576.h"
 
@@ -426,6 +427,7 @@ const struct pf_family pf_family_82576 = {
 	.nb_rar = 24,
 	.vf_queues = 2,
 	.gbe = &gbe_82576,
+	.introspect = &introspect_82576,
 	.malicious = &malicious_82576,
 	.write_replicated_strip = write_replicated_strip,
 	COMMON,
@@ -437,6 +439,7 @@ const struct pf_family pf_family_i350 = {
 	.nb_rar = 32,
 	.vf_queues = 1,
 	.gbe = &gbe_i350,
+	.introspect = &introspect_i350,
 	.malicious = &malicious_i350,
 	COMMON,
 };

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 
+#include "introspect.h"
 #include "log.h"
 #include "regs_82599.h"
 #include "xgbe.h"
@@ -421,6 +422,7 @@ const struct pf_family pf_family_82599 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.shared_frame = true,
 	.xgbe = &xgbe_82599,
+	.introspect = &introspect_82599,
 	SEMAPHORE(0),
 	.read_rss = read_rss,
 	COMMON,
@@ -431,6 +433,7 @@ const struct pf_family pf_family_x540 = {
 	.queues = &family_x540_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x540,
+	.introspect = &introspect_x540,
 	SEMAPHORE(SYNC_REGSMP),
 	.read_rss = read_rss,
 	COMMON,
@@ -442,6 +445,7 @@ const struct pf_family pf_family_x550 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
 		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
 	.xgbe = &xgbe_x550,
+	.introspect = &introspect_x550,
 	.malicious = &malicious_x550,
 	SEMAPHORE(SYNC_REGSMP),
 	COMMON,

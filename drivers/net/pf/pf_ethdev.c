@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "devargs.h"
+#include "introspect.h"
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
@@ -207,6 +208,7 @@ const struct eth_dev_ops pf_dev_ops = {
 	.xstats_get = pf_xstats_get,
 	.xstats_get_names = pf_xstats_get_names,
 	.xstats_reset = pf_stats_reset,
+	PF_INTROSPECT_OPS,
 
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,

@@ -24,6 +24,7 @@
 struct pf;
 struct pf_pool;
 struct gbe_row;
+struct pf_introspect;
 struct xgbe_row;
 struct rte_eth_link;
 
@@ -108,6 +109,8 @@ struct pf_family {
 	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 	const struct malicious_row *malicious;	/**< NULL: no such detection */
+
+	const struct pf_introspect *introspect;	/**< what it tells of itself (introspect.h) */
 
 	struct pf_semaphore semaphore;
 
