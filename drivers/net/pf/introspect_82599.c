@@ -7,8 +7,9 @@
  * Registers, NVM and module of 82599, X540 and X550 that can be looked at (82599 sheet, 2 to 8).
  *
  * Not in the dump: EICR, EICS, the mailboxes' flags and all statistics, which reading clears or
- * might; LINKS, which keeps a loss of the link until it is read; SWSM, which is taken by being
- * read. The X550 has its NVM read by firmware only (2.3), which this driver does not ask.
+ * might; LINKS, which keeps a loss of the link until it is read; SWSM, and SW_FW_SYNC on X540 and
+ * X550, which are taken by being read. The X550 has its NVM read by firmware only (2.3), which this
+ * driver does not ask.
  */
 #include <stdio.h>
 
@@ -75,14 +76,14 @@ static const struct reg_range common[] = {
 	{ 0x0f200, 128 },	/* VLVFB */
 	{ 0x0f400, 128 },	/* UTA */
 	{ 0x10148, 1 },		/* FWSM */
-	{ 0x10160, 1 },		/* SW_FW_SYNC */
 	{ 0x11050, 1 },		/* GCR_EXT */
 };
 
-/* The part of the link that is not a PHY. */
+/* The part of the link that is not a PHY; and what X540 and X550 take by reading it. */
 static const struct reg_range of_82599[] = {
 	{ 0x042a0, 1 },		/* AUTOC */
 	{ 0x042a8, 1 },		/* AUTOC2 */
+	{ 0x10160, 1 },		/* SW_FW_SYNC */
 };
 
 /* 2.3. */
