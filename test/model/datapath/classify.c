@@ -284,8 +284,10 @@ classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, 
 	if (parsed.ip == 0)
 		return;
 	result->packet_type = packet_type(&parsed);
-	if (parsed.ip == 4)
+	if (parsed.ip == 4) {
 		result->fragment = read_be16(data + parsed.l3_at + 4);
+		result->status |= ip_id_status(nic);
+	}
 	/* Software adds up the sums of a datagram's fragments. */
 	if (nic->port.fragment_checksum && parsed.fragment && parsed.whole)
 		result->fragment |= (uint32_t)checksum_add(0, data + parsed.l4_at,

@@ -119,6 +119,13 @@ quad_at(const uint8_t *data)
 #define COMMON_VALUE	 0x0800450000000000ULL
 #define COMMON_FRAGMENTS 0x3fff000000000000ULL
 
+/** Of an IPv4 packet whose identification is delivered. */
+static inline uint32_t
+ip_id_status(const struct nic *nic)
+{
+	return nic->port.fragment_checksum ? nic->family->rxd.ip_id : 0;
+}
+
 /**
  * What most frames are: IPv4 without options, whole, with TCP or UDP. As the general way sees them,
  * but addresses and ports lie in a row.
@@ -158,7 +165,7 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 				     ip + 12, 8 + l4_bytes))
 			status |= nic->family->rxd.error_l4;
 	}
-	result->status = status;
+	result->status = status | ip_id_status(nic);
 	result->rss_type = RSS_NONE;
 	result->hash = 0;
 	result->fragment = (uint32_t)first & 0xffff;

@@ -304,12 +304,27 @@ test_fragment_checksum(void **state)
 		assert_true(rx_take(rx, &got));
 		assert_int_equal(got.info, IPV4 | UDP);
 		assert_int_equal(got.hash, 0x1234);
+		assert_int_equal(got.status & RIG_IP_ID, RIG_IP_ID);
 	}
 	assert_true(rx_take(rx, &got));
 	assert_int_equal(got.info, IPV4);
+	assert_int_equal(got.status & RIG_IP_ID, RIG_IP_ID);
 	assert_int_equal(got.hash & 0xffff, 0x1234);
 	/* As it lies in memory. */
 	assert_int_equal(got.hash >> 24 | (got.hash >> 8 & 0xff00), plain_sum(0, ip + 20, 109));
+	/* IPv6 has none to tell; nor is one told where the hash is. */
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .ipv6 = true, .payload = 101 }, &made);
+	rig_arrives(rig, made.data, made.len);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.status & RIG_IP_ID, 0);
+	rig->nic->port.fragment_checksum = false;
+	nic_changed(rig->nic);
+	frame_make(&(struct make){ .l4 = MAKE_UDP, .payload = 101 }, &made);
+	rig_arrives(rig, made.data, made.len);
+	rig_poll(rig);
+	assert_true(rx_take(rx, &got));
+	assert_int_equal(got.status & RIG_IP_ID, 0);
 }
 
 /* Any bytes at all: no verdict matters, but nothing outside is read (the sanitizers watch). */

@@ -302,7 +302,7 @@ void memory_forget(struct nic *nic, unsigned int pool);
 
 /* stats.c */
 /** What waits in dp->out is on its way. */
-void stats_to_wire(struct nic *nic);
+void stats_sent(struct nic *nic, const struct wire_frame *frames, unsigned int nb);
 
 /* 64, 65-127, 128-255, 256-511, 512-1023, above: with CRC. */
 static inline unsigned int

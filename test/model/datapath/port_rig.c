@@ -102,7 +102,7 @@ static const struct nic_family rig_family = {
 	.link_mbps = 10000,
 	.rxd = {
 		.error_l4 = RIG_ERROR_L4, .error_ip = RIG_ERROR_IP, .error_rxe = RIG_ERROR_RXE,
-		.loopback = RIG_LOOPBACK,
+		.loopback = RIG_LOOPBACK, .ip_id = RIG_IP_ID,
 	},
 	.rx_block = rx_block,
 	.tx_block = tx_block,

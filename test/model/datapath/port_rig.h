@@ -23,6 +23,7 @@
 #define RIG_ERROR_IP	    (1u << 31)
 #define RIG_ERROR_RXE	    (1u << 29)
 #define RIG_LOOPBACK	    (1u << 18)
+#define RIG_IP_ID	    (1u << 9)
 
 /* Of data descriptors. */
 #define TXD_DATA (3u << 20 | 1u << 29)

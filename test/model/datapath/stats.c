@@ -6,31 +6,29 @@
 #include "engine.h"
 
 void
-stats_to_wire(struct nic *nic)
+stats_sent(struct nic *nic, const struct wire_frame *frames, unsigned int nb)
 {
+	uint64_t bytes = (uint64_t)nb * CRC_BYTES, multicast = 0, broadcast = 0, larger = 0;
 	struct port_stats *stats = &nic->stats;
-	struct datapath *dp = datapath_of(nic);
-	uint64_t bytes = (uint64_t)dp->nb_out * CRC_BYTES, multicast = 0, broadcast = 0;
-	uint64_t larger = 0;
 
-	for (unsigned int i = 0; i < dp->nb_out; i++) {
-		uint32_t len = dp->out[i].len;
+	for (unsigned int i = 0; i < nb; i++) {
+		uint32_t len = frames[i].len;
 
 		bytes += len;
 		if (len > FRAME_BYTES_MIN) {
 			larger++;
 			stats->tx_size[size_class(len + CRC_BYTES)]++;
 		}
-		if ((dp->out[i].data[0] & 1) == 0)
+		if ((frames[i].data[0] & 1) == 0)
 			continue;
-		if (mac_number(dp->out[i].data) == 0xffffffffffffULL)
+		if (mac_number(frames[i].data) == 0xffffffffffffULL)
 			broadcast++;
 		else
 			multicast++;
 	}
-	stats->tx_size[0] += dp->nb_out - larger;
-	stats->tx_packets += dp->nb_out;
-	stats->tx_total_packets += dp->nb_out;
+	stats->tx_size[0] += nb - larger;
+	stats->tx_packets += nb;
+	stats->tx_total_packets += nb;
 	stats->tx_bytes += bytes;
 	stats->tx_total_bytes += bytes;
 	stats->tx_multicast += multicast;

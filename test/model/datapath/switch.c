@@ -255,8 +255,11 @@ send_to_wire(struct nic *nic, const struct frame *frame)
 	uint32_t len = frame->len;
 
 	if (nic->port.mac_loopback) {
+		struct wire_frame sent = { .data = data, .len = len };
 		struct frame back = *frame;
 
+		sent.len += frame->has_vlan ? TAG_BYTES : 0;
+		stats_sent(nic, &sent, 1);
 		back.from_wire = true;
 		back.source_pool = FROM_WIRE;
 		nic->stats.rx_total_packets++;
@@ -325,7 +328,7 @@ switch_flush(struct nic *nic)
 		dp->arena_used = 0;
 		return;
 	}
-	stats_to_wire(nic);
+	stats_sent(nic, dp->out, dp->nb_out);
 	if (nic->wire != NULL)
 		nic->wire->ops->send(nic->wire, dp->out, dp->nb_out);
 	dp->nb_out = 0;

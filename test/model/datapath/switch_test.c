@@ -308,6 +308,7 @@ test_not_virtualised(void **state)
 {
 	struct rig *rig = *state;
 	struct filters *filters = &rig->nic->filters;
+	struct port_stats before;
 
 	filters->virtualised = filters->accept_broadcast = false;
 	filters->vlan_filter = false;
@@ -333,6 +334,7 @@ test_not_virtualised(void **state)
 	expect(rig, "sent", 0, rig_mac(1), -1, TO_WIRE);
 	rig->nic->port.mac_loopback = true;
 	nic_changed(rig->nic);
+	before = rig->nic->stats;
 	frame_make(&(struct make){ .dst = rig_mac(0), .l4 = MAKE_UDP, .payload = 60 }, &made);
 	tx_frame(&rig->tx[2], made.data, made.len);
 	tx_bell(&rig->tx[2]);
@@ -340,6 +342,11 @@ test_not_virtualised(void **state)
 	assert_true(rx_take(&rig->rx[0], &got));
 	assert_memory_equal(got.data, made.data, made.len);
 	assert_int_equal(rig->wire->nb_sent, 0);
+	/* The MAC sent it, and received it. */
+	assert_int_equal(rig->nic->stats.tx_packets - before.tx_packets, 1);
+	assert_int_equal(rig->nic->stats.tx_bytes - before.tx_bytes, made.len + 4);
+	assert_int_equal(rig->nic->stats.tx_size[1] - before.tx_size[1], 1);
+	assert_int_equal(rig->nic->stats.rx_total_packets - before.rx_total_packets, 1);
 }
 
 static void

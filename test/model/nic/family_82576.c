@@ -166,7 +166,8 @@ static const struct gbe_traits traits_i350 = {
 
 /* 4.2 */
 #define GBE_RXD \
-	.error_l4 = BIT(29), .error_ip = BIT(30), .error_rxe = BIT(31), .loopback = BIT(18)
+	.error_l4 = BIT(29), .error_ip = BIT(30), .error_rxe = BIT(31), .loopback = BIT(18), \
+	.ip_id = BIT(9)
 
 #define GBE_FAMILY \
 	.revision = 1, \

@@ -71,6 +71,16 @@ strips_vlan(struct nic *nic, const struct rx_queue *q)
 	       (q->block[RING_DVMOLR] & DVMOLR_STRVLAN) != 0;
 }
 
+/*
+ * 8.8: a queue that was stopped as malicious waits for a 1 in MDFB; where there is none, it runs
+ * again after it was disabled.
+ */
+static bool
+stays_stuck(struct nic *nic, bool stuck, bool enabled)
+{
+	return stuck && (enabled || gbe_traits(nic)->blocked_bitmap);
+}
+
 static void
 decode_rxq(struct nic *nic, struct rx_queue *q)
 {
@@ -96,9 +106,7 @@ decode_rxq(struct nic *nic, struct rx_queue *q)
 	q->drop_en = srrctl >> 31 != 0 || (*pf_csr(nic, QDE) >> q->index & 1) != 0;
 	q->strip_vlan = strips_vlan(nic, q);
 	q->max_frame = 0;
-	/* A queue that was stopped as malicious runs again after it was disabled. */
-	if (!enabled)
-		q->stuck = false;
+	q->stuck = stays_stuck(nic, q->stuck, enabled);
 	q->enabled = enabled;
 }
 
@@ -118,8 +126,7 @@ decode_txq(struct nic *nic, struct tx_queue *q)
 	q->head_writeback = write_back & 1 ?
 		(uint64_t)q->block[RING_WB_HIGH] << 32 | (write_back & ~3u) : 0;
 	q->pool = gbe_pool_of(q->index);
-	if (!enabled)
-		q->stuck = false;
+	q->stuck = stays_stuck(nic, q->stuck, enabled);
 	q->enabled = enabled;
 }
 

@@ -321,6 +321,7 @@ enum reset_kind {
 struct rxd_bits {
 	uint32_t error_l4, error_ip, error_rxe;	/**< dword 2 */
 	uint32_t loopback;
+	uint32_t ip_id;			/**< the IP identification is there; 0: not told */
 	bool loopback_vlan_swapped;	/**< a looped-back frame's tag is big endian (I350) */
 };
 
