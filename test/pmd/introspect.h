@@ -35,4 +35,7 @@ void xstats_start_anew(void **state);
 /* introspect_features.c */
 void features_are_those_told(void **state);
 
+/* introspect_telemetry.c */
+void telemetry_tells_the_same(void **state);
+
 #endif /* SLUICE_TEST_INTROSPECT_H */

@@ -17,8 +17,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
@@ -34,6 +37,7 @@
 #define NVM_SUM	     0xbaba
 #define MODULE_SUM   63		/* of the bytes before */
 #define MODULE_NAME  40
+#define LINK_TRIES   20000	/* milliseconds */
 
 static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0",
 						   "0000:f0:10.1" };
@@ -331,18 +335,60 @@ firmware_has_a_version(void **state)
 			 strlen(rig.firmware) + 1);
 }
 
+static bool
+link_becomes(unsigned int which, unsigned int status)
+{
+	struct rte_eth_link link = { .link_status = !status };
+
+	for (unsigned int i = 0; i < LINK_TRIES && link.link_status != status; i++) {
+		assert_int_equal(rte_eth_link_get_nowait(rig.port[which], &link), 0);
+		rte_delay_us_sleep(1000);
+	}
+	return link.link_status == status;
+}
+
+/* Of a cable that is the module, there is no end but to pull it. */
+static void
+link_goes_down_and_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rte_eth_dev_set_link_down(rig.port[VF0]), -ENOTSUP);
+	if (rig.has_module) {
+		assert_int_equal(rte_eth_dev_set_link_down(rig.port[PF]), -ENOTSUP);
+		return;
+	}
+	assert_true(link_becomes(PF, RTE_ETH_LINK_UP));
+	assert_int_equal(rte_eth_dev_set_link_down(rig.port[PF]), 0);
+	assert_true(link_becomes(PF, RTE_ETH_LINK_DOWN));
+	assert_true(link_becomes(VF0, RTE_ETH_LINK_DOWN));
+	assert_int_equal(rte_eth_dev_set_link_up(rig.port[PF]), 0);
+	assert_true(link_becomes(PF, RTE_ETH_LINK_UP));
+	assert_true(link_becomes(VF0, RTE_ETH_LINK_UP));
+}
+
+static char folder[512];
+
+/* Its name is this process's alone: nobody else would. */
+static void
+remove_folder(void)
+{
+	rmdir(folder);
+}
+
 static int
 start_eal(char *plugins)
 {
-	char vdev[256], *second = strchr(plugins, ',');
+	char vdev[256], prefix[64], *second = strchr(plugins, ',');
 	const char *args[] = {
-		"introspect_test", "--no-huge", "--no-pci", "--no-shconf", "--no-telemetry",
+		"introspect_test", "--no-huge", "--no-pci", "--no-shconf", prefix,
 		"--iova-mode=va", "-m", "256", "-l", "0", "--log-level=*:critical",
 		"--vdev", vdev, "-d", plugins, "-d", second == NULL ? plugins : second + 1,
 	};
 
 	if (second != NULL)
 		*second = '\0';
+	/* Telemetry's socket is in a folder of that name. */
+	snprintf(prefix, sizeof(prefix), "--file-prefix=introspect%d", getpid());
 	snprintf(vdev, sizeof(vdev), "sluicemodel0,family=%s,vfs=2,wire=loop,"
 		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family);
 	return rte_eal_init(RTE_DIM(args), (char **)args);
@@ -392,10 +438,12 @@ main(int argc, char *argv[])
 		cmocka_unit_test(registers_are_dumped_without_a_change),
 		cmocka_unit_test(xstats_have_one_name_each),
 		cmocka_unit_test(xstats_are_documented),
+		cmocka_unit_test(telemetry_tells_the_same),
 		cmocka_unit_test(xstats_start_anew),
 		cmocka_unit_test(nvm_is_read),
 		cmocka_unit_test(module_is_read),
 		cmocka_unit_test(firmware_has_a_version),
+		cmocka_unit_test(link_goes_down_and_up),
 	};
 	int failed;
 
@@ -403,8 +451,11 @@ main(int argc, char *argv[])
 		fprintf(stderr, "usage: %s PLUGIN,PLUGIN FAMILY DOC\n", argv[0]);
 		return 64;
 	}
+	/* Before EAL's own, and so after it: telemetry removes its socket no sooner. */
+	atexit(remove_folder);
 	if (start_eal(argv[1]) < 0)
 		return 1;
+	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
 	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
 					   SOCKET_ID_ANY);
 	for (unsigned int i = 0; i < NB_PORTS; i++)

@@ -404,6 +404,7 @@ static const struct malicious_row malicious_i350 = {
 	.write_rx_mode = write_rx_mode, \
 	.enable_rx_tx = enable_rx_tx, \
 	.read_link = read_link, \
+	.set_link = gbe_set_link, \
 	\
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \

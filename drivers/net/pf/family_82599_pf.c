@@ -398,6 +398,7 @@ static const struct malicious_row malicious_x550 = {
 	.write_rx_mode = write_rx_mode, \
 	.enable_rx_tx = xgbe_enable_rx_tx, \
 	.read_link = xgbe_read_link, \
+	.set_link = xgbe_set_link, \
 	\
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \

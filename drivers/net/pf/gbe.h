@@ -55,6 +55,7 @@ int gbe_read_mac(struct pf *pf, struct mac_addr *mac);
 
 /* phy.c */
 int gbe_start_link(struct pf *pf);
+int gbe_set_link(struct pf *pf, bool up);
 
 /* counters_82576.c */
 #define NB_COUNTERS_82576 51

@@ -30,6 +30,32 @@ pf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 	return rc;
 }
 
+static int
+set_link(struct rte_eth_dev *dev, bool up)
+{
+	struct pf *pf = pf_of(dev);
+	int rc;
+
+	if (pf->gone || pf->family->is_gone(pf))
+		return pf_set_gone(pf);
+	pthread_mutex_lock(&pf->lock);
+	rc = pf->family->set_link(pf, up);
+	pthread_mutex_unlock(&pf->lock);
+	return rc;
+}
+
+int
+pf_set_link_up(struct rte_eth_dev *dev)
+{
+	return set_link(dev, true);
+}
+
+int
+pf_set_link_down(struct rte_eth_dev *dev)
+{
+	return set_link(dev, false);
+}
+
 bool
 pf_link_event(struct pf *pf, bool *up)
 {

@@ -155,6 +155,8 @@ void pf_unlock_resource(struct pf *pf, uint32_t bit);
 
 /* link.c */
 int pf_link_update(struct rte_eth_dev *dev, int wait_to_complete);
+int pf_set_link_up(struct rte_eth_dev *dev);
+int pf_set_link_down(struct rte_eth_dev *dev);
 /** Look at the link and tell the application of a change. @return changed since the last call */
 bool pf_link_event(struct pf *pf, bool *up);
 

@@ -190,6 +190,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.dev_infos_get = pf_infos_get,
 	.is_removed = pf_is_removed,
 	.link_update = pf_link_update,
+	.dev_set_link_up = pf_set_link_up,
+	.dev_set_link_down = pf_set_link_down,
 
 	.promiscuous_enable = rx_mode_promiscuous_on,
 	.promiscuous_disable = rx_mode_promiscuous_off,

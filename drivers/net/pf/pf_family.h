@@ -141,6 +141,8 @@ struct pf_family {
 	void (*write_rx_mode)(struct pf *pf, const struct pf_rx_mode *mode);
 	void (*enable_rx_tx)(struct pf *pf, bool on);
 	void (*read_link)(struct pf *pf, struct rte_eth_link *link);
+	/** Let the link come up, or take it down. @return 0; -ENOTSUP it cannot be; -errno */
+	int (*set_link)(struct pf *pf, bool up);
 
 	/* Interrupts; unmask and read_events run without the lock. */
 	void (*mask_interrupts)(struct pf *pf);

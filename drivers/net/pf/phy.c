@@ -84,6 +84,25 @@ phy_resource(struct pf *pf)
 	return bit[gbe_port_number(pf)];
 }
 
+static int
+stop_link(struct pf *pf)
+{
+	uint32_t resource = phy_resource(pf);
+	int rc = pf_lock_resource(pf, resource);
+
+	if (rc < 0)
+		return rc;
+	rc = phy_update(pf, PHY_BMCR, 0, BMCR_PWRDN);
+	pf_unlock_resource(pf, resource);
+	return rc;
+}
+
+int
+gbe_set_link(struct pf *pf, bool up)
+{
+	return up ? gbe_start_link(pf) : stop_link(pf);
+}
+
 int
 gbe_start_link(struct pf *pf)
 {

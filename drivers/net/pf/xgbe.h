@@ -53,10 +53,13 @@ void xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool hide_vlan);
 
 /* xgbe_link.c */
 int xgbe_start_link(struct pf *pf);
+int xgbe_set_link(struct pf *pf, bool up);
 void xgbe_read_link(struct pf *pf, struct rte_eth_link *link);
 
 /* xgbe_phy.c */
 int xgbe_start_phy(struct pf *pf);
+/** Low power: no link. @return 0; -EBUSY firmware wants it; -errno */
+int xgbe_stop_phy(struct pf *pf);
 
 /* xgbe_i2c.c */
 /** A byte of the module in the cage. @return 0, or -EIO: there is none */

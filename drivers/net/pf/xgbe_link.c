@@ -35,6 +35,15 @@ xgbe_start_link(struct pf *pf)
 	return start[pf->media](pf);
 }
 
+/* A direct-attach cable has no laser to switch off, and no register takes its link down. */
+int
+xgbe_set_link(struct pf *pf, bool up)
+{
+	if (pf->media != MEDIA_COPPER)
+		return -ENOTSUP;
+	return up ? xgbe_start_phy(pf) : xgbe_stop_phy(pf);
+}
+
 static uint32_t
 speed_of(const struct pf *pf, uint32_t links)
 {

@@ -113,6 +113,26 @@ wake_and_negotiate(const struct mmio *io)
 }
 
 int
+xgbe_stop_phy(struct pf *pf)
+{
+	static const struct phy_reg power = { DEVICE_VENDOR, VENDOR_POWER };
+	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
+	uint8_t phy;
+	int rc;
+
+	if ((reg_read(&pf->port.io, REG_MMNGC) & MMNGC_VETO) != 0)
+		return -EBUSY;
+	rc = pf_lock_resource(pf, resource);
+	if (rc < 0)
+		return rc;
+	rc = find_phy(&pf->port.io, &phy);
+	if (rc == 0)
+		rc = phy_update(&pf->port.io, phy, power, 0, LOW_POWER);
+	pf_unlock_resource(pf, resource);
+	return rc;
+}
+
+int
 xgbe_start_phy(struct pf *pf)
 {
 	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
