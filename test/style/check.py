@@ -58,7 +58,7 @@ MAY_INCLUDE = {
     "test/negative": LIBS + [PUBLIC_PF, "test/fuzz", "test/model", "test/unit", "test/unit/host"],
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
-    "test/pmd": ["drivers/net/queue/rte_pmd_sluice_moderation.h"],
+    "test/pmd": [PUBLIC_PF, "drivers/net/queue/rte_pmd_sluice_moderation.h"],
     "test/agree": [],
     "test/traffic": [],
     "test/guest": [],
