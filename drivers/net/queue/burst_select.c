@@ -13,22 +13,23 @@
 #include "txq.h"
 
 static const struct {
-	eth_rx_burst_t burst;
+	eth_rx_burst_t burst[2];	/* not gated, gated */
 	const char *name;
 } rx_bursts[2][2] = {
 	/* scattered, full */
-	[false][false] = { rx_burst, "Plain" },
-	[false][true] = { rx_burst_full, "Full" },
-	[true][false] = { rx_burst_scatter, "Scattered" },
-	[true][true] = { rx_burst_scatter_full, "Scattered, full" },
+	[false][false] = { { rx_burst, rx_burst_gated }, "Plain" },
+	[false][true] = { { rx_burst_full, rx_burst_full_gated }, "Full" },
+	[true][false] = { { rx_burst_scatter, rx_burst_scatter_gated }, "Scattered" },
+	[true][true] = { { rx_burst_scatter_full, rx_burst_scatter_full_gated },
+			  "Scattered, full" },
 };
 
 static const struct {
-	eth_tx_burst_t burst;
+	eth_tx_burst_t burst[2];
 	const char *name;
 } tx_bursts[2] = {
-	[false] = { tx_burst, "Plain" },
-	[true] = { tx_burst_full, "Full" },
+	[false] = { { tx_burst, tx_burst_gated }, "Plain" },
+	[true] = { { tx_burst_full, tx_burst_full_gated }, "Full" },
 };
 
 static bool
@@ -76,6 +77,16 @@ tx_wants_full(const struct rte_eth_dev *dev)
 	return false;
 }
 
+static void
+set_bursts(struct rte_eth_dev *dev)
+{
+	const struct port *port = dev->data->dev_private;
+
+	dev->rx_pkt_burst =
+		rx_bursts[dev->data->scattered_rx][port->rx_full].burst[port->gated];
+	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst[port->gated];
+}
+
 void
 queue_select_bursts(struct rte_eth_dev *dev)
 {
@@ -87,8 +98,7 @@ queue_select_bursts(struct rte_eth_dev *dev)
 		port->rx_full = rx_wants_full(dev);
 		port->tx_full = tx_wants_full(dev);
 	}
-	dev->rx_pkt_burst = rx_bursts[dev->data->scattered_rx][port->rx_full].burst;
-	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst;
+	set_bursts(dev);
 	dev->tx_pkt_prepare = tx_prepare;
 	dev->rx_queue_count = rxq_count;
 	dev->rx_descriptor_status = rxq_descriptor_status;
@@ -110,10 +120,22 @@ queue_widen_bursts(struct rte_eth_dev *dev)
 	dev->data->scattered_rx |= rx_wants_scatter(dev);
 	port->rx_full |= rx_wants_full(dev);
 	port->tx_full |= tx_wants_full(dev);
-	dev->rx_pkt_burst = rx_bursts[dev->data->scattered_rx][port->rx_full].burst;
-	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst;
+	set_bursts(dev);
 	ops->rx_pkt_burst = dev->rx_pkt_burst;
 	ops->tx_pkt_burst = dev->tx_pkt_burst;
+}
+
+void
+queue_silence_bursts(struct rte_eth_dev *dev)
+{
+	struct rte_eth_fp_ops *ops = &rte_eth_fp_ops[dev->data->port_id];
+
+	dev->rx_pkt_burst = rte_eth_pkt_burst_dummy;
+	dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
+	if (!dev->data->dev_started)
+		return;
+	ops->rx_pkt_burst = rte_eth_pkt_burst_dummy;
+	ops->tx_pkt_burst = rte_eth_pkt_burst_dummy;
 }
 
 int

@@ -28,6 +28,7 @@ struct port {
 	uint32_t types_off;		/**< RTE_PTYPE_* bits that the application does not want */
 	/* Which bursts were chosen: a secondary process follows. */
 	bool rx_full, tx_full;
+	bool gated;			/**< behind gates, for a port that recovers by itself */
 	uint16_t nb_vectors;		/**< MSI-X vectors that are the port's */
 	_Atomic uint32_t itr_ns[PORT_VECTORS_MAX];	/**< between a vector's interrupts */
 };

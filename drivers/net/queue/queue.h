@@ -124,6 +124,24 @@ uint16_t tx_burst(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t tx_prepare(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
 
+/* The same behind gates (gate.h). */
+uint16_t rx_burst_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_scatter_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t rx_burst_scatter_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t tx_burst_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t tx_burst_full_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+int txq_done_cleanup_gated(void *txq, uint32_t limit);
+
+/** Bursts that begin from now on do nothing and return 0; see also queues_are_left(). */
+void queues_close_gates(const struct rte_eth_dev *dev);
+void queues_open_gates(const struct rte_eth_dev *dev);
+/** Closed before: has the last burst ended that was in? */
+bool queues_are_left(const struct rte_eth_dev *dev);
+
+/** The device is gone: bursts of this process do nothing from the next one on. */
+void queue_silence_bursts(struct rte_eth_dev *dev);
+
 /* What fast-path callbacks of ethdev tell; set together with the bursts. */
 uint32_t rxq_count(void *rxq);
 int rxq_descriptor_status(void *rxq, uint16_t offset);

@@ -19,6 +19,7 @@
 
 #include "desc.h"
 #include "dpdk_compat.h"
+#include "gate.h"
 #include "port.h"
 #include "rx_decode.h"
 
@@ -53,6 +54,7 @@ struct rxq {
 	struct rte_mempool *pool;
 	struct rxq_counters count;	/**< written by the burst alone */
 	struct rx_decode decode;
+	struct gate gate;
 
 	/* Control path only. */
 	struct rxq_counters base;	/**< value of the counters at the last reset */

@@ -15,6 +15,7 @@
 
 #include "desc.h"
 #include "dpdk_compat.h"
+#include "gate.h"
 #include "port.h"
 
 struct txq_counters {
@@ -55,6 +56,7 @@ struct txq {
 	bool insert_by_software;	/**< the device would not insert a tag now */
 	uint16_t max_buffer;
 	struct tso_limits tso;
+	struct gate gate;
 
 	/* Control path only. */
 	struct txq_counters base;	/**< value of the counters at the last reset */
