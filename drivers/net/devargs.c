@@ -50,9 +50,17 @@ take_mdd(struct sluice_devargs *args, const char *value)
 	return args->mdd || strcmp(value, "off") == 0;
 }
 
+static bool
+take_auto_reset(struct sluice_devargs *args, const char *value)
+{
+	args->auto_reset = strcmp(value, "on") == 0;
+	return args->auto_reset || strcmp(value, "off") == 0;
+}
+
 static const struct key keys[] = {
 	{ "sluice", "on, off", take_sluice },
 	{ "itr_us", "a number of microseconds", take_itr_us },
+	{ "auto_reset", "on, off", take_auto_reset },
 	{ "mdd", "on, off", take_mdd },
 };
 

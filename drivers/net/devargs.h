@@ -15,11 +15,12 @@
 #include <rte_devargs.h>
 
 /** For RTE_PMD_REGISTER_PARAM_STRING. */
-#define SLUICE_DEVARGS "sluice=on|off itr_us=<n> mdd=on|off"
+#define SLUICE_DEVARGS "sluice=on|off itr_us=<n> auto_reset=on|off mdd=on|off"
 
 struct sluice_devargs {
 	bool take;		/**< false: leave the device to another driver (probe returns 1) */
 	uint32_t itr_us;	/**< between interrupts of an Rx queue; the family has a limit */
+	bool auto_reset;	/**< a VF: recover from resets of the PF by itself */
 	bool mdd;		/**< a PF: stop queues of malicious drivers */
 };
 

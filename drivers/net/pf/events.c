@@ -20,6 +20,7 @@
 #include "default_service.h"
 #include "log.h"
 #include "pf.h"
+#include "queue.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
 
@@ -237,6 +238,30 @@ events_attach_default(struct pf *pf)
 	events_set_handler(pf, &default_service->handler, ctx, true);
 }
 
+/* In the interrupt thread, below none of our functions: the application may close the port. */
+static void
+tell_removed(void *arg)
+{
+	struct pf *pf = arg;
+
+	rte_eth_dev_callback_process(&rte_eth_devices[pf->port_id], RTE_ETH_EVENT_INTR_RMV, NULL);
+}
+
+int
+pf_set_gone(struct pf *pf)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[pf->port_id];
+
+	if (atomic_exchange(&pf->gone, true))
+		return -EIO;
+	PF_LOG(ERR, "port %u: the device is gone", pf->port_id);
+	if (!pf->live)
+		return -EIO;
+	queue_silence_bursts(dev);
+	rte_eal_alarm_set(1, tell_removed, pf);
+	return -EIO;
+}
+
 int
 events_create(struct pf *pf)
 {
@@ -261,6 +286,7 @@ events_free(struct pf *pf)
 	uint16_t vf;
 
 	rte_eal_alarm_cancel(on_handover, pf);
+	rte_eal_alarm_cancel(tell_removed, pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++)
 		pthread_mutex_destroy(&pf->mailbox[vf].lock);
 	pthread_mutex_destroy(&pf->serving);

@@ -21,20 +21,14 @@ RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
 /* RSS is not there yet: a second Rx queue would stay idle. */
 #define RX_QUEUES_MAX 1
 
-int
-pf_set_gone(struct pf *pf)
-{
-	if (!atomic_exchange(&pf->gone, true))
-		PF_LOG(ERR, "port %u: the device is gone", pf->port_id);
-	return -EIO;
-}
-
 static int
 pf_configure(struct rte_eth_dev *dev)
 {
 	const struct rte_eth_conf *conf = &dev->data->dev_conf;
 	uint16_t port_id = dev->data->port_id;
 
+	if (pf_of(dev)->gone)
+		return -EIO;
 	if ((conf->link_speeds & RTE_ETH_LINK_SPEED_FIXED) != 0) {
 		PF_LOG(ERR, "port %u: fixed link speed is not supported", port_id);
 		return -ENOTSUP;
@@ -138,7 +132,10 @@ pf_close(struct rte_eth_dev *dev)
 	return 0;
 }
 
-/* ethdev stopped the port. VFs see a PF that went away and came back. */
+/*
+ * ethdev stopped the port, and the application configures it anew. VFs see a PF that went away and
+ * came back.
+ */
 static int
 pf_reset(struct rte_eth_dev *dev)
 {
@@ -146,6 +143,8 @@ pf_reset(struct rte_eth_dev *dev)
 	int rc;
 
 	pf_shut_down(pf);
+	queues_free(dev);
+	dev->data->dev_configured = 0;
 	if (pf->family->is_gone(pf))
 		return pf_set_gone(pf);
 	pf->gone = false;	/* it is back, if it ever was */

@@ -127,7 +127,7 @@ rx_mode_mac_add(struct rte_eth_dev *dev, struct rte_ether_addr *address,
 	pthread_mutex_lock(&pf->lock);
 	rc = filter_add_mac(pf, pf->pool, &mac);
 	pthread_mutex_unlock(&pf->lock);
-	return rc;
+	return pf->gone ? -EIO : rc;
 }
 
 void
@@ -160,7 +160,7 @@ rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *address)
 			filter_add_mac(pf, pf->pool, &pf->default_mac);
 	}
 	pthread_mutex_unlock(&pf->lock);
-	return rc;
+	return pf->gone ? -EIO : rc;
 }
 
 int
@@ -179,7 +179,7 @@ rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *addresses,
 	pthread_mutex_lock(&pf->lock);
 	filter_set_multicast(pf, pf->pool, words);
 	pthread_mutex_unlock(&pf->lock);
-	return 0;
+	return pf->gone ? -EIO : 0;
 }
 
 int
@@ -191,7 +191,7 @@ rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on)
 	pthread_mutex_lock(&pf->lock);
 	rc = on ? filter_add_vlan(pf, pf->pool, vlan) : filter_remove_vlan(pf, pf->pool, vlan);
 	pthread_mutex_unlock(&pf->lock);
-	return rc;
+	return pf->gone ? -EIO : rc;
 }
 
 int
@@ -200,7 +200,7 @@ rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
 	if ((mask & (RTE_ETH_VLAN_FILTER_MASK | RTE_ETH_VLAN_STRIP_MASK)) != 0)
 		rx_mode_refresh(dev);
 	queues_vlan_offload(dev, mask);
-	return 0;
+	return pf_of(dev)->gone ? -EIO : 0;
 }
 
 bool
@@ -223,6 +223,8 @@ rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	uint32_t frame = mtu + QUEUE_FRAME_OVERHEAD;
 	struct pf *pf = pf_of(dev);
 
+	if (pf->gone)
+		return -EIO;
 	if (frame > pf->family->queues->max_frame_bytes)
 		return -EINVAL;
 	if (!rx_mode_frame_may_be(dev, frame))

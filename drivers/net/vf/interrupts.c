@@ -26,7 +26,7 @@ on_interrupt(void *arg)
 	struct rte_eth_dev *dev = arg;
 	struct vf *vf = vf_of(dev);
 
-	if (vf == NULL || !vf->running)
+	if (vf == NULL || !vf->running || vf->gone)
 		return;
 	/* Armed again before the look: what arrives during it interrupts once more. */
 	vector_enable(&vf->port, MAILBOX_VECTOR);
@@ -103,6 +103,33 @@ vf_interrupt_start(struct rte_eth_dev *dev)
 
 	if (vf->interrupt_on)
 		vector_enable(&vf->port, MAILBOX_VECTOR);
+}
+
+int
+vf_interrupt_restore(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+
+	for (uint16_t v = 0; v < vf->port.nb_vectors; v++)
+		vector_disable(&vf->port, v);
+	if (!vf->interrupt_on)
+		return 0;
+	/* A reset of the function took away what VFIO had enabled; the descriptors stay. */
+	rte_intr_disable(dev->intr_handle);
+	if (rte_intr_enable(dev->intr_handle) < 0)
+		return -EIO;
+	set_up_vectors(dev);
+	vector_enable(&vf->port, MAILBOX_VECTOR);
+	return 0;
+}
+
+void
+vf_interrupt_rearm(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+
+	for (uint16_t i = 0; vf->interrupt_on && i < nb_rx_vectors(dev); i++)
+		vector_enable(&vf->port, rx_vector(dev, i));
 }
 
 void

@@ -7,6 +7,7 @@
 #include <rte_alarm.h>
 #include <rte_cycles.h>
 
+#include "queue.h"
 #include "queue_interrupts.h"
 #include "vf.h"
 #include "vf_log.h"
@@ -91,29 +92,62 @@ reset_news(struct vf *vf)
 	return news;
 }
 
+static void
+tell_reset(struct rte_eth_dev *dev, bool recovering)
+{
+	struct vf *vf = vf_of(dev);
+
+	if (recovering) {
+		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port recovers");
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
+	} else {
+		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port needs a reset");
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RESET, NULL);
+	}
+}
+
+/* Once: nothing is looked at any more. */
+static void
+tell_removed(struct rte_eth_dev *dev)
+{
+	struct vf *vf = vf_of(dev);
+
+	vf->gone = true;
+	vf->pf_down = true;
+	queue_silence_bursts(dev);
+	PORT_LOG(ERR, vf, "the device is gone");
+	if (vf_link_update(dev, 0) == 0 && dev->data->dev_conf.intr_conf.lsc)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
+}
+
 void
 vf_look(struct rte_eth_dev *dev)
 {
 	struct vf *vf = vf_of(dev);
-	bool reset, link;
+	bool reset, recovering, link;
+
+	if (vf_is_removed(dev)) {
+		tell_removed(dev);
+		return;
+	}
 
 	/* A request is under way and will notice itself; there is another look soon. */
 	if (pthread_mutex_trylock(&vf->lock) != 0)
 		return;
 	look_at_pf(vf);
 	reset = reset_news(vf);
+	recovering = reset && vf_recover_begin(dev);
 	if (vf->ready)
 		vf_counters_update(vf);
 	pthread_mutex_unlock(&vf->lock);
 
 	link = vf_link_update(dev, 0) == 0 && dev->data->dev_conf.intr_conf.lsc;
-	if (reset)
-		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port needs a reset");
 	/* Last, because the application may stop or close the port in here. */
 	if (link)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 	if (reset)
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RESET, NULL);
+		tell_reset(dev, recovering);
 }
 
 static void
@@ -121,6 +155,8 @@ watchdog(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 
+	if (vf_of(dev)->gone)
+		return;
 	/* Before the look: what it tells may make the application stop the port. */
 	vf_watchdog_start(dev);
 	vf_look(dev);

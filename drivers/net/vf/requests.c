@@ -57,6 +57,8 @@ vf_ask(struct vf *vf, const struct mbx_msg *request, struct mbx_msg *reply, uint
 {
 	int rc;
 
+	if (vf->gone)
+		return -ENODEV;
 	pthread_mutex_lock(&vf->lock);
 	if (vf->ready)
 		rc = vf_exchange(vf, request, reply, words);

@@ -26,6 +26,19 @@ vf_present(const struct vf *vf)
 	return status != REG_ALL_ONES && (status != 0 || vf->family->status_may_be_0);
 }
 
+bool
+vf_is_removed(struct rte_eth_dev *dev)
+{
+	uint32_t class_revision;
+
+	if (vf_read(vf_of(dev), vf_of(dev)->family->status) != REG_ALL_ONES)
+		return false;
+	/* Not the ids: a VF has none of its own, and VFIO makes them up. */
+	return rte_pci_read_config(RTE_ETH_DEV_TO_PCI(dev), &class_revision,
+				   sizeof(class_revision), PCI_CLASS_REVISION) < 0 ||
+	       class_revision == UINT32_MAX;
+}
+
 /* A reset of the PF's function by the kernel takes away what vfio had enabled on the VF. */
 static void
 enable_pci(struct rte_eth_dev *dev)

@@ -65,14 +65,16 @@ vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 {
 	struct vf *vf = vf_of(dev);
 	unsigned int nb_counters = vf->family->nb_counters;
-	unsigned int all = nb_counters + moderation_xstats(dev, NULL);
+	unsigned int nb_fixed = nb_counters + vf_recover_xstats(dev, NULL);
+	unsigned int all = nb_fixed + moderation_xstats(dev, NULL);
 
 	if (nb < all)
 		return all;
 	vf_counters_update(vf);
 	for (unsigned int i = 0; i < nb_counters; i++)
 		xstats[i].value = vf->counters.total[i];
-	moderation_xstats(dev, &xstats[nb_counters]);
+	vf_recover_xstats(dev, &xstats[nb_counters]);
+	moderation_xstats(dev, &xstats[nb_fixed]);
 	for (unsigned int i = 0; i < all; i++)
 		xstats[i].id = i;
 	return all;
@@ -82,12 +84,14 @@ int
 vf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int nb)
 {
 	const struct vf_family *family = vf_of(dev)->family;
-	unsigned int all = family->nb_counters + moderation_xstats_names(dev, NULL);
+	unsigned int nb_fixed = family->nb_counters + vf_recover_xstats_names(NULL);
+	unsigned int all = nb_fixed + moderation_xstats_names(dev, NULL);
 
 	if (names == NULL || nb < all)
 		return all;
 	for (unsigned int i = 0; i < family->nb_counters; i++)
 		strlcpy(names[i].name, family->counters[i].name, sizeof(names[i].name));
-	moderation_xstats_names(dev, &names[family->nb_counters]);
+	vf_recover_xstats_names(&names[family->nb_counters]);
+	moderation_xstats_names(dev, &names[nb_fixed]);
 	return all;
 }

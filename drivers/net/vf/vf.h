@@ -24,6 +24,7 @@
 #include "codec.h"
 #include "dpdk_compat.h"
 #include "port.h"
+#include "recover.h"
 #include "vf_family.h"
 
 struct vf;
@@ -65,6 +66,7 @@ struct vf {
 	uint16_t port_id;
 	bool running;			/**< between start and stop */
 	bool interrupt_on;
+	_Atomic bool gone;		/**< taken out: all reads are ones, for good */
 	_Atomic bool pf_down;		/**< as last seen: the PF is resetting, or gone */
 
 	pthread_mutex_t lock;		/**< covers what follows, up to `counters` */
@@ -82,6 +84,7 @@ struct vf {
 	_Atomic bool link_disabled;	/**< by the PF's operator */
 
 	struct vf_counters counters;
+	struct vf_recovery recovery;
 };
 
 static inline struct vf *
@@ -102,6 +105,10 @@ vf_write(const struct vf *vf, struct reg reg, uint32_t value)
 	reg_write(&vf->port.io, reg, value);
 }
 
+/* vf_ethdev.c */
+/** The PF may be another one than at configure. @return 0; -EINVAL it gives too few queues */
+int vf_check_queues(const struct rte_eth_dev *dev);
+
 /* mailbox_io.c */
 void vf_mailbox_init(struct vf *vf);
 
@@ -112,6 +119,9 @@ int vf_get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info);
 
 /** Is there a device behind the registers? */
 bool vf_present(const struct vf *vf);
+
+/** Was it taken out? Not while the kernel or the PF resets it: configuration space tells. */
+bool vf_is_removed(struct rte_eth_dev *dev);
 
 /**
  * Reset the VF and introduce it to the PF (82576 sheet, 2.12): afterwards the address, the
@@ -193,6 +203,10 @@ void vf_interrupt_close(struct rte_eth_dev *dev);
 int vf_interrupt_connect(struct rte_eth_dev *dev);
 /** The mailbox's vector: from here on news are looked at. */
 void vf_interrupt_start(struct rte_eth_dev *dev);
+/** After a reset, on a port that goes on: the same eventfds, the Rx queues' vectors masked. */
+int vf_interrupt_restore(struct rte_eth_dev *dev);
+/** Whoever slept when the reset came may have been about to be woken: arm all Rx queues. */
+void vf_interrupt_rearm(struct rte_eth_dev *dev);
 /** All of it. */
 void vf_interrupt_stop(struct rte_eth_dev *dev);
 

@@ -32,13 +32,14 @@ RTE_LOG_REGISTER(sluice_logtype_vf, pmd.net.sluice.vf, NOTICE)
 static int
 vf_configure(struct rte_eth_dev *dev)
 {
+	if (vf_of(dev)->gone)
+		return -EIO;
 	vf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return rx_interrupts_configure(dev);
 }
 
-/* The PF may be another one than at configure, and give us fewer. */
-static int
-check_queues(const struct rte_eth_dev *dev)
+int
+vf_check_queues(const struct rte_eth_dev *dev)
 {
 	const struct vf *vf = vf_of(dev);
 	uint16_t most = vf->port.family->max_queues;
@@ -58,10 +59,11 @@ vf_start(struct rte_eth_dev *dev)
 
 	vf->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	queue_select_bursts(dev);
+	queues_open_gates(dev);
 	rc = vf_reset(dev, START_WAIT_MS, RTE_LOG_ERR);
 	if (rc < 0)
 		return rc;
-	rc = check_queues(dev);
+	rc = vf_check_queues(dev);
 	if (rc < 0)
 		return rc;
 	vf_spread(dev);
@@ -89,6 +91,7 @@ vf_stop(struct rte_eth_dev *dev)
 	if (!vf->running)
 		return 0;
 	vf->running = false;
+	vf_recover_end(dev);
 	vf_watchdog_stop(dev);
 	vf_interrupt_stop(dev);
 	queues_stop(dev);
@@ -125,6 +128,7 @@ vf_close(struct rte_eth_dev *dev)
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
 	vf_shut(dev);
+	vf_recover_free(dev);
 	pthread_mutex_destroy(&vf_of(dev)->lock);
 	return 0;
 }
@@ -143,9 +147,18 @@ vf_open(struct rte_eth_dev *dev)
 }
 
 static int
+vf_removed(struct rte_eth_dev *dev)
+{
+	return vf_of(dev)->gone || vf_is_removed(dev);
+}
+
+static int
 vf_dev_reset(struct rte_eth_dev *dev)
 {
 	vf_shut(dev);
+	dev->data->dev_configured = 0;
+	if (vf_removed(dev))
+		return -EIO;
 	vf_open(dev);
 	return 0;
 }
@@ -156,6 +169,7 @@ static const struct eth_dev_ops dev_ops = {
 	.dev_stop = vf_stop,
 	.dev_close = vf_close,
 	.dev_reset = vf_dev_reset,
+	.is_removed = vf_removed,
 	.dev_infos_get = vf_infos_get,
 	.link_update = vf_link_update,
 	.stats_get = vf_stats_get,
@@ -216,20 +230,12 @@ find_family(uint16_t device)
 }
 
 static int
-init_vectors(struct vf *vf, const struct rte_pci_device *pci)
-{
-	struct sluice_devargs args;
-	int rc = devargs_read(pci->device.devargs, &args);
-
-	return rc < 0 ? rc : rx_interrupts_init(&vf->port, pci->device.name, 0, args.itr_us);
-}
-
-static int
 vf_init(struct rte_eth_dev *dev)
 {
 	struct rte_pci_device *pci = RTE_ETH_DEV_TO_PCI(dev);
 	struct vf *vf = vf_of(dev);
 	const struct vf_family *family;
+	struct sluice_devargs args;
 	int rc;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
@@ -246,14 +252,16 @@ vf_init(struct rte_eth_dev *dev)
 	port_share_family(&vf->port, family->queues);
 	vf->port.io.bar = pci->mem_resource[0].addr;
 	vf->port_id = dev->data->port_id;
-	rc = init_vectors(vf, pci);
+	rc = devargs_read(pci->device.devargs, &args);
+	if (rc == 0)
+		rc = rx_interrupts_init(&vf->port, pci->device.name, 0, args.itr_us);
 	if (rc < 0)
 		return rc;
 	dev->data->mac_addrs = rte_zmalloc("sluice_vf_macs", vf->family->max_mac_addrs *
 					   sizeof(struct rte_ether_addr), 0);
 	if (dev->data->mac_addrs == NULL)
 		return -ENOMEM;
-	dev->dev_ops = &dev_ops;
+	vf_recover_init(dev, &dev_ops, args.auto_reset);
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
 	pthread_mutex_init(&vf->lock, NULL);
 	rte_spinlock_init(&vf->counters.lock);

@@ -2,7 +2,9 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_bus_pci.h>
 #include <rte_errno.h>
@@ -92,6 +94,34 @@ model_device_create(struct attach *port, int vf, uint8_t pci_bus, const struct s
 	fill_pci(device);
 	TAILQ_INSERT_TAIL(&model_devices, device, next);
 	return device;
+}
+
+static bool
+goes_with(const struct model_device *device, const struct model_device *taken)
+{
+	return device == taken || (taken->function.vf == PF_INDEX &&
+				   device->function.port == taken->function.port);
+}
+
+int
+sluicemodel_take_out(const char *name)
+{
+	struct model_device *device, *other;
+
+	TAILQ_FOREACH(device, &model_devices, next)
+		if (strcmp(device->pci.name, name) == 0)
+			break;
+	if (device == NULL)
+		return -ENODEV;
+	if (device->function.port == NULL)
+		return -ENOTSUP;
+	nic_surprise_remove(nic_function(attach_lock(device->function.port),
+					 device->function.vf));
+	TAILQ_FOREACH(other, &model_devices, next)
+		if (goes_with(other, device))
+			memset(other->function.config, UINT8_MAX, PCI_FUNCTION_CONFIG_BYTES);
+	attach_unlock(device->function.port);
+	return 0;
 }
 
 void

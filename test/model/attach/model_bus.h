@@ -52,6 +52,15 @@ struct model_device *model_device_create(struct attach *port, int vf, uint8_t pc
 /** Has no driver any more. */
 void model_device_free(struct model_device *device);
 
+/**
+ * Take a function out without a word, as somebody who pulls a card; a PF takes its VFs along. For
+ * tests, which find it by dlsym().
+ *
+ * @param name  as of its PCI device
+ * @return 0; -ENODEV; -ENOTSUP the port is in another process
+ */
+__attribute__((visibility("default"))) int sluicemodel_take_out(const char *name);
+
 /* memory.c */
 /** Let a function reach all of DPDK's memory, now and later. */
 int model_memory_start(struct pci_function *function);
