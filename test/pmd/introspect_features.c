@@ -46,6 +46,7 @@ struct feature {
 	size_t op[OPS_MAX];	/**< 0: no more */
 	uint64_t rx, tx, capa;
 	uint32_t flag;		/**< of dev_flags */
+	bool alone;		/**< only a PF without VFs may have it: offload_test.c has one */
 };
 
 /* After DPDK's list of features; dev_configure is at 0, and no feature. */
@@ -81,7 +82,7 @@ static const struct feature features[] = {
 	{ "Rate limitation", { OP(set_queue_rate_limit) } },
 	{ "Congestion management", { OP(cman_info_get) } },
 	{ "Traffic manager", { OP(tm_ops_get) } },
-	{ "CRC offload", .rx = RTE_ETH_RX_OFFLOAD_KEEP_CRC },
+	{ "CRC offload", .rx = RTE_ETH_RX_OFFLOAD_KEEP_CRC, .alone = true },
 	{ "VLAN offload", { OP(vlan_offload_set) }, .tx = RTE_ETH_TX_OFFLOAD_VLAN_INSERT },
 	{ "QinQ offload", .rx = RTE_ETH_RX_OFFLOAD_QINQ_STRIP },
 	{ "FEC", { OP(fec_get), OP(fec_set) } },
@@ -105,11 +106,8 @@ static const struct feature features[] = {
 	{ "LED", { OP(dev_led_on), OP(dev_led_off) } },
 };
 
-/* Of every port, or seen elsewhere: fast-path callbacks, speeds, SR-IOV, where it runs. */
-static const char *const given[] = {
-	"Speed capabilities", "SR-IOV", "Rx descriptor status", "Tx descriptor status",
-	"Multiprocess aware", "Linux", "x86-64", "Usage doc",
-};
+/* No operation or offload: where it runs, and what is told of it. */
+static const char *const given[] = { "Multiprocess aware", "Linux", "x86-64", "Usage doc" };
 
 /* Operations that no feature of DPDK's list stands for. */
 static const size_t plain_ops[] = {
@@ -209,6 +207,31 @@ complain(const char *driver, const char *name, const char *what)
 	return 1;
 }
 
+/* What is neither an operation nor an offload. */
+static unsigned int
+compare_other(unsigned int which, const char *driver, struct matrix *matrix)
+{
+	const struct rte_eth_dev *dev = &rte_eth_devices[rig.port[which]];
+	unsigned int wrong = 0;
+	struct rte_eth_dev_info info;
+
+	assert_int_equal(rte_eth_dev_info_get(rig.port[which], &info), 0);
+	const struct {
+		const char *name;
+		bool has;
+	} other[] = {
+		{ "Speed capabilities", info.speed_capa != 0 },
+		{ "SR-IOV", info.max_vfs != 0 },
+		{ "Rx descriptor status", dev->rx_descriptor_status != NULL },
+		{ "Tx descriptor status", dev->tx_descriptor_status != NULL },
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(other); i++)
+		if ((mark_of(matrix, other[i].name) == 'Y') != other[i].has)
+			wrong += complain(driver, other[i].name, "not as claimed");
+	return wrong;
+}
+
 static unsigned int
 compare(unsigned int which, const char *driver, struct matrix *matrix)
 {
@@ -221,9 +244,12 @@ compare(unsigned int which, const char *driver, struct matrix *matrix)
 
 		if (mark == 'Y' && has < 2)
 			wrong += complain(driver, feature->name, "claimed, and not there");
+		if (mark == 'P' && has == 0 && !(feature->alone && which == PF))
+			wrong += complain(driver, feature->name, "claimed in part, and not there");
 		if (mark == '\0' && has > 0)
 			wrong += complain(driver, feature->name, "there, and not claimed");
 	}
+	wrong += compare_other(which, driver, matrix);
 	for (unsigned int i = 0; i < RTE_DIM(given); i++)
 		mark_of(matrix, given[i]);
 	for (unsigned int i = 0; i < matrix->nb; i++)

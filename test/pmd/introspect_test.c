@@ -428,12 +428,12 @@ int
 main(int argc, char *argv[])
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(features_are_those_told),
 		cmocka_unit_test(limits_are_the_device_s),
 		cmocka_unit_test(mtu_goes_as_far_as_told),
 		cmocka_unit_test(rings_are_as_large_as_told),
 		cmocka_unit_test(offloads_are_those_told),
 		cmocka_unit_test(start_all),
+		cmocka_unit_test(features_are_those_told),
 		cmocka_unit_test(addresses_fit_as_many_as_told),
 		cmocka_unit_test(registers_are_dumped_without_a_change),
 		cmocka_unit_test(xstats_have_one_name_each),
