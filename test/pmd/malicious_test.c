@@ -249,6 +249,9 @@ the_vf_resets_itself(void **state)
 	wait_for_path(VF0, PF);
 	misbehave();
 	assert_false(send_one(VF1, PF));
+	/* The interrupt's thread may be at it. */
+	for (unsigned int i = 0; i < PATIENCE_MS && xstat("vf1_malicious_queues") < 4; i++)
+		rte_delay_us_sleep(1000);
 	assert_int_equal(xstat("vf1_malicious_queues"), 4);
 	assert_int_equal(told.nb, 3);
 }
