@@ -224,6 +224,21 @@ mbx_82599_reply_reta(struct mbx_msg *reply, const struct mbx_msg *request,
 }
 
 void
+mbx_82599_read_reta(const struct mbx_msg *reply, uint8_t queue[POOL_RSS_ENTRIES])
+{
+	for (unsigned int i = 0; i < POOL_RSS_ENTRIES; i++)
+		queue[i] = reply->word[1 + i / RETA_ENTRIES_A_WORD] >>
+			(2 * (i % RETA_ENTRIES_A_WORD)) & 3;
+}
+
+void
+mbx_82599_read_rss_key(const struct mbx_msg *reply, uint8_t key[POOL_RSS_KEY_BYTES])
+{
+	for (unsigned int i = 0; i < POOL_RSS_KEY_BYTES; i++)
+		key[i] = (uint8_t)(reply->word[1 + i / 4] >> (8 * (i % 4)));
+}
+
+void
 mbx_82599_reply_rss_key(struct mbx_msg *reply, const struct mbx_msg *request,
 			const uint8_t key[POOL_RSS_KEY_BYTES])
 {

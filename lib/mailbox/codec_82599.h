@@ -66,6 +66,10 @@ uint16_t mbx_82599_multicast_hash(const struct mac_addr *mac, uint32_t type);
 int mbx_82599_check_queues(const struct mbx_msg *request, const struct mbx_msg *reply,
 			   uint16_t most, struct mbx_queues *queues);
 
+/* What a granted GET_RETA and GET_RSS_KEY tell. */
+void mbx_82599_read_reta(const struct mbx_msg *reply, uint8_t queue[POOL_RSS_ENTRIES]);
+void mbx_82599_read_rss_key(const struct mbx_msg *reply, uint8_t key[POOL_RSS_KEY_BYTES]);
+
 /* The PF's side: 0 or -EBADMSG, as all decoders. */
 int mbx_82599_decode_reset(const struct mbx_msg *msg);
 int mbx_82599_decode_set_mac(const struct mbx_msg *msg, struct mac_addr *mac);

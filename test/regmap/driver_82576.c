@@ -25,6 +25,7 @@ const char *const no_field_82576[] = {
 	"ANAR_ASM_DIR", "ANAR_10_100", "PHY_1000T_CTL", "CTL1000_HD", "CTL1000_FD",
 	"PHY_IGP_POWER", "IGP_POWER_D0_LPLU", "NVM_PORT_WORDS", "PHY_I350_CONFIG",
 	"I350_CONFIG_DOWNSHIFT", "I350_CONFIG_CRS_ON_TX",
+	"RETA_WORDS", "RSSRK_WORDS",
 	NULL,
 };
 
@@ -134,6 +135,8 @@ list_general(struct regmap_list *list)
 	ONE(list, RXCSUM);
 	ONE(list, RFCTL);
 	ONE(list, MRQC);
+	ALL(list, RETA, RETA_WORDS);
+	ALL(list, RSSRK, RSSRK_WORDS);
 }
 
 static void

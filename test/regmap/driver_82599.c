@@ -22,7 +22,7 @@ const char *const no_field_82599[] = {
 	"SYNC_FW_SHIFT", "TRAFFIC_CLASSES", "LMS_10G_SERIAL", "SERIAL_PMA_SFI",
 	"MSCA_OP_ADDRESS", "MSCA_OP_WRITE", "MSCA_OP_READ", "QUEUES", "RETA_WORDS",
 	"RSSRK_WORDS", "VLVF_ROWS", "IVAR_WORDS", "PFMBICR_WORDS", "PFMBICR_VFS",
-	"VT_MODE_64_POOLS", "RAR_ROWS", "WQBR_WORDS",
+	"VT_MODE_64_POOLS", "RAR_ROWS", "WQBR_WORDS", "ERETA_WORDS", "PFVFRSS_WORDS",
 	NULL,
 };
 
@@ -149,6 +149,12 @@ list_queue_layout(struct regmap_list *list, const struct pf_family *family)
 	ONE(list, MRQC);
 	ALL(list, RETA, RETA_WORDS);
 	ALL(list, RSSRK, RSSRK_WORDS);
+	if (family->rss_own_pool != NULL) {
+		ALL(list, ERETA, ERETA_WORDS);
+		ALL(list, PFVFMRQC, family->nb_pools);
+		ALL(list, PFVFRSSRK, family->nb_pools * PFVFRSS_WORDS);
+		ALL(list, PFVFRETA, family->nb_pools * PFVFRSS_WORDS);
+	}
 	ALL(list, PSRTYPE, family->nb_pools);
 	ALL(list, RQSMR, QUEUES / 4);
 	ONE(list, RTTDQSEL);
@@ -215,7 +221,7 @@ list_variant(struct regmap_list *list, const struct pf_family *family)
 		ALL(list, WQBR_RX, WQBR_WORDS);
 		ALL(list, WQBR_TX, WQBR_WORDS);
 	}
-	if (!row->pool_rss) {
+	if (family->rss_own_pool == NULL) {
 		ONE(list, EERD);
 		ONE(list, I2CCTL);
 	}
@@ -225,17 +231,18 @@ list_variant(struct regmap_list *list, const struct pf_family *family)
 static void
 list_vf_rss(struct regmap_list *list, const struct vf_family *vf)
 {
+	const struct rss_regs *rss = vf->rss;
 	unsigned int i;
 
-	if (vf->rss_control.offset == 0)
+	if (rss->entries == 0)
 		return;
-	regmap_add(list, "rss_control", "VFMRQC", 0, vf->rss_control.offset);
-	for (i = 0; i < vf->rss_key_words; i++)
-		regmap_add(list, "rss_key", "VFRSSRK", i, vf->rss_key.offset + 4 * i);
-	regmap_add_complete(list, "VFRSSRK", vf->rss_key_words);
-	for (i = 0; i < vf->rss_table_words; i++)
-		regmap_add(list, "rss_table", "VFRETA", i, vf->rss_table.offset + 4 * i);
-	regmap_add_complete(list, "VFRETA", vf->rss_table_words);
+	regmap_add(list, "rss.control", "VFMRQC", 0, rss->control.offset);
+	for (i = 0; i < RSSRK_WORDS; i++)
+		regmap_add(list, "rss.key", "VFRSSRK", i, rss->key.offset + 4 * i);
+	regmap_add_complete(list, "VFRSSRK", RSSRK_WORDS);
+	for (i = 0; i < rss->entries / 4u; i++)
+		regmap_add(list, "rss.table", "VFRETA", i, rss->table.offset + 4 * i);
+	regmap_add_complete(list, "VFRETA", rss->entries / 4u);
 }
 
 void

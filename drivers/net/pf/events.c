@@ -21,6 +21,7 @@
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
+#include "rss.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
 
@@ -102,6 +103,7 @@ serve_request(struct pf *pf, uint16_t vf)
 		return;
 	}
 	pf->stats.requests++;
+	pf_rss_look(pf, vf);
 	handler = events_handler(pf, &ctx);
 	if (handler.request != NULL)
 		handler.request(pf->port_id, vf, &request, ctx);

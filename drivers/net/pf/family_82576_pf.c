@@ -16,6 +16,11 @@
 
 #define ADMIN_VECTOR 0
 
+/* 5.5; types with extension headers are off by RFCTL. */
+#define RSS_TYPES \
+	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | \
+	 RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP)
+
 static uint16_t
 count_vfs(struct pf *pf)
 {
@@ -266,7 +271,15 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 		write_queue_strip(pf, pool, config->port_vlan != 0);
 	else if (config->port_vlan != 0)
 		word |= VMOLR_STRVLAN;
+	if (config->spread != 0)
+		word |= VMOLR_RSSE;
 	reg_write(&pf->port.io, REG_VMOLR(pool), field_set(VMOLR_RLPML, word, config->max_frame));
+}
+
+static void
+write_spread(struct pf *pf, uint16_t pool)
+{
+	write_pool(pf, pool, &pf->pools[pool]);
 }
 
 /* 8.4. */
@@ -307,6 +320,26 @@ write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
 	if (receive)
 		reg_update(io, REG_VFRE, 0, BIT(pool));
 }
+
+/* 5.5. */
+#define RSS_ALONE(queues_) { \
+	.control = REG_MRQC, .on = MRQC_RSS, .off = 0, \
+	.key = REG_RSSRK(0), .table = REG_RETA(0), \
+	.types = RSS_TYPES, \
+	.entries = 128, .queues = (queues_), \
+}
+
+static const struct rss_regs rss_82576_alone = RSS_ALONE(16);
+static const struct rss_regs rss_i350_alone = RSS_ALONE(8);
+
+/* Of an entry, Linux's driver uses bit 3 and QEMU's code bit 0 (9.9). */
+static const struct rss_regs rss_82576_pools = {
+	.control = REG_MRQC, .on = MRQC_VMDQ_RSS,
+	.key = REG_RSSRK(0), .table = REG_RETA(0),
+	.types = RSS_TYPES,
+	.entries = 128, .queues = 2, .entry_unit = BIT(3) | BIT(0),
+	.by_pool = true, .shared = true,
+};
 
 /*
  * 2.4, 2.7, 2.8, 5.4, 8.3, 8.7. The 82576 has no promiscuous bit for unicast: ROPE with all hash
@@ -427,6 +460,10 @@ const struct pf_family pf_family_82576 = {
 	.queues = &family_82576_pf,
 	.nb_rar = 24,
 	.vf_queues = 2,
+	.rss_alone = &rss_82576_alone,
+	.rss_pools = &rss_82576_pools,
+	.spreads_for_vfs = true,
+	.write_spread = write_spread,
 	.gbe = &gbe_82576,
 	.introspect = &introspect_82576,
 	.malicious = &malicious_82576,
@@ -439,6 +476,7 @@ const struct pf_family pf_family_i350 = {
 	.queues = &family_i350_pf,
 	.nb_rar = 32,
 	.vf_queues = 1,
+	.rss_alone = &rss_i350_alone,
 	.gbe = &gbe_i350,
 	.introspect = &introspect_i350,
 	.malicious = &malicious_i350,

@@ -301,6 +301,14 @@ clear_pool(struct pf *pf, uint16_t pool)
 	reg_write(&pf->port.io, REG_PSRTYPE(pool), 0);
 }
 
+/* 3.5. */
+static void
+write_spread(struct pf *pf, uint16_t pool)
+{
+	reg_write(&pf->port.io, REG_PSRTYPE(pool),
+		  field_set(PSRTYPE_QUEUES, 0, pf->pools[pool].spread));
+}
+
 static void
 read_rss(struct pf *pf, struct pool_rss *rss)
 {
@@ -337,7 +345,6 @@ static const struct xgbe_row xgbe_x550 = {
 	.reset_locks_phy = true,
 	.vf_reset_cause = { { 0x00700 }, { 0x00704 } },
 	.accept_all_unicast = VMOLR_UPE,
-	.pool_rss = true,
 	.hide_vlan = true,
 	.rdrxctl = RDRXCTL_PSP,
 	.other_rates = true,
@@ -352,6 +359,42 @@ static const struct malicious_row malicious_x550 = {
 	},
 	.nb_sides = 2,
 	.nb_words = WQBR_WORDS,
+};
+
+/* 3.5. Without traffic classes RSS reaches the first 16 queues, on the X550 64 of them. */
+#define RSS_TYPES \
+	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | \
+	 RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP | \
+	 RTE_ETH_RSS_IPV6_EX | RTE_ETH_RSS_IPV6_TCP_EX | RTE_ETH_RSS_IPV6_UDP_EX)
+
+#define RSS_PORT \
+	.control = REG_MRQC, .key = REG_RSSRK(0), .table = REG_RETA(0), .types = RSS_TYPES
+
+#define RSS_ONE_POOL .queues = 2, .by_pool = true
+
+static const struct rss_regs rss_82599_alone = {
+	RSS_PORT, .on = MRQC_RSS, .entries = 128, .queues = 16,
+};
+
+static const struct rss_regs rss_x550_alone = {
+	RSS_PORT, .on = MRQC_RSS, .table_high = REG_ERETA(0), .entries = 512, .queues = 64,
+};
+
+static const struct rss_regs rss_82599_pools = {
+	RSS_PORT, RSS_ONE_POOL, .on = MRQC_64_POOLS_RSS, .entries = 128, .shared = true,
+};
+
+static const struct rss_regs rss_x550_pools = {
+	RSS_PORT, RSS_ONE_POOL, .on = MRQC_64_POOLS_RSS | MRQC_MULTIPLE_RSS,
+	.table_high = REG_ERETA(0), .entries = 512, .shared = true,
+};
+
+static const struct rss_regs rss_x550_own_pool = {
+	RSS_ONE_POOL,
+	.control = REG_PFVFMRQC(0), .control_stride = 4, .on = PFVFMRQC_RSS,
+	.key = REG_PFVFRSSRK(0), .table = REG_PFVFRETA(0),
+	.block_stride = 4 * PFVFRSS_WORDS,
+	.types = RSS_TYPES, .entries = 64,
 };
 
 /* 2.2. */
@@ -415,6 +458,7 @@ static const struct malicious_row malicious_x550 = {
 	.write_port_vlan = write_port_vlan, \
 	.write_spoof_check = write_spoof_check, \
 	.write_pool_enable = write_pool_enable, \
+	.write_spread = write_spread, \
 	.clear_pool = clear_pool
 
 const struct pf_family pf_family_82599 = {
@@ -422,6 +466,8 @@ const struct pf_family pf_family_82599 = {
 	.queues = &family_82599_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.shared_frame = true,
+	.rss_alone = &rss_82599_alone,
+	.rss_pools = &rss_82599_pools,
 	.xgbe = &xgbe_82599,
 	.introspect = &introspect_82599,
 	SEMAPHORE(0),
@@ -433,6 +479,8 @@ const struct pf_family pf_family_x540 = {
 	.name = "X540",
 	.queues = &family_x540_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
+	.rss_alone = &rss_82599_alone,
+	.rss_pools = &rss_82599_pools,
 	.xgbe = &xgbe_x540,
 	.introspect = &introspect_x540,
 	SEMAPHORE(SYNC_REGSMP),
@@ -445,6 +493,9 @@ const struct pf_family pf_family_x550 = {
 	.queues = &family_x540_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
 		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
+	.rss_alone = &rss_x550_alone,
+	.rss_pools = &rss_x550_pools,
+	.rss_own_pool = &rss_x550_own_pool,
 	.xgbe = &xgbe_x550,
 	.introspect = &introspect_x550,
 	.malicious = &malicious_x550,

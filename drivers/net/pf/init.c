@@ -11,6 +11,7 @@
 #include "gbe.h"
 #include "log.h"
 #include "regs_82576.h"
+#include "rss.h"
 
 #define ADMIN_VECTOR	0
 #define EICR_VECTORS	25
@@ -93,10 +94,7 @@ set_up_interrupts(struct pf *pf)
 	reg_write(io, REG_IMS, ICR_LSC | ICR_VMMB);
 }
 
-/*
- * Step 13 (8.1, 8.7). The PF sits in the pool behind the last VF's. MRQC: VMDq without RSS, since
- * no pool asks for RSSE: a VF receives in its first queue and may send from both.
- */
+/* Step 13 (8.1, 8.7). The PF sits in the pool behind the last VF's; RSS may add to MRQC. */
 static void
 set_up_pools(struct pf *pf)
 {
@@ -128,7 +126,7 @@ set_up_receiver(struct pf *pf)
 	reg_write(io, REG_QDE, BIT(pf->family->queues->rxq.count) - 1);
 	/* Malformed IPv6 extension headers can hang the receiver otherwise. */
 	reg_update(io, REG_RFCTL, 0, RFCTL_IPV6_EX_DIS);
-	reg_update(io, REG_RXCSUM, 0, RXCSUM_IPOFL | RXCSUM_TUOFL);
+	reg_update(io, REG_RXCSUM, 0, RXCSUM_IPOFL | RXCSUM_TUOFL | RXCSUM_PCSD);
 }
 
 int
@@ -147,6 +145,7 @@ gbe_init(struct pf *pf)
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD, CTRL_EXT_DRV_LOAD);
 	set_up_interrupts(pf);
 	set_up_pools(pf);
+	pf_rss_set_up(pf);
 	set_up_receiver(pf);
 	return 0;
 }

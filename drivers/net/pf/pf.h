@@ -42,6 +42,7 @@ struct pf_pool {
 	uint32_t accept;	/**< an or of enum rte_pmd_sluice_accept */
 	uint32_t max_frame;	/**< bytes with CRC and VLAN tag */
 	uint16_t port_vlan;
+	uint8_t spread;		/**< log2 of queues, as far as the PF has a say in it */
 	bool enabled;
 };
 

@@ -15,28 +15,21 @@
 #include "pf.h"
 #include "queue.h"
 #include "queue_interrupts.h"
+#include "rss.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
-
-/* RSS is not there yet: a second Rx queue would stay idle. */
-#define RX_QUEUES_MAX 1
 
 static int
 pf_configure(struct rte_eth_dev *dev)
 {
 	const struct rte_eth_conf *conf = &dev->data->dev_conf;
 	uint16_t port_id = dev->data->port_id;
+	int rc;
 
 	if (pf_of(dev)->gone)
 		return -EIO;
 	if ((conf->link_speeds & RTE_ETH_LINK_SPEED_FIXED) != 0) {
 		PF_LOG(ERR, "port %u: fixed link speed is not supported", port_id);
-		return -ENOTSUP;
-	}
-	if ((conf->rxmode.mq_mode & ~RTE_ETH_MQ_RX_RSS_FLAG) != 0 ||
-	    conf->txmode.mq_mode != RTE_ETH_MQ_TX_NONE) {
-		PF_LOG(ERR, "port %u: queue mode rx 0x%x tx 0x%x is not supported", port_id,
-		       conf->rxmode.mq_mode, conf->txmode.mq_mode);
 		return -ENOTSUP;
 	}
 	if (conf->lpbk_mode != 0) {
@@ -46,6 +39,9 @@ pf_configure(struct rte_eth_dev *dev)
 	}
 	if (!rx_mode_frame_may_be(dev, dev->data->mtu + QUEUE_FRAME_OVERHEAD))
 		return -EBUSY;
+	rc = rss_configure(dev);
+	if (rc < 0)
+		return rc;
 	pf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return rx_interrupts_configure(dev);
 }
@@ -85,6 +81,7 @@ pf_start(struct rte_eth_dev *dev)
 		return rc;
 	queue_select_bursts(dev);
 	rx_mode_refresh(dev);
+	pf_rss_start(dev);
 	/* The tails are written last, with the receiver on (82576 sheet, 3.6). */
 	enable_rx_tx(pf, true);
 	rc = queues_start(dev);
@@ -164,7 +161,7 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 	queue_dev_info(dev, info);
-	info->max_rx_queues = RX_QUEUES_MAX;
+	pf_rss_info(dev, info);
 	/* Each VF has a row of the address table set aside. */
 	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
 	info->max_vfs = pf->nb_vfs;
@@ -211,6 +208,7 @@ const struct eth_dev_ops pf_dev_ops = {
 	.xstats_reset = pf_stats_reset,
 	PF_INTROSPECT_OPS,
 
+	PF_RSS_OPS,
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,
@@ -237,6 +235,7 @@ read_vf_count(struct pf *pf)
 	pf->nb_vfs = counted;
 	pf->pool = counted;
 	pf->port.first_queue = counted * pf->family->vf_step;
+	pf_rss_init(pf);
 	return 0;
 }
 

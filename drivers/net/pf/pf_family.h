@@ -20,6 +20,7 @@
 #include "malicious.h"
 #include "message.h"
 #include "pool_info.h"
+#include "queue_rss.h"
 
 struct pf;
 struct pf_pool;
@@ -106,6 +107,9 @@ struct pf_family {
 	/* VF v's queue i is register block v * vf_step + i * vf_queue_step. */
 	uint16_t vf_step, vf_queue_step;
 	bool shared_frame;		/**< pools have no frame limit of their own */
+	/* RSS without VFs; of all pools; of the PF's pool, if that has its own. NULL: none. */
+	const struct rss_regs *rss_alone, *rss_pools, *rss_own_pool;
+	bool spreads_for_vfs;		/**< only the PF can say that a VF uses its queues */
 	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 	const struct malicious_row *malicious;	/**< NULL: no such detection */
@@ -170,6 +174,8 @@ struct pf_family {
 	void (*write_replicated_strip)(struct pf *pf, bool on);
 	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
 	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool receive, bool send);
+	/** Spread the pool's frames over 1 << pools[pool].spread queues. NULL: it has one. */
+	void (*write_spread)(struct pf *pf, uint16_t pool);
 	/** What a VF's reset leaves behind besides its rings. May be NULL. */
 	void (*clear_pool)(struct pf *pf, uint16_t pool);
 	/** How received frames are spread in all pools. NULL: each pool has its own way. */

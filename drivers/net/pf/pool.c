@@ -76,6 +76,9 @@ pool_stop(struct pf *pf, uint16_t pool)
 	pool_enable(pf, pool, false);
 	clear_queues(pf, pool);
 	malicious_forget(pf, pool);
+	pf->pools[pool].spread = 0;
+	if (pf->family->write_spread != NULL)
+		pf->family->write_spread(pf, pool);
 	if (pf->family->clear_pool != NULL)
 		pf->family->clear_pool(pf, pool);
 }

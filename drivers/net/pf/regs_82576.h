@@ -142,10 +142,17 @@
 #define REG_RXCSUM	     REG(0x5000)
 #define RXCSUM_IPOFL	     BIT(8)
 #define RXCSUM_TUOFL	     BIT(9)
+#define RXCSUM_PCSD	     BIT(13)
 #define REG_RFCTL	     REG(0x5008)
 #define RFCTL_IPV6_EX_DIS    BIT(16)
 #define REG_MRQC	     REG(0x5818)
+#define MRQC_RSS	     2
 #define MRQC_VMDQ	     3
+#define MRQC_VMDQ_RSS	     5	/* 82576 */
+#define REG_RETA(i)	     REG(0x5c00 + 4u * (i))
+#define REG_RSSRK(i)	     REG(0x5c80 + 4u * (i))
+#define RETA_WORDS	     32
+#define RSSRK_WORDS	     10
 #define REG_PSRTYPE(pool)    REG(0x5480 + 4u * (pool))
 
 /* 5.4, 5.6: address and VLAN tables. */
@@ -207,6 +214,7 @@
 #define REG_VMOLR(pool)	     REG(0x5ad0 + 4u * (pool))
 #define VMOLR_RLPML	     BITS(13, 0)
 #define VMOLR_LPE	     BIT(16)
+#define VMOLR_RSSE	     BIT(17)	/* 82576 */
 #define VMOLR_AUPE	     BIT(24)
 #define VMOLR_ROMPE	     BIT(25)
 #define VMOLR_ROPE	     BIT(26)

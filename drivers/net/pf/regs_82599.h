@@ -163,14 +163,22 @@
 #define REG_MTQC	     REG(0x08120)
 #define MTQC_64_POOLS	     0x6
 #define REG_MRQC	     REG(0x05818)
+#define MRQC_RSS	     0x1
 #define MRQC_64_POOLS_RSS    0xb
 #define MRQC_MULTIPLE_RSS    BIT(13)
-#define MRQC_RSS_IP	     (BIT(16) | BIT(17) | BIT(20) | BIT(21))	/* v4, v6, TCP over them */
 #define REG_RETA(i)	     REG(0x05c00 + 4u * (i))
 #define REG_RSSRK(i)	     REG(0x05c80 + 4u * (i))
 #define RETA_WORDS	     32
 #define RSSRK_WORDS	     10
+#define REG_ERETA(i)	     REG(0x0ee80 + 4u * (i))	/* X550, as what follows */
+#define ERETA_WORDS	     96
+#define REG_PFVFMRQC(pool)   REG(0x03400 + 4u * (pool))
+#define PFVFMRQC_RSS	     BIT(0)
+#define PFVFRSS_WORDS	     16		/* from one pool's to the next's */
+#define REG_PFVFRSSRK(i)     REG(0x18000 + 4u * (i))
+#define REG_PFVFRETA(i)	     REG(0x19000 + 4u * (i))
 #define REG_PSRTYPE(pool)    REG(0x0ea00 + 4u * (pool))
+#define PSRTYPE_QUEUES	     BITS(31, 29)	/* log2 */
 #define REG_RQSMR(i)	     REG(0x02300 + 4u * (i))	/* of queues 4 i to 4 i + 3 */
 #define REG_RTTDQSEL	     REG(0x04904)
 #define REG_RTTBCNRC	     REG(0x04984)

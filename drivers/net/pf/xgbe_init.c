@@ -11,10 +11,9 @@
  */
 #include <errno.h>
 
-#include <rte_random.h>
-
 #include "log.h"
 #include "regs_82599.h"
+#include "rss.h"
 #include "xgbe.h"
 
 #define HASH_WORDS    128
@@ -112,30 +111,17 @@ disable_flow_control(struct pf *pf)
 	}
 }
 
-/* 3.5: an entry says which queue of a pool; the key is nobody's to guess. */
-static void
-set_up_rss(const struct mmio *io)
-{
-	uint16_t i;
-
-	for (i = 0; i < RETA_WORDS; i++)
-		reg_write(io, REG_RETA(i), 0x01000100);
-	for (i = 0; i < RSSRK_WORDS; i++)
-		reg_write(io, REG_RSSRK(i), (uint32_t)rte_rand());
-}
-
 /* Where the number of pools stands a second, third and fourth time: all four must agree (1.4). */
 static void
 set_up_queue_layout(struct pf *pf)
 {
 	const struct mmio *io = &pf->port.io;
 	bool pools = xgbe_has_pools(pf);
-	uint32_t mrqc = pf->family->xgbe->pool_rss ? MRQC_MULTIPLE_RSS : 0;
 
 	reg_update(io, REG_RTTDCS, 0, RTTDCS_ARBDIS);
 	reg_write(io, REG_MTQC, pools ? MTQC_64_POOLS : 0);
 	reg_update(io, REG_RTTDCS, RTTDCS_ARBDIS, 0);
-	reg_write(io, REG_MRQC, pools ? mrqc | MRQC_64_POOLS_RSS | MRQC_RSS_IP : 0);
+	pf_rss_set_up(pf);
 	reg_update(io, REG_GCR_EXT, GCR_EXT_VT_MODE, pools ? VT_MODE_64_POOLS : 0);
 }
 
@@ -164,7 +150,6 @@ set_up_pools(struct pf *pf)
 	/* VLAN 0's row is always row 0, for frames with a priority but no VLAN (5.2). */
 	reg_write(io, REG_VLVF(0), VLVF_ENABLE);
 	reg_write(io, REG_VFTA(0), BIT(0));
-	set_up_rss(io);
 	for (i = 0; i < QUEUES; i++)
 		xgbe_write_queue_drop(pf, i, false);
 	for (i = 0; i < 2; i++) {
@@ -220,17 +205,30 @@ set_up_receiver(struct pf *pf)
 	reg_write(io, REG_FCTRL, FCTRL_BAM);
 }
 
+/* A byte per queue (3.5): drops of the PF's queues are counted apart. */
+static void
+count_own_drops(struct pf *pf)
+{
+	uint16_t first = pf->port.first_queue, nb = port_queues(&pf->port).rx, q;
+	uint32_t word = 0;
+
+	for (q = 0; q < QUEUES; q++) {
+		word |= q >= first && q < first + nb ? BIT(8 * (q % 4)) : 0;
+		if (q % 4 != 3)
+			continue;
+		reg_write(&pf->port.io, REG_RQSMR(q / 4), word);
+		word = 0;
+	}
+}
+
 /* 2.4 step 15: reading clears. */
 static void
 clear_counters(struct pf *pf)
 {
-	uint16_t own = pf->port.first_queue;
 	const struct pf_counter *counter = pf->family->counters;
 	uint16_t i;
 
-	/* A byte per queue (3.5): drops of the PF's queue are counted apart. */
-	for (i = 0; i < QUEUES / 4; i++)
-		reg_write(&pf->port.io, REG_RQSMR(i), i == own / 4 ? BIT(8 * (own % 4)) : 0);
+	count_own_drops(pf);
 	for (i = 0; i < pf->family->nb_counters; i++, counter++) {
 		reg_read(&pf->port.io, REG(counter->offset));
 		if (counter->wide)

@@ -88,6 +88,11 @@ struct vectors {
 
 #define IVAR_VALID 0x80
 
+/** How many queues a port has. */
+struct queue_numbers {
+	uint16_t rx, tx;
+};
+
 /** The queues and vectors of one function (PF or VF) of one family. */
 struct family {
 	const char *name;
@@ -124,6 +129,7 @@ struct family {
 	uint32_t txd_default_context[4];
 	uint32_t txd_status;		/**< in word 3 of every Tx data descriptor */
 	uint16_t max_queues;		/**< Rx = Tx pairs this function may use */
+	struct queue_numbers alone;	/**< a PF without VFs: block 0 and up */
 	uint16_t queue_step;		/**< from a port's queue i to i + 1, in register blocks */
 	uint16_t nb_desc_min, nb_desc_max, nb_desc_align;
 	uint32_t max_frame_bytes;	/**< with CRC and VLAN tag */

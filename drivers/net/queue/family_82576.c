@@ -116,13 +116,14 @@
 	.max_tx_buffer = MAX_TX_BUFFER, \
 	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
 
-/* A pool's queues are p and p + 8, so a port on the PF uses every eighth block (3.1, 3.2). */
+/* A pool's queues are p and p + 8, so a PF with VFs uses every eighth block (3.1, 3.2). */
 const struct family family_82576_pf = {
 	.name = "82576 PF",
 	.rxq = { .base = 0xc000, .split = 16, .count = 16, .stride = 0x40 },
 	.txq = { .base = 0xe000, .split = 16, .count = 16, .stride = 0x40 },
 	.max_queues = 2,
 	.queue_step = 8,
+	.alone = { 16, 16 },
 	.rx_alone_offloads = RX_ALONE_OFFLOADS,
 	.insert_needs_strip = true,
 	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 8 },
@@ -149,6 +150,7 @@ const struct family family_i350_pf = {
 	.rxd_vlan_swapped = RXD_LOOPBACK,
 	.max_queues = 1,
 	.queue_step = 1,
+	.alone = { 8, 8 },
 	.rx_alone_offloads = RX_ALONE_OFFLOADS,
 	.insert_needs_strip = true,
 	.vectors = { VECTORS(10), .cause_bits = 25, .vf_cause_bits = 3, .ivar_apart = 1 },

@@ -138,14 +138,18 @@
 	.max_rs_thresh = MAX_RS_THRESH, \
 	.eitr_interval = EITR_INTERVAL, .eitr_tick_ns = EITR_TICK_NS
 
-/* Pools have two queues each, side by side (1.4: 64 pools). */
+/*
+ * Pools have two queues each, side by side (1.4: 64 pools). Without pools and traffic classes MTQC
+ * knows 64 Tx queues (3.5).
+ */
 #define PF_QUEUES \
 	.rxq = { .base = 0x1000, .high_base = 0xd000, .split = 64, .count = 128, .stride = 0x40 }, \
 	.txq = { .base = 0x6000, .split = 128, .count = 128, .stride = 0x40 }, \
 	PF_VECTORS, \
 	.rx_alone_offloads = RTE_ETH_RX_OFFLOAD_KEEP_CRC, \
 	.max_queues = 2, \
-	.queue_step = 1
+	.queue_step = 1, \
+	.alone = { .rx = 128, .tx = 64 }
 
 /*
  * max_queues is what any PF gives its VFs, and is set anew by what ours says (GET_QUEUES). A VF's

@@ -15,6 +15,7 @@
 
 #include "family.h"
 #include "mmio.h"
+#include "queue_rss.h"
 
 #define PORT_VECTORS_MAX 64
 
@@ -30,6 +31,7 @@ struct port {
 	bool rx_full, tx_full;
 	bool gated;			/**< behind gates, for a port that recovers by itself */
 	uint16_t nb_vectors;		/**< MSI-X vectors that are the port's */
+	struct rss rss;
 	_Atomic uint32_t itr_ns[PORT_VECTORS_MAX];	/**< between a vector's interrupts */
 };
 
@@ -51,11 +53,22 @@ port_is_alone(const struct port *port)
 	return port->first_queue == 0 && port->family->rx_alone_offloads != 0;
 }
 
+/** How many queues the port has. */
+static inline struct queue_numbers
+port_queues(const struct port *port)
+{
+	const struct family *family = port->family;
+
+	if (port_is_alone(port))
+		return family->alone;
+	return (struct queue_numbers){ family->max_queues, family->max_queues };
+}
+
 /** Register block of the port's queue @p q. */
 static inline uint16_t
 port_hw_queue(const struct port *port, uint16_t q)
 {
-	return port->first_queue + q * port->family->queue_step;
+	return port->first_queue + q * (port_is_alone(port) ? 1 : port->family->queue_step);
 }
 
 #endif /* SLUICE_PORT_H */

@@ -33,8 +33,8 @@ queue_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	};
 	const struct rte_eth_thresh any = { 0 };
 
-	info->max_rx_queues = family->max_queues;
-	info->max_tx_queues = family->max_queues;
+	info->max_rx_queues = port_queues(port).rx;
+	info->max_tx_queues = port_queues(port).tx;
 	info->min_rx_bufsize = 1024;	/* the unit of SRRCTL's buffer size */
 	info->max_rx_pktlen = family->max_frame_bytes;
 	info->max_mtu = family->max_frame_bytes - QUEUE_FRAME_OVERHEAD;

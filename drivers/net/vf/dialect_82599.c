@@ -84,6 +84,39 @@ ask_link_state(struct vf *vf)
 }
 
 static int
+ask_rss(struct vf *vf, enum mbx_opcode_82599 opcode, struct mbx_msg *reply, uint8_t words)
+{
+	struct mbx_msg msg;
+
+	if (vf->api < MBX_API_12)
+		return -ENOTSUP;
+	mbx_82599_encode_get(&msg, opcode, words);
+	return vf_exchange(vf, &msg, reply, words);
+}
+
+static int
+ask_rss_table(struct vf *vf, uint8_t queue[POOL_RSS_ENTRIES])
+{
+	struct mbx_msg reply;
+	int rc = ask_rss(vf, MBX_82599_GET_RETA, &reply, MBX_82599_RETA_WORDS);
+
+	if (rc == 0)
+		mbx_82599_read_reta(&reply, queue);
+	return rc;
+}
+
+static int
+ask_rss_key(struct vf *vf, uint8_t key[POOL_RSS_KEY_BYTES])
+{
+	struct mbx_msg reply;
+	int rc = ask_rss(vf, MBX_82599_GET_RSS_KEY, &reply, MBX_82599_RSS_KEY_WORDS);
+
+	if (rc == 0)
+		mbx_82599_read_rss_key(&reply, key);
+	return rc;
+}
+
+static int
 introduce(struct vf *vf, const struct mbx_msg *reset_reply)
 {
 	int rc;
@@ -156,5 +189,7 @@ const struct vf_dialect vf_dialect_82599 = {
 	.encode_multicast = encode_multicast,
 	.encode_max_frame = encode_max_frame,
 	.multicast_hash = multicast_hash,
+	.ask_rss_table = ask_rss_table,
+	.ask_rss_key = ask_rss_key,
 	.ask_receive_mode = ask_receive_mode,
 };

@@ -66,8 +66,17 @@ static const struct reg_range registers[] = {
 	.nb_counters = ARRAY_LEN(counters), \
 	.dump = { registers, ARRAY_LEN(registers) }
 
+/* 5.5. The port's: these types are what our PF hashes unless told otherwise. */
+static const struct rss_regs rss_82576 = {
+	.types = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |
+		RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP,
+	.queues = 2, .by_pool = true,
+};
+
 const struct vf_family vf_family_82576 = {
 	.queues = &family_82576_vf,
+	.rss = &rss_82576,
+	.tells_queues = true,
 	/* What 24 receive addresses leave to one of seven VFs, about twice over (1, 8.6). */
 	.max_mac_addrs = 8,
 	COMMON,

@@ -28,6 +28,23 @@ static const struct reg_range registers[] = {
 	{ 0x0820, 3 },		/* VTEITR */
 };
 
+/* 3.5. The port's: these types are what PFs hash unless told otherwise. */
+static const struct rss_regs rss_of_port = {
+	.types = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |
+		RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP,
+	.queues = 4, .by_pool = true,
+};
+
+/* 3.5: VFMRQC, VFRSSRK, VFRETA. */
+static const struct rss_regs rss_x550 = {
+	.control = { 0x3000 }, .on = BIT(0),
+	.key = { 0x3100 }, .table = { 0x3200 },
+	.types = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP |
+		RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |
+		RTE_ETH_RSS_IPV6_EX | RTE_ETH_RSS_IPV6_TCP_EX | RTE_ETH_RSS_IPV6_UDP_EX,
+	.entries = 64, .queues = 4, .by_pool = true,
+};
+
 #define COMMON \
 	.dialect = &vf_dialect_82599, \
 	\
@@ -67,12 +84,16 @@ static const struct reg_range registers[] = {
 
 const struct vf_family vf_family_82599 = {
 	.queues = &family_82599_vf,
+	.rss = &rss_of_port,
+	.port_rss_entries = POOL_RSS_ENTRIES,
 	.speed_capa = RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	COMMON,
 };
 
 const struct vf_family vf_family_x540 = {
 	.queues = &family_x540_vf,
+	.rss = &rss_of_port,
+	.port_rss_entries = POOL_RSS_ENTRIES,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	COMMON,
 };
@@ -84,10 +105,6 @@ const struct vf_family vf_family_x550 = {
 	.link_other_speed = BIT(27),
 	.other_speeds = { 10, 5000, 1000, 2500 },
 
-	/* 3.5: VFMRQC, VFRSSRK, VFRETA; IPv4 and IPv6, and TCP over them */
-	.rss_control = { 0x3000 },
-	.rss_enable = BIT(0) | BIT(16) | BIT(17) | BIT(20) | BIT(21),
-	.rss_key = { 0x3100 }, .rss_key_words = 10,
-	.rss_table = { 0x3200 }, .rss_table_words = 16,
+	.rss = &rss_x550,
 	COMMON,
 };

@@ -11,6 +11,7 @@
 
 #include "queue.h"
 #include "queue_interrupts.h"
+#include "rss.h"
 #include "vf.h"
 #include "vf_log.h"
 
@@ -70,7 +71,7 @@ restore(struct rte_eth_dev *dev)
 		rc = vf_check_queues(dev);
 	if (rc < 0)
 		return rc;
-	vf_spread(dev);
+	vf_rss_start(dev);
 	rc = vf_interrupt_restore(dev);
 	if (rc == 0)
 		rc = restart_tx(dev);
@@ -79,6 +80,7 @@ restore(struct rte_eth_dev *dev)
 	if (rc < 0)
 		return rc;
 	vf_filters_restore(dev);
+	vf_rss_tell(dev);
 	restore_macs(dev);
 	return 0;
 }

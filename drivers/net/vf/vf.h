@@ -23,6 +23,7 @@
 #include "channel.h"
 #include "codec.h"
 #include "dpdk_compat.h"
+#include "pool_info.h"
 #include "port.h"
 #include "recover.h"
 #include "vf_family.h"
@@ -51,6 +52,13 @@ struct vf_dialect {
 	/** @param bytes  with CRC and VLAN tag */
 	void (*encode_max_frame)(struct mbx_msg *msg, uint32_t bytes);
 	uint16_t (*multicast_hash)(const struct vf *vf, const struct mac_addr *mac);
+	/**
+	 * The port's RSS table, as queues of this VF, and its key; NULL: no words for it. Called
+	 * with the lock held.
+	 * @return 0; -EPERM not for this VF; -ENOTSUP the PF has no words for it; others
+	 */
+	int (*ask_rss_table)(struct vf *vf, uint8_t queue[POOL_RSS_ENTRIES]);
+	int (*ask_rss_key)(struct vf *vf, uint8_t key[POOL_RSS_KEY_BYTES]);
 	/** As vf_ask_receive_mode(), which see; this one asks in any case. */
 	int (*ask_receive_mode)(struct vf *vf, bool unicast, bool multicast);
 };
@@ -157,10 +165,6 @@ int vf_ask_receive_mode(struct vf *vf, bool unicast, bool multicast);
 
 /** A message the PF sent on its own. Called with the lock held. */
 void vf_note_control(struct vf *vf, uint32_t word);
-
-/* spread.c */
-/** Let received frames spread over the configured queues, as far as the VF has a say in it. */
-void vf_spread(struct rte_eth_dev *dev);
 
 /* filters.c: dev_ops, and what start has to repeat. */
 int vf_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *addr);

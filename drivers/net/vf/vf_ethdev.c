@@ -9,6 +9,7 @@
 #include "devargs.h"
 #include "queue.h"
 #include "queue_interrupts.h"
+#include "rss.h"
 #include "vf.h"
 #include "vf_log.h"
 
@@ -32,8 +33,13 @@ RTE_LOG_REGISTER(sluice_logtype_vf, pmd.net.sluice.vf, NOTICE)
 static int
 vf_configure(struct rte_eth_dev *dev)
 {
+	int rc;
+
 	if (vf_of(dev)->gone)
 		return -EIO;
+	rc = vf_rss_configure(dev);
+	if (rc < 0)
+		return rc;
 	vf_of(dev)->port.max_frame = dev->data->mtu + QUEUE_FRAME_OVERHEAD;
 	return rx_interrupts_configure(dev);
 }
@@ -66,7 +72,7 @@ vf_start(struct rte_eth_dev *dev)
 	rc = vf_check_queues(dev);
 	if (rc < 0)
 		return rc;
-	vf_spread(dev);
+	vf_rss_start(dev);
 	rc = vf_interrupt_connect(dev);
 	if (rc < 0)
 		return rc;
@@ -78,6 +84,7 @@ vf_start(struct rte_eth_dev *dev)
 	vf->running = true;
 	vf_interrupt_start(dev);
 	vf_filters_restore(dev);
+	vf_rss_tell(dev);
 	vf_link_update(dev, 0);
 	vf_watchdog_start(dev);
 	return 0;
@@ -106,6 +113,7 @@ vf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	const struct vf *vf = vf_of(dev);
 
 	queue_dev_info(dev, info);
+	vf_rss_info(dev, info);
 	info->rx_offload_capa |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 	info->max_mac_addrs = vf->family->max_mac_addrs;
 	info->speed_capa = vf->family->speed_capa;
@@ -178,6 +186,7 @@ static const struct eth_dev_ops dev_ops = {
 	.xstats_get_names = vf_xstats_get_names,
 	.xstats_reset = vf_stats_reset,
 	.get_reg = vf_get_reg,
+	VF_RSS_OPS,
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,
@@ -250,6 +259,7 @@ vf_init(struct rte_eth_dev *dev)
 	vf->row = *family;
 	vf->family = &vf->row;
 	port_share_family(&vf->port, family->queues);
+	rss_init(&vf->port.rss, family->rss, 0);
 	vf->port.io.bar = pci->mem_resource[0].addr;
 	vf->port_id = dev->data->port_id;
 	rc = devargs_read(pci->device.devargs, &args);

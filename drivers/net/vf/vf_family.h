@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "family.h"
+#include "queue_rss.h"
 #include "reg_dump.h"
 
 struct vf_dialect;
@@ -46,10 +47,9 @@ struct vf_family {
 
 	struct reg header_split;	/**< 0: no header split */
 	uint32_t spread;		/**< field there: log2 of the Rx queues in use; 0: none */
-	/* The VF's own RSS; control at 0: it uses the port's. */
-	struct reg rss_control, rss_key, rss_table;
-	uint32_t rss_enable;		/**< value: on, and for which frames */
-	uint8_t rss_key_words, rss_table_words;
+	const struct rss_regs *rss;	/**< without entries: the port's; NULL: there is none */
+	uint16_t port_rss_entries;	/**< of a table that the PF may tell; 0: it cannot */
+	bool tells_queues;		/**< the PF spreads once it hears of the second queue */
 
 	/* Vectors: a bit each. */
 	struct reg vector_cause, vector_auto_clear, vector_auto_mask;
