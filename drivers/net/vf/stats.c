@@ -70,7 +70,9 @@ vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 
 	if (nb < all)
 		return all;
-	vf_counters_update(vf);
+	/* A secondary process shows what the primary's watchdog read, within the last second. */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		vf_counters_update(vf);
 	for (unsigned int i = 0; i < nb_counters; i++)
 		xstats[i].value = vf->counters.total[i];
 	vf_recover_xstats(dev, &xstats[nb_counters]);
@@ -83,7 +85,8 @@ vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 int
 vf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int nb)
 {
-	const struct vf_family *family = vf_of(dev)->family;
+	/* Of this process: the names are not in shared memory. */
+	const struct vf_family *family = dev->process_private;
 	unsigned int nb_fixed = family->nb_counters + vf_recover_xstats_names(NULL);
 	unsigned int all = nb_fixed + moderation_xstats_names(dev, NULL);
 

@@ -204,14 +204,16 @@ static const struct eth_dev_ops dev_ops = {
 };
 
 /*
- * The mailbox, its lock and the watchdog live in the primary process, and so do the names of the
- * counters.
+ * The mailbox, its lock and the watchdog live in the primary process. What a family's row points to
+ * does too: process_private is the row of this process.
  */
 static const struct eth_dev_ops secondary_ops = {
 	.dev_close = vf_close,
 	.dev_infos_get = vf_infos_get,
 	.link_update = vf_link_update,
 	.stats_get = vf_stats_get,
+	.xstats_get = vf_xstats_get,
+	.xstats_get_names = vf_xstats_get_names,
 	QUEUE_INFO_OPS,
 };
 
@@ -249,6 +251,7 @@ vf_init(struct rte_eth_dev *dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
 		dev->dev_ops = &secondary_ops;
+		dev->process_private = (void *)(uintptr_t)find_family(pci->id.device_id);
 		queue_select_bursts(dev);
 		return 0;
 	}
@@ -256,6 +259,7 @@ vf_init(struct rte_eth_dev *dev)
 	family = find_family(pci->id.device_id);
 	if (family == NULL)
 		return -ENODEV;
+	dev->process_private = (void *)(uintptr_t)family;
 	vf->row = *family;
 	vf->family = &vf->row;
 	port_share_family(&vf->port, family->queues);
