@@ -14,6 +14,8 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -26,7 +28,6 @@
 
 #include <cmocka.h>
 
-#include <rte_bus.h>
 #include <rte_cycles.h>
 #include <rte_dev.h>
 #include <rte_eal.h>
@@ -40,13 +41,12 @@
 #define WAIT_MS		10000
 #define DEFAULT_CYCLES	10
 #define HOTPLUGS	5
+#define PF_RESETS	3
 #define MTU		1400
-#define VLAN		77
 
 enum { PF, VF0, VF1, NB_PORTS };
 
-static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0",
-						   "0000:f0:10.1" };
+static const char *const device_name[] = { "0000:f0:00.0", "0000:f0:10.0", "0000:f0:10.1" };
 
 static struct {
 	char *plugins;
@@ -60,12 +60,11 @@ static struct {
 static atomic_uint events[NB_PORTS][RTE_ETH_EVENT_MAX];
 
 static int
-on_event(uint16_t port, enum rte_eth_event_type type, void *arg, void *ret)
+on_event(uint16_t port __rte_unused, enum rte_eth_event_type type, void *arg,
+	 void *ret __rte_unused)
 {
 	const uintptr_t which = (uintptr_t)arg;
 
-	(void)port;
-	(void)ret;
 	atomic_fetch_add(&events[which][type], 1);
 	return 0;
 }
@@ -343,11 +342,9 @@ static struct rte_ether_addr group = { { 0x01, 0, 0x5e, 1, 2, 3 } };
 static void
 configure_vf0(void)
 {
-	uint16_t port = rig.port[VF0];
-
-	assert_int_equal(rte_eth_dev_set_mtu(port, MTU + 100), 0);
-	assert_int_equal(rte_eth_dev_mac_addr_add(port, &second_mac, 0), 0);
-	assert_int_equal(rte_eth_dev_set_mc_addr_list(port, &group, 1), 0);
+	assert_int_equal(rte_eth_dev_set_mtu(rig.port[VF0], MTU + 100), 0);
+	assert_int_equal(rte_eth_dev_mac_addr_add(rig.port[VF0], &second_mac, 0), 0);
+	assert_int_equal(rte_eth_dev_set_mc_addr_list(rig.port[VF0], &group, 1), 0);
 }
 
 /* Frames for the second address and for the group arrive, as those for the first. */
@@ -407,6 +404,62 @@ a_vf_recovers_from_a_reset_of_the_pf(void **state)
 	assert_int_equal(rte_eth_dev_reset(rig.port[VF1]), 0);
 	start(VF1);
 	expect_frames();
+	stop_all();
+	reset_all();
+	expect_holdings(&before);
+}
+
+static atomic_bool traffic_ends;
+
+/** What an lcore does, whatever happens to the port. */
+static void *
+traffic(void *arg)
+{
+	struct rte_mbuf *burst[16];
+	uint16_t nb;
+
+	(void)arg;
+	while (!atomic_load(&traffic_ends)) {
+		nb = rte_eth_rx_burst(rig.port[VF0], 0, burst, RTE_DIM(burst));
+		rte_pktmbuf_free_bulk(burst, nb);
+		if (rte_pktmbuf_alloc_bulk(rig.pool, burst, RTE_DIM(burst)) != 0)
+			continue;
+		for (size_t i = 0; i < RTE_DIM(burst); i++)
+			memset(rte_pktmbuf_append(burst[i], 64), 0xff, 64);
+		nb = rte_eth_tx_burst(rig.port[VF0], 0, burst, RTE_DIM(burst));
+		rte_pktmbuf_free_bulk(&burst[nb], RTE_DIM(burst) - nb);
+		rte_eth_tx_done_cleanup(rig.port[VF0], 0, 0);
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void
+lcores_go_on_while_a_vf_recovers(void **state)
+{
+	struct holdings before = holdings_now();
+	pthread_t thread;
+
+	(void)state;
+	start_all();
+	atomic_store(&traffic_ends, false);
+	assert_int_equal(pthread_create(&thread, NULL, traffic, NULL), 0);
+	for (unsigned int i = 0; i < PF_RESETS; i++) {
+		uint64_t recovered = xstat(VF0, "auto_resets");
+
+		reset_pf();
+		for (unsigned int ms = 0; ms < WAIT_MS; ms++) {
+			if (xstat(VF0, "auto_resets") > recovered)
+				break;
+			rte_delay_us_sleep(1000);
+		}
+		assert_true(xstat(VF0, "auto_resets") > recovered);
+	}
+	atomic_store(&traffic_ends, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(port_link_up(rig.port[VF0], rig.mbps));
+	assert_int_equal(frames_between(PF, VF0), NB_FRAMES);
+	assert_int_equal(frames_between(VF0, PF), NB_FRAMES);
 	stop_all();
 	reset_all();
 	expect_holdings(&before);
@@ -488,11 +541,11 @@ ports_survive_their_removal(void **state)
 		expect_event(i, RTE_ETH_EVENT_INTR_RMV);
 	for (unsigned int i = 0; i < NB_PORTS; i++)
 		expect_dead(i);
-	/* Nobody tells it twice. */
-	for (unsigned int i = 0; i < NB_PORTS; i++)
+	for (unsigned int i = NB_PORTS; i-- > 0;) {
+		/* Nobody told it twice. */
 		assert_int_equal(events[i][RTE_ETH_EVENT_INTR_RMV], 1);
-	for (unsigned int i = NB_PORTS; i-- > 0;)
 		assert_int_equal(rte_eth_dev_close(rig.port[i]), 0);
+	}
 	assert_int_equal(rte_mempool_avail_count(rig.pool), mbufs);
 }
 
@@ -529,6 +582,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(reset_leaves_nothing),
 		cmocka_unit_test(configuration_goes_round),
 		cmocka_unit_test(a_vf_recovers_from_a_reset_of_the_pf),
+		cmocka_unit_test(lcores_go_on_while_a_vf_recovers),
 		cmocka_unit_test(cycles),
 		cmocka_unit_test(ports_survive_their_removal),
 	};
