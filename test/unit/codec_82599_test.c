@@ -225,6 +225,7 @@ test_answers(void **state)
 {
 	const struct mbx_msg request = { .word = { 0x0a }, .words = 16 };
 	uint8_t queue[POOL_RSS_ENTRIES], key[POOL_RSS_KEY_BYTES];
+	uint8_t read_queue[POOL_RSS_ENTRIES], read_key[POOL_RSS_KEY_BYTES];
 	struct mbx_msg reply;
 
 	(void)state;
@@ -238,12 +239,16 @@ test_answers(void **state)
 	for (unsigned int i = 1; i < 9; i++)
 		assert_int_equal(reply.word[i], 0xe4e4e4e4);
 	assert_int_equal(rest_not_zero(&reply, 9), 0);
+	mbx_82599_read_reta(&reply, read_queue);
+	assert_memory_equal(read_queue, queue, sizeof(queue));
 
 	mbx_82599_reply_rss_key(&reply, &request, key);
 	assert_int_equal(reply.words, 11);
 	assert_int_equal(reply.word[1], 0x04030201);
 	assert_int_equal(reply.word[10], 0x28272625);
 	assert_int_equal(rest_not_zero(&reply, 11), 0);
+	mbx_82599_read_rss_key(&reply, read_key);
+	assert_memory_equal(read_key, key, sizeof(key));
 
 	mbx_82599_reply_word(&reply, &request, 7);
 	assert_int_equal(reply.words, 2);
