@@ -39,7 +39,7 @@
 #define NB_MBUFS	2048
 #define NB_FRAMES	200
 #define WAIT_MS		10000
-#define DEFAULT_CYCLES	10
+#define DEFAULT_CYCLES	3	/* a soak has more */
 #define HOTPLUGS	5
 #define PF_RESETS	3
 #define MTU		1400
