@@ -21,6 +21,7 @@ struct key {
 	const char *name;
 	const char *may_be;
 	bool (*take)(struct sluice_devargs *args, const char *value);
+	bool of[2];	/**< enum devargs_driver */
 };
 
 static bool
@@ -58,18 +59,23 @@ take_auto_reset(struct sluice_devargs *args, const char *value)
 }
 
 static const struct key keys[] = {
-	{ "sluice", "on, off", take_sluice },
-	{ "itr_us", "a number of microseconds", take_itr_us },
-	{ "auto_reset", "on, off", take_auto_reset },
-	{ "mdd", "on, off", take_mdd },
+	{ "sluice", "on, off", take_sluice, { true, true } },
+	{ "itr_us", "a number of microseconds", take_itr_us, { true, true } },
+	{ "auto_reset", "on, off", take_auto_reset, { [DEVARGS_VF] = true } },
+	{ "mdd", "on, off", take_mdd, { [DEVARGS_PF] = true } },
+};
+
+static const char *const known[] = {
+	[DEVARGS_PF] = SLUICE_PF_DEVARGS,
+	[DEVARGS_VF] = SLUICE_VF_DEVARGS,
 };
 
 static int
-read_pair(const struct rte_devargs *devargs, const char *name, const char *value,
-	  struct sluice_devargs *args)
+read_pair(enum devargs_driver driver, const struct rte_devargs *devargs, const char *name,
+	  const char *value, struct sluice_devargs *args)
 {
 	for (size_t i = 0; i < RTE_DIM(keys); i++) {
-		if (strcmp(keys[i].name, name) != 0)
+		if (!keys[i].of[driver] || strcmp(keys[i].name, name) != 0)
 			continue;
 		if (value != NULL && keys[i].take(args, value))
 			return 0;
@@ -78,12 +84,13 @@ read_pair(const struct rte_devargs *devargs, const char *name, const char *value
 		return -EINVAL;
 	}
 	DEVARGS_LOG(ERR, "%s: unknown device argument %s (known: %s)", devargs->name, name,
-		    SLUICE_DEVARGS);
+		    known[driver]);
 	return -EINVAL;
 }
 
 int
-devargs_read(const struct rte_devargs *devargs, struct sluice_devargs *args)
+devargs_read(enum devargs_driver driver, const struct rte_devargs *devargs,
+	     struct sluice_devargs *args)
 {
 	struct rte_kvargs *pairs;
 	int rc = 0;
@@ -95,11 +102,11 @@ devargs_read(const struct rte_devargs *devargs, struct sluice_devargs *args)
 	pairs = rte_kvargs_parse(devargs->args, NULL);
 	if (pairs == NULL) {
 		DEVARGS_LOG(ERR, "%s: cannot parse device arguments %s (known: %s)",
-			    devargs->name, devargs->args, SLUICE_DEVARGS);
+			    devargs->name, devargs->args, known[driver]);
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < pairs->count && rc == 0; i++)
-		rc = read_pair(devargs, pairs->pairs[i].key, pairs->pairs[i].value, args);
+		rc = read_pair(driver, devargs, pairs->pairs[i].key, pairs->pairs[i].value, args);
 	rte_kvargs_free(pairs);
 	return rc;
 }

@@ -254,7 +254,7 @@ static int
 take_devargs(struct pf *pf)
 {
 	struct sluice_devargs args;
-	int rc = devargs_read(pf->pci->device.devargs, &args);
+	int rc = devargs_read(DEVARGS_PF, pf->pci->device.devargs, &args);
 
 	if (rc == 0)
 		rc = malicious_init(pf, args.mdd);
@@ -357,7 +357,7 @@ pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 	struct sluice_devargs args;
 	int rc;
 
-	rc = devargs_read(pci->device.devargs, &args);
+	rc = devargs_read(DEVARGS_PF, pci->device.devargs, &args);
 	if (rc < 0)
 		return rc;
 	if (!args.take)
@@ -384,7 +384,7 @@ static struct rte_pci_driver pf_driver = {
 RTE_PMD_REGISTER_PCI(net_sluice_pf, pf_driver);
 RTE_PMD_REGISTER_PCI_TABLE(net_sluice_pf, pf_ids);
 RTE_PMD_REGISTER_KMOD_DEP(net_sluice_pf, "* vfio-pci");
-RTE_PMD_REGISTER_PARAM_STRING(net_sluice_pf, SLUICE_DEVARGS);
+RTE_PMD_REGISTER_PARAM_STRING(net_sluice_pf, SLUICE_PF_DEVARGS);
 
 RTE_INIT_PRIO(net_sluice_pf_first, LAST)
 {

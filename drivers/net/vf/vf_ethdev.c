@@ -266,7 +266,7 @@ vf_init(struct rte_eth_dev *dev)
 	rss_init(&vf->port.rss, family->rss, 0);
 	vf->port.io.bar = pci->mem_resource[0].addr;
 	vf->port_id = dev->data->port_id;
-	rc = devargs_read(pci->device.devargs, &args);
+	rc = devargs_read(DEVARGS_VF, pci->device.devargs, &args);
 	if (rc == 0)
 		rc = rx_interrupts_init(&vf->port, pci->device.name, 0, args.itr_us);
 	if (rc < 0)
@@ -291,7 +291,7 @@ vf_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	int rc;
 
 	RTE_SET_USED(driver);
-	rc = devargs_read(pci->device.devargs, &args);
+	rc = devargs_read(DEVARGS_VF, pci->device.devargs, &args);
 	if (rc < 0)
 		return rc;
 	if (!args.take)
@@ -334,4 +334,4 @@ RTE_INIT(register_vf_driver)
 RTE_PMD_EXPORT_NAME(net_sluice_vf, __COUNTER__);
 RTE_PMD_REGISTER_PCI_TABLE(net_sluice_vf, pci_ids);
 RTE_PMD_REGISTER_KMOD_DEP(net_sluice_vf, "* vfio-pci");
-RTE_PMD_REGISTER_PARAM_STRING(net_sluice_vf, SLUICE_DEVARGS);
+RTE_PMD_REGISTER_PARAM_STRING(net_sluice_vf, SLUICE_VF_DEVARGS);

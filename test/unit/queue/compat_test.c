@@ -75,7 +75,8 @@ test_devargs(void **state)
 		int rc;
 		bool take;
 		uint32_t itr_us;
-		bool mdd;
+		bool mdd, auto_reset;
+		enum devargs_driver driver;
 	} cases[] = {
 		{ "no arguments", NULL, 0, true },
 		{ "empty arguments", "", 0, true },
@@ -92,6 +93,9 @@ test_devargs(void **state)
 		{ "malicious-driver detection", "mdd=on", 0, true, 0, true },
 		{ "none of it", "mdd=off", 0, true },
 		{ "a third way", "mdd=1", -EINVAL },
+		{ "of a VF", "mdd=on", -EINVAL, .driver = DEVARGS_VF },
+		{ "recovery", "auto_reset=on", 0, true, 0, false, true, DEVARGS_VF },
+		{ "recovery of a PF", "auto_reset=on", -EINVAL },
 		{ "unknown key", "slice=off", -EINVAL, true },
 		{ "unknown key after a good one", "sluice=on,queues=4", -EINVAL, true },
 	};
@@ -103,12 +107,14 @@ test_devargs(void **state)
 		struct sluice_devargs args;
 
 		devargs.args = cases[i].args;
-		failed += differs(cases[i].what, cases[i].rc, devargs_read(&devargs, &args));
+		failed += differs(cases[i].what, cases[i].rc,
+				  devargs_read(cases[i].driver, &devargs, &args));
 		if (cases[i].rc < 0)
 			continue;
 		failed += differs(cases[i].what, cases[i].take, args.take);
 		failed += differs(cases[i].what, cases[i].itr_us, args.itr_us);
 		failed += differs(cases[i].what, cases[i].mdd, args.mdd);
+		failed += differs(cases[i].what, cases[i].auto_reset, args.auto_reset);
 	}
 	assert_int_equal(failed, 0);
 }
@@ -119,7 +125,7 @@ test_no_devargs(void **state)
 	struct sluice_devargs args = { .itr_us = 1, .mdd = true };
 
 	(void)state;
-	assert_int_equal(devargs_read(NULL, &args), 0);
+	assert_int_equal(devargs_read(DEVARGS_VF, NULL, &args), 0);
 	assert_true(args.take);
 	assert_int_equal(args.itr_us, 0);
 	assert_false(args.mdd);
