@@ -182,7 +182,7 @@ expect_flows(unsigned int from, unsigned int to, const struct spread *spread)
 
 	for (unsigned int i = 0; i < NB_FLOWS; i++) {
 		struct flow flow = kinds[i % RTE_DIM(kinds)];
-		uint16_t queue, wanted = 0;
+		uint16_t queue = 0, wanted = 0;
 		struct rte_mbuf *m;
 		uint32_t hash = 0;
 
