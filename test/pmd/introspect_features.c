@@ -74,7 +74,7 @@ static const struct feature features[] = {
 	{ "Allmulticast mode", { OP(allmulticast_enable), OP(allmulticast_disable) } },
 	{ "Unicast MAC filter", { OP(mac_addr_set), OP(mac_addr_add), OP(mac_addr_remove) } },
 	{ "Multicast MAC filter", { OP(set_mc_addr_list) } },
-	{ "RSS hash", .rx = RTE_ETH_RX_OFFLOAD_RSS_HASH },
+	{ "RSS hash", .rx = RTE_ETH_RX_OFFLOAD_RSS_HASH, .alone = true },
 	{ "RSS key update", { OP(rss_hash_update), OP(rss_hash_conf_get) } },
 	{ "RSS reta update", { OP(reta_update), OP(reta_query) } },
 	{ "VLAN filter", { OP(vlan_filter_set) }, .rx = RTE_ETH_RX_OFFLOAD_VLAN_FILTER },
