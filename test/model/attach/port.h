@@ -19,7 +19,7 @@
 #define BLOCK_DWORDS (BLOCK_BYTES / 4)
 #define BLOCKS_PER_PAGE (PAGE_BYTES / BLOCK_BYTES)
 #define PLAIN_AFTER  8
-#define PLAIN_NS     10000000ull
+#define PLAIN_NS     100000000ull	/* a trap costs a ms where many want the processor */
 #define WATCH_ROUNDS 64
 #define ROUND_BUDGET 64		/* descriptors of a queue before others have their turn */
 
