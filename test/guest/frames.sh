@@ -44,7 +44,9 @@ listen()
 	shift
 
 	run_id=$((run_id + 2))
+	# Both now, not by the receiver's shell: that may come after the first look for READY.
 	: >/run/sender.log
+	: >/run/receiver.log
 	frames_on "$place" 1 --mode receive --timeout 60 --json --count "$FRAMES" \
 		--run-id "$run_id" "$@" >/run/arrived.json 2>/run/receiver.log &
 	RECEIVER=$!

@@ -80,6 +80,8 @@ send_frames()
 
 	run_id=$((run_id + 1))
 	rm -f /run/sent.json /run/arrived.json
+	# Now, not by the receiver's shell: that may come after the first look for READY.
+	: >/run/receiver.log
 	common=(--json --count "$FRAMES" --run-id "$run_id")
 	frames_at "$2" 1 --mode receive --timeout 60 "${common[@]}" \
 		>/run/arrived.json 2>/run/receiver.log &

@@ -240,6 +240,7 @@ testpmd_start()
 
 	rm -f "$fifo"
 	mkfifo "$fifo"
+	: >"$(testpmd_log "$name")"	# an older prompt is not this one's
 	guest_testpmd --file-prefix "$name" "$@" --interactive \
 		<"$fifo" >"$(testpmd_log "$name")" 2>&1 &
 	testpmd_pid[$name]=$!

@@ -23,6 +23,7 @@ sleeper()
 	local bdf=$1 eal
 	shift
 
+	: >/run/sleeper.log
 	mapfile -t eal < <(eal_options sluice)
 	rx-sleeper -l 1 --file-prefix sleeper "${eal[@]}" -a "$bdf$*" -- \
 		$((BURSTS * BURST)) 60 >/run/sleeper.log 2>/run/sleeper.err &
