@@ -160,6 +160,18 @@ packet_type(const struct parsed *parsed)
 	}
 }
 
+/* IPv6 in IPv4 has both versions' bits, and those of what is innermost; sums and hash are outer. */
+static uint16_t
+tunnel_type(const uint8_t *data, uint32_t len, const struct parsed *outer)
+{
+	struct parsed inner = { .l3_at = outer->l4_at };
+
+	if (outer->ip != 4 || outer->l4 != PROTO_IPV6)
+		return 0;
+	parse_ipv6(data, outer->whole ? outer->ip_end : len, &inner);
+	return packet_type(&inner);
+}
+
 static bool
 l4_sum_is_good(const uint8_t *data, const struct parsed *parsed, uint32_t bytes)
 {
@@ -283,7 +295,7 @@ classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, 
 		return;
 	if (parsed.ip == 0)
 		return;
-	result->packet_type = packet_type(&parsed);
+	result->packet_type = packet_type(&parsed) | tunnel_type(data, len, &parsed);
 	if (parsed.ip == 4) {
 		result->fragment = read_be16(data + parsed.l3_at + 4);
 		result->status |= ip_id_status(nic);

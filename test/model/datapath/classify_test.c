@@ -281,6 +281,56 @@ test_not_checked(void **state)
 	assert_int_equal(seen.packet_type, IPV4 | TCP);
 }
 
+/* What was made is packed into IPv4. */
+static void
+wrap_in_ipv4(void)
+{
+	uint8_t *ip = made.data + made.l3_at;
+	uint32_t bytes = made.len - made.l3_at + 20;
+	uint16_t sum;
+
+	memmove(ip + 20, ip, made.len - made.l3_at);
+	memset(ip, 0, 20);
+	ip[-2] = 0x08;
+	ip[-1] = 0x00;
+	ip[0] = 0x45;
+	ip[2] = (uint8_t)(bytes >> 8);
+	ip[3] = (uint8_t)bytes;
+	ip[8] = 64;
+	ip[9] = 41;
+	sum = (uint16_t)~plain_sum(0, ip, 20);
+	ip[10] = (uint8_t)(sum >> 8);
+	ip[11] = (uint8_t)sum;
+	made.len += 20;
+}
+
+/* Both versions' bits, and the inner payload's; the sum and the hash are of the outer header. */
+static void
+test_tunnel(void **state)
+{
+	static const struct {
+		enum l4 l4;
+		uint16_t type;
+	} inner[] = { { MAKE_UDP, UDP }, { MAKE_TCP, TCP }, { MAKE_SCTP, SCTP }, { MAKE_NONE, 0 } };
+	struct rig *rig = *state;
+	struct classified seen;
+
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		frame_make(&(struct make){ .l4 = inner[i].l4, .ipv6 = true, .payload = 80 }, &made);
+		wrap_in_ipv4();
+		seen = look(rig, &rig->nic->rss);
+		assert_int_equal(seen.packet_type, IPV4 | IPV6 | inner[i].type);
+		assert_int_equal(seen.status, RXD_IPCS);
+		assert_int_equal(seen.rss_type, 2);
+	}
+	/* What follows in a fragment is not looked at, nor what is no IPv6. */
+	made.data[made.l3_at + 6] = 0x20;
+	assert_int_equal(look(rig, NULL).packet_type, IPV4);
+	made.data[made.l3_at + 6] = 0;
+	made.data[made.l3_at + 20] = 0x45;
+	assert_int_equal(look(rig, NULL).packet_type, IPV4);
+}
+
 /* RXCSUM.PCSD is off: IP identification and a fragment's sum where the hash would be. */
 static void
 test_fragment_checksum(void **state)
@@ -415,6 +465,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_queues_by_hash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_types_and_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_checked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tunnel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fragment_checksum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_garbage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_etype_filter, setup, teardown),

@@ -33,7 +33,9 @@
 #define ETYPE_IPV4 0x0800
 #define ETYPE_IPV6 0x86dd
 
-enum protocol { PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50, PROTO_AH = 51, PROTO_SCTP = 132 };
+enum protocol {
+	PROTO_TCP = 6, PROTO_UDP = 17, PROTO_IPV6 = 41, PROTO_ESP = 50, PROTO_AH = 51, PROTO_SCTP = 132,
+};
 
 enum cast { CAST_UNI, CAST_MULTI, CAST_BROAD };
 
