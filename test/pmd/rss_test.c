@@ -332,6 +332,8 @@ expect_info(unsigned int which, uint16_t rx, uint16_t tx, uint16_t table)
 	assert_int_equal(info.max_tx_queues, tx);
 	assert_int_equal(info.reta_size, table);
 	assert_int_equal(info.hash_key_size, table != 0 ? KEY_BYTES : 0);
+	/* Where nothing is spread, nothing is hashed. */
+	assert_int_equal((info.rx_queue_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0, rx > 1);
 }
 
 static void

@@ -161,7 +161,7 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 	queue_dev_info(dev, info);
-	pf_rss_info(dev, info);
+	rss_dev_info(dev, info);
 	/* Each VF has a row of the address table set aside. */
 	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
 	info->max_vfs = pf->nb_vfs;

@@ -85,16 +85,6 @@ pf_rss_look(struct pf *pf, uint16_t vf)
 	pthread_mutex_unlock(&pf->lock);
 }
 
-void
-pf_rss_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
-{
-	rss_dev_info(dev, info);
-	if (info->reta_size != 0)
-		return;
-	info->rx_offload_capa &= ~RTE_ETH_RX_OFFLOAD_RSS_HASH;
-	info->rx_queue_offload_capa &= ~RTE_ETH_RX_OFFLOAD_RSS_HASH;
-}
-
 static int
 check_rss(const struct pf *pf)
 {

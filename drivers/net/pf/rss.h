@@ -20,9 +20,6 @@ void pf_rss_start(struct rte_eth_dev *dev);
 /** Follow a VF that started or stopped its second queue; lock not held. */
 void pf_rss_look(struct pf *pf, uint16_t vf);
 
-/** The members of dev_info that tell of RSS. */
-void pf_rss_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
-
 int pf_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int pf_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int pf_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *table, uint16_t size);

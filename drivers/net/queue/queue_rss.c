@@ -159,6 +159,11 @@ rss_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->reta_size = rss->regs.entries;
 	info->hash_key_size = rss->regs.entries != 0 ? RSS_KEY_BYTES : 0;
 	info->flow_type_rss_offloads = rss->regs.types;
+	if (rss->regs.types != 0)
+		return;
+	/* One queue: nothing is hashed. */
+	info->rx_offload_capa &= ~RTE_ETH_RX_OFFLOAD_RSS_HASH;
+	info->rx_queue_offload_capa &= ~RTE_ETH_RX_OFFLOAD_RSS_HASH;
 }
 
 static int

@@ -74,7 +74,7 @@ void rss_write(const struct mmio *io, const struct rss *rss);
 /** Of a pool's queues, how many the port's frames are spread over, as log2; 0: no RSS. */
 uint8_t rss_spread(const struct rte_eth_dev *dev);
 
-/** The members of dev_info that tell of RSS, for a port that has one of its own. */
+/** The members of dev_info that tell of RSS; after queue_dev_info(), whose hash not all have. */
 void rss_dev_info(const struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
 
 /* As the dev_ops of these names do it, on a port that has RSS of its own. The table is also
