@@ -74,6 +74,8 @@ datapath_reset(struct nic *nic, enum reset_kind kind, unsigned int vf)
 	for (unsigned int q = 0; q < NIC_QUEUES_MAX; q++)
 		reset_queue(nic, q);
 	memory_clear(nic);
+	dp->tx_resume_ns = 0;
+	dp->xoff_sent = false;
 	dp->missed = false;
 	dp->nb_out = 0;
 	dp->arena_used = 0;
@@ -141,7 +143,8 @@ arrive(struct nic *nic, const struct wire_frame *in)
 		frame.data = padded;
 		frame.len = FRAME_BYTES_MIN;
 	}
-	switch_from_wire(nic, &frame);
+	if (!pause_arrives(nic, &frame))
+		switch_from_wire(nic, &frame);
 	return frame.len;
 }
 
@@ -198,6 +201,8 @@ run_tx_queues(struct nic *nic, unsigned int budget)
 	struct datapath *dp = datapath_of(nic);
 	unsigned int moved = 0;
 
+	if (pause_holds(nic))
+		return 0;
 	if (dp->scan_in == 0) {
 		dp->scan_in = POLLS_PER_SCAN;
 		dp->tx_active = (struct queue_set){ 0 };
@@ -226,6 +231,8 @@ nic_poll(struct nic *nic, unsigned int budget)
 	nic_watch_carrier(nic);
 	moved = memory_drain(nic);
 	moved += receive(nic, budget);
+	if (nic->port.tx_pause)
+		pause_watch(nic);
 	moved += run_tx_queues(nic, budget);
 	rx_causes(nic);
 	dp->next_vector_ns = vectors_run(nic);
@@ -240,6 +247,10 @@ nic_next_event_ns(struct nic *nic)
 
 	dp->next_vector_ns = vectors_run(nic);
 	next = dp->next_vector_ns;
+	if (dp->tx_resume_ns != 0 && dp->tx_resume_ns < next)
+		next = dp->tx_resume_ns;
+	if (dp->xoff_sent && dp->xoff_again_ns < next)
+		next = dp->xoff_again_ns;
 	for (unsigned int q = 0; q < nic->family->nb_queues; q++)
 		if (queue_set_has(&dp->paced, q) && nic->txq[q].rate.next_ns < next)
 			next = nic->txq[q].rate.next_ns;

@@ -109,12 +109,16 @@ struct datapath {
 	struct plan plan;
 	uint64_t burst;			/**< counts them; what was found out in another is void */
 	uint32_t nb_waiting;		/**< frames in the port's memory */
+	uint32_t waiting_bytes;		/**< of them, with CRC */
 	struct queue_set rx_moved;	/**< have new frames that nobody was told of */
 	struct wire_frame out[OUT_BURST];
 	unsigned int nb_out;
 	uint32_t arena_used;
 	bool missed;			/**< frames were lost since the last cause */
 	uint64_t now_ns, next_vector_ns;
+	uint64_t tx_resume_ns;		/**< PAUSE was received: until then; 0: none */
+	bool xoff_sent;			/**< the other end is stopped; once more at ... */
+	uint64_t xoff_again_ns;
 	struct queue_set tx_active;	/**< Tx queues that were enabled at the last scan */
 	unsigned int scan_in;		/**< polls */
 	struct queue_set paced;		/**< Tx queues that wait for their rate limit */
@@ -302,6 +306,14 @@ void memory_push(struct nic *nic, const struct frame *frame, const struct waitin
 unsigned int memory_drain(struct nic *nic);
 /** Nothing waits for that pool any more. */
 void memory_forget(struct nic *nic, unsigned int pool);
+
+/* pause.c */
+/** A frame from the wire. @return the MAC keeps it: flow control, or none for the host */
+bool pause_arrives(struct nic *nic, const struct frame *frame);
+/** Nothing may be sent now. */
+bool pause_holds(struct nic *nic);
+/** Stop the other end or let it go on, as the port's memory is. */
+void pause_watch(struct nic *nic);
 
 /* stats.c */
 /** What waits in dp->out is on its way. */

@@ -42,7 +42,7 @@ memory_clear(struct nic *nic)
 {
 	struct datapath *dp = datapath_of(nic);
 
-	dp->memory->first = dp->memory->end = dp->nb_waiting = 0;
+	dp->memory->first = dp->memory->end = dp->nb_waiting = dp->waiting_bytes = 0;
 }
 
 static struct entry *
@@ -101,6 +101,7 @@ memory_push(struct nic *nic, const struct frame *frame, const struct waiting *wa
 	memcpy(entry->frame.data, frame->data, frame->len);
 	dp->memory->end = at + bytes;
 	dp->nb_waiting++;
+	dp->waiting_bytes += frame->len + CRC_BYTES;
 }
 
 /* @return whether the frame left */
@@ -136,6 +137,7 @@ memory_drain(struct nic *nic)
 		if (!entry_deliver(nic, entry))
 			break;
 		list->first += entry->bytes;
+		dp->waiting_bytes -= entry->frame.len + CRC_BYTES;
 		dp->nb_waiting--;
 		nb++;
 	}

@@ -7,9 +7,9 @@
  * The 82576 and the I350: resets, the mailbox's place, what differs between the two.
  *
  * Stored but without effect: 5-tuple, SYN, flexible and immediate-interrupt filters, low-latency
- * interrupts, flow control, wake-up, time stamps, SerDes and SGMII, DCA, DMA coalescing, EEE, write
+ * interrupts, wake-up, time stamps, SerDes and SGMII, DCA, DMA coalescing, EEE, write
  * thresholds, VT_CTL.IGNORE_MAC, VLVF.LVLAN, RAH.ASEL other than the destination's. Always 0: a
- * VF's loopback counters and counters of what does not happen here (collisions, pause frames).
+ * VF's loopback counters and counters of what does not happen here (collisions).
  * Without an interrupt: storm control (ICR.SCE) and spoofing by itself. Autonegotiation and resets
  * take no time. What the sheet marks as a guess, storm control and mirroring, is no more than that.
  */

@@ -16,6 +16,11 @@
 	X(CRCERRS, 0x4000, s->rx_crc_errors) \
 	X(MPC, 0x4010, s->rx_missed) \
 	X(RLEC, 0x4040, s->rx_length_errors) \
+	X(XONRXC, 0x4048, s->rx_xon) \
+	X(XONTXC, 0x404c, s->tx_xon) \
+	X(XOFFRXC, 0x4050, s->rx_xoff) \
+	X(XOFFTXC, 0x4054, s->tx_xoff) \
+	X(FCRUC, 0x4058, s->rx_pause_unsupported) \
 	X(PRC64, 0x405c, s->rx_size[0]) \
 	X(PRC127, 0x4060, s->rx_size[1]) \
 	X(PRC255, 0x4064, s->rx_size[2]) \

@@ -29,6 +29,23 @@ virtualised(struct nic *nic)
 	return mode == MRQC_VMDQ || (mode == MRQC_VMDQ_RSS && gbe_traits(nic)->pool_rss);
 }
 
+/* 2.11 */
+static void
+decode_flow_control(struct nic *nic)
+{
+	uint32_t ctrl = reg(nic, CTRL), low = reg(nic, FCRTL);
+	struct port_state *port = &nic->port;
+
+	port->rx_pause = (ctrl & CTRL_RFCE) != 0;
+	port->tx_pause = (ctrl & CTRL_TFCE) != 0;
+	port->send_xon = (low & FCRTL_XONE) != 0;
+	port->pass_control = (reg(nic, RCTL) & RCTL_PMCF) != 0;
+	port->pause_time = FIELD(reg(nic, FCTTV), 15, 0);
+	port->pause_refresh = FIELD(reg(nic, FCRTV), 15, 0);
+	port->low_water = low & FCRT_BYTES;
+	port->high_water = reg(nic, FCRTH) & FCRT_BYTES;
+}
+
 /* 3.8, 5.1, 5.3 */
 void
 gbe_decode_port(struct nic *nic)
@@ -50,6 +67,7 @@ gbe_decode_port(struct nic *nic)
 	port->check_l4 = (rxcsum & RXCSUM_TUOFL) != 0;
 	port->mdd_tx = (reg(nic, DTXCTL) & DTXCTL_MDP_EN) != 0;
 	port->mdd_rx = false;
+	decode_flow_control(nic);
 
 	filters->store_bad = (rctl & RCTL_SBP) != 0;
 	filters->promiscuous = (rctl & RCTL_UPE) != 0;

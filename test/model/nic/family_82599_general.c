@@ -92,6 +92,24 @@ ctrl_ext_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t
 		mailbox_reset_in_progress(nic, vf, false);
 }
 
+/* 2.5, 2.7: traffic class 0, and not by priority. */
+static void
+decode_flow_control(struct nic *nic)
+{
+	uint32_t mflcn = *pf_csr(nic, R_MFLCN);
+	uint32_t low = *pf_csr(nic, R_FCRTL), high = *pf_csr(nic, R_FCRTH);
+	struct port_state *port = &nic->port;
+
+	port->rx_pause = (mflcn & MFLCN_RFCE) != 0;
+	port->tx_pause = (*pf_csr(nic, R_FCCFG) & FCCFG_TFCE) != 0 && (high & FCRTH_FCEN) != 0;
+	port->send_xon = (low & FCRTL_XONE) != 0;
+	port->pass_control = (mflcn & MFLCN_PMCF) != 0;
+	port->pause_time = *pf_csr(nic, R_FCTTV) & 0xffff;
+	port->pause_refresh = *pf_csr(nic, R_FCRTV) & 0xffff;
+	port->low_water = low & FCRT_BYTES;
+	port->high_water = high & FCRT_BYTES;
+}
+
 void
 port_82599_decode(struct nic *nic)
 {
@@ -115,6 +133,7 @@ port_82599_decode(struct nic *nic)
 	port->strip_vlan = false;	/* here it is a queue's */
 	port->mdd_rx = nic->family->mdd && (rdrxctl & RDRXCTL_MDP_EN) != 0;
 	port->mdd_tx = nic->family->mdd && (dmatxctl & DMATXCTL_MDP_EN) != 0;
+	decode_flow_control(nic);
 	nic_changed(nic);
 }
 

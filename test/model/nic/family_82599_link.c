@@ -193,7 +193,7 @@ static const struct phy_reg phy_defaults[] = {
 	{ 4, 0x0000, 0x2040 },
 	{ MDIO_AN, AN_CONTROL, 0x3000 },
 	{ MDIO_AN, 0x0010, 0x0181 },	/* advertised: 100 Mb/s, no pause */
-	{ MDIO_AN, 0x0013, 0x0181 },
+	{ MDIO_AN, 0x0013, 0x0581 },	/* the partner: that, and symmetric pause */
 	{ MDIO_AN, 0x0020, 0x1000 },	/* 10 Gb/s */
 	{ MDIO_AN, 0x003c, 0x0000 },
 	{ MDIO_AN, 0xc400, 0x8000 },	/* 1 Gb/s */

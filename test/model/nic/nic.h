@@ -290,6 +290,11 @@ struct port_state {
 	bool pad_tx;
 	bool mdd_rx, mdd_tx;	/**< malicious-driver detection */
 	uint32_t outer_strip;
+	bool rx_pause, tx_pause;	/**< PAUSE frames are heeded; are sent */
+	bool send_xon;			/**< when the buffer has drained */
+	bool pass_control;		/**< other MAC control frames go to the host */
+	uint16_t pause_time, pause_refresh;	/**< 512 bit times; 0: not refreshed */
+	uint32_t high_water, low_water;	/**< bytes in the Rx packet buffer */
 };
 
 /** Port counters; families map registers to them, and to what of them was read already. */
@@ -303,6 +308,8 @@ struct port_stats {
 	uint64_t rx_crc_errors, rx_length_errors, rx_undersize, rx_oversize;
 	uint64_t rx_fragments, rx_jabber;
 	uint64_t rx_checksum_errors;
+	uint64_t rx_xon, rx_xoff, tx_xon, tx_xoff;
+	uint64_t rx_pause_unsupported;	/**< PAUSE that is not heeded */
 	uint64_t rx_filtered;	/**< no filter took it */
 	uint64_t loopback_packets, loopback_bytes;
 	uint64_t storm_drops;

@@ -21,6 +21,8 @@
 #define CTRL_SLU	  BIT(6)
 #define CTRL_SPEED_1000	  (2u << 8)
 #define CTRL_RST	  BIT(26)
+#define CTRL_RFCE	  BIT(27)
+#define CTRL_TFCE	  BIT(28)
 #define CTRL_DEV_RST	  BIT(29)
 #define CTRL_VME	  BIT(30)
 #define CTRL_PHY_RST	  BIT(31)
@@ -72,6 +74,14 @@
 #define BLOCK_STRIDE	  0x40
 #define DCTL_WTHRESH_1	  BIT(16)
 
+/* 2.11; the marks are bits 15:4 */
+#define FCTTV		  0x0170
+#define FCRTL		  0x2160
+#define FCRTL_XONE	  BIT(31)
+#define FCRTH		  0x2168
+#define FCRTV		  0x2460
+#define FCRT_BYTES	  0xfff0
+
 /* 3.4, 3.8, 5.1 */
 #define RCTL		  0x0100
 #define RCTL_EN		  BIT(1)
@@ -81,6 +91,7 @@
 #define RCTL_LPE	  BIT(5)
 #define RCTL_BAM	  BIT(15)
 #define RCTL_VFE	  BIT(18)
+#define RCTL_PMCF	  BIT(23)
 #define RCTL_BSEX	  BIT(25)
 #define RCTL_SECRC	  BIT(26)
 #define TCTL		  0x0400

@@ -83,6 +83,23 @@ enum {
 	R_SECTXCTRL = 0x08800,
 	R_SECRXCTRL = 0x08d00,
 };
+
+/* 2.5, 2.7: flow control; the marks are bits 19:5 */
+enum {
+	R_FCTTV = 0x03200,
+	R_FCRTL = 0x03220,
+	R_FCRTH = 0x03260,
+	R_FCRTV = 0x032a0,
+	R_FCCFG = 0x03d00,
+	R_MFLCN = 0x04294,
+};
+#define MFLCN_PMCF         BIT(0)
+#define MFLCN_RFCE         BIT(3)
+#define FCCFG_TFCE         BIT(3)
+#define FCRTL_XONE         BIT(31)
+#define FCRTH_FCEN         BIT(31)
+#define FCRT_BYTES         0xfffe0u
+
 #define RXCTRL_RXEN        BIT(0)
 #define RDRXCTL_CRCSTRIP   BIT(1)
 #define RDRXCTL_DMAIDONE   BIT(3)
