@@ -126,6 +126,8 @@ list_general(struct regmap_list *list)
 	ONE(list, RXCSUM);
 	ONE(list, MFLCN);
 	ONE(list, FCCFG);
+	ALL(list, FCTTV, TRAFFIC_CLASSES / 2);
+	ONE(list, FCRTV);
 	ONE(list, AUTOC);
 	ONE(list, AUTOC2);
 	ONE(list, ANLP1);

@@ -46,6 +46,7 @@ pf_bring_up(struct pf *pf)
 		return rc;
 	pf->default_mac = pf->mac;
 	filter_add_mac(pf, pf->pool, &pf->mac);
+	pf->link_off = false;
 	malicious_start(pf);
 	reset_pools(pf);
 	pf_stats_start(pf);

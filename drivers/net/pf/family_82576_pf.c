@@ -359,10 +359,15 @@ static const struct gbe_row gbe_82576 = {
 	.unicast_hash = true,
 };
 
+/* 2.6. */
+static const uint8_t rx_buffer_kb_i350[] = { 36, 72, 144, 1, 2, 4, 8, 16, 35, 70, 140 };
+
 static const struct gbe_row gbe_i350 = {
 	.settle_us = 5000,
 	.reset_done = STATUS_RESET_DONE,
 	.nvm_port_words = NVM_PORT_WORDS,
+	.rx_buffer_kb = rx_buffer_kb_i350,
+	.nb_rx_buffer_kb = ARRAY_LEN(rx_buffer_kb_i350),
 	.phy_step = { PHY_I350_CONFIG, .set = I350_CONFIG_DOWNSHIFT | I350_CONFIG_CRS_ON_TX },
 	.phy_power = REG_PHPM,
 	.phy_power_down = PHPM_D0_LPLU | PHPM_GO_LINKD,
@@ -438,6 +443,12 @@ static const struct malicious_row malicious_i350 = {
 	.enable_rx_tx = enable_rx_tx, \
 	.read_link = read_link, \
 	.set_link = gbe_set_link, \
+	\
+	.water_unit = 1, \
+	.rx_buffer_bytes = gbe_rx_buffer_bytes, \
+	.write_flow_control = gbe_write_flow_control, \
+	.advertise_pause = gbe_start_link, \
+	.read_partner = gbe_read_partner, \
 	\
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \

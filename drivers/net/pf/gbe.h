@@ -27,6 +27,8 @@ struct gbe_row {
 	bool alternate_mac;		/**< a board's second address is software's to look for */
 	/** NVM words of a port's block: port p's is the (p + 1)th; 0: port 0 has the only one */
 	uint16_t nvm_port_words;
+	const uint8_t *rx_buffer_kb;	/**< by RXPBS's code, where that is not the size itself */
+	uint8_t nb_rx_buffer_kb;
 	struct gbe_phy_step phy_step;	/**< before autonegotiation */
 	struct reg phy_power;		/**< its power bits, where they are outside of the PHY */
 	uint32_t phy_power_down;	/**< bits there to clear; 0: they are in the PHY */
@@ -56,6 +58,12 @@ int gbe_read_mac(struct pf *pf, struct mac_addr *mac);
 /* phy.c */
 int gbe_start_link(struct pf *pf);
 int gbe_set_link(struct pf *pf, bool up);
+/** What the other end of the link said of PAUSE. @return -EAGAIN: there is none, or half a link */
+int gbe_read_partner(struct pf *pf, struct pause_ability *partner);
+
+/* gbe_flow.c */
+uint32_t gbe_rx_buffer_bytes(struct pf *pf);
+void gbe_write_flow_control(struct pf *pf, const struct flow_control *flow);
 
 /* counters_82576.c */
 #define NB_COUNTERS_82576 51

@@ -117,13 +117,12 @@ set_up_pools(struct pf *pf)
 	reg_write(io, REG_MBVFIMR, BIT(pf->nb_vfs) - 1);
 }
 
-/* 3.4, 3.8, 5.1: a full queue drops its frames instead of stopping the port's other queues. */
+/* 3.8, 5.1. */
 static void
 set_up_receiver(struct pf *pf)
 {
 	const struct mmio *io = &pf->port.io;
 
-	reg_write(io, REG_QDE, BIT(pf->family->queues->rxq.count) - 1);
 	/* Malformed IPv6 extension headers can hang the receiver otherwise. */
 	reg_update(io, REG_RFCTL, 0, RFCTL_IPV6_EX_DIS);
 	reg_update(io, REG_RXCSUM, 0, RXCSUM_IPOFL | RXCSUM_TUOFL | RXCSUM_PCSD);

@@ -40,6 +40,8 @@ set_link(struct rte_eth_dev *dev, bool up)
 		return pf_set_gone(pf);
 	pthread_mutex_lock(&pf->lock);
 	rc = pf->family->set_link(pf, up);
+	if (rc == 0)
+		pf->link_off = !up;
 	pthread_mutex_unlock(&pf->lock);
 	return rc;
 }
@@ -63,6 +65,7 @@ pf_link_event(struct pf *pf, bool *up)
 	const struct rte_eth_link *link = &dev->data->dev_link;
 
 	pf_link_update(dev, 0);
+	flow_control_settle(pf);
 	*up = link->link_status == RTE_ETH_LINK_UP;
 	/* Our own memory of it: the application's link_update may have been there first. */
 	if (*up == pf->link_told)

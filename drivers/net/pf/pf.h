@@ -22,6 +22,7 @@
 
 #include "channel.h"
 #include "dpdk_compat.h"
+#include "flow_control.h"
 #include "pf_family.h"
 #include "port.h"
 #include "rte_pmd_sluice.h"
@@ -89,10 +90,12 @@ struct pf {
 	struct mac_addr mac;		/**< as the port came up with */
 	struct mac_addr default_mac;	/**< in force */
 	bool promiscuous, all_multicast;
+	bool link_off;			/**< by dev_set_link_down() */
 	bool started;			/**< since its reset: frames reach the VFs */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on, interrupt_registered;
 	bool link_told;			/**< the link as last reported; under `serving` */
+	struct flow_control flow;	/**< under `lock` */
 	_Atomic bool gone;		/**< the device left the bus */
 
 	pthread_mutex_t lock;

@@ -79,6 +79,7 @@ pf_start(struct rte_eth_dev *dev)
 	rc = interrupts_connect(dev);
 	if (rc < 0)
 		return rc;
+	flow_control_settle(pf);
 	queue_select_bursts(dev);
 	rx_mode_refresh(dev);
 	pf_rss_start(dev);
@@ -185,6 +186,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.dev_reset = pf_reset,
 	.dev_infos_get = pf_infos_get,
 	.is_removed = pf_is_removed,
+	.flow_ctrl_get = pf_flow_ctrl_get,
+	.flow_ctrl_set = pf_flow_ctrl_set,
 	.link_update = pf_link_update,
 	.dev_set_link_up = pf_set_link_up,
 	.dev_set_link_down = pf_set_link_down,
@@ -278,6 +281,7 @@ init_primary(struct rte_eth_dev *dev)
 	pf->media = device->media;
 	pf->port.family = pf->family->queues;
 	pf->port.io.bar = pf->pci->mem_resource[0].addr;
+	flow_control_init(pf);
 	pf->port.max_frame = FRAME_DEFAULT;
 	if (pf->port.io.bar == NULL || pf->family->is_gone(pf))
 		return pf_set_gone(pf);

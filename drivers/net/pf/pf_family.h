@@ -27,6 +27,8 @@ struct pf_pool;
 struct gbe_row;
 struct pf_introspect;
 struct xgbe_row;
+struct flow_control;
+struct pause_ability;
 struct rte_eth_link;
 
 /** One row of the receive address table; pools 0: free. */
@@ -110,6 +112,7 @@ struct pf_family {
 	/* RSS without VFs; of all pools; of the PF's pool, if that has its own. NULL: none. */
 	const struct rss_regs *rss_alone, *rss_pools, *rss_own_pool;
 	bool spreads_for_vfs;		/**< only the PF can say that a VF uses its queues */
+	uint16_t water_unit;		/**< bytes: of flow control's marks, as ethdev has them */
 	const struct gbe_row *gbe;	/**< what the 1 Gb/s families have besides (gbe.h) */
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 	const struct malicious_row *malicious;	/**< NULL: no such detection */
@@ -147,6 +150,15 @@ struct pf_family {
 	void (*read_link)(struct pf *pf, struct rte_eth_link *link);
 	/** Let the link come up, or take it down. @return 0; -ENOTSUP it cannot be; -errno */
 	int (*set_link)(struct pf *pf, bool up);
+
+	/* Flow control. */
+	uint32_t (*rx_buffer_bytes)(struct pf *pf);
+	/** To the registers: what is in force. */
+	void (*write_flow_control)(struct pf *pf, const struct flow_control *flow);
+	/** Negotiate anew, with what flow_control_ability() says now. @return 0 or -errno */
+	int (*advertise_pause)(struct pf *pf);
+	/** @return 0; -ENOTSUP such a link does not negotiate it; -EAGAIN there is none; -errno */
+	int (*read_partner)(struct pf *pf, struct pause_ability *partner);
 
 	/* Interrupts; unmask and read_events run without the lock. */
 	void (*mask_interrupts)(struct pf *pf);

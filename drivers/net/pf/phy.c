@@ -46,6 +46,14 @@ phy_update(struct pf *pf, uint8_t reg, uint16_t clear, uint16_t set)
 	return mdic_transfer(pf, MDIC_WRITE, reg, &value);
 }
 
+static uint16_t
+pause_bits(const struct pf *pf)
+{
+	struct pause_ability own = flow_control_ability(&pf->flow);
+
+	return (own.symmetric ? ANAR_PAUSE : 0) | (own.asymmetric ? ANAR_ASM_DIR : 0);
+}
+
 /* Steps 4 to 6. */
 static int
 restart_autonegotiation(struct pf *pf)
@@ -55,24 +63,13 @@ restart_autonegotiation(struct pf *pf)
 
 	rc = phy_update(pf, step->reg, step->clear, step->set);
 	if (rc == 0)
-		rc = phy_update(pf, PHY_ANAR, ANAR_PAUSE | ANAR_ASM_DIR, ANAR_10_100);
+		rc = phy_update(pf, PHY_ANAR, ANAR_PAUSE | ANAR_ASM_DIR,
+				ANAR_10_100 | pause_bits(pf));
 	if (rc == 0)
 		rc = phy_update(pf, PHY_1000T_CTL, CTL1000_HD, CTL1000_FD);
 	if (rc == 0)
 		rc = phy_update(pf, PHY_BMCR, BMCR_PWRDN, BMCR_AN_EN | BMCR_AN_RESTART);
 	return rc;
-}
-
-/* 2.11. A paused port would let one stalled VF stop all: pause is neither sent nor advertised. */
-static void
-disable_flow_control(const struct mmio *io)
-{
-	reg_write(io, REG_FCAL, 0x00c28001);
-	reg_write(io, REG_FCAH, 0x00000100);
-	reg_write(io, REG_FCT, 0x00008808);
-	reg_write(io, REG_FCTTV, 0xffff);
-	reg_write(io, REG_FCRTL, 0);
-	reg_write(io, REG_FCRTH, 0);
 }
 
 /* 2.7: SW_FW_SYNC's bit of this port's PHY. */
@@ -104,6 +101,25 @@ gbe_set_link(struct pf *pf, bool up)
 }
 
 int
+gbe_read_partner(struct pf *pf, struct pause_ability *partner)
+{
+	uint32_t resource = phy_resource(pf), wanted = STATUS_LU | STATUS_FD;
+	uint16_t said = 0;
+	int rc;
+
+	if ((reg_read(&pf->port.io, REG_STATUS) & wanted) != wanted)
+		return -EAGAIN;
+	rc = pf_lock_resource(pf, resource);
+	if (rc < 0)
+		return rc;
+	rc = mdic_transfer(pf, MDIC_READ, PHY_LPAR, &said);
+	pf_unlock_resource(pf, resource);
+	partner->symmetric = (said & ANAR_PAUSE) != 0;
+	partner->asymmetric = (said & ANAR_ASM_DIR) != 0;
+	return rc;
+}
+
+int
 gbe_start_link(struct pf *pf)
 {
 	const struct gbe_row *row = pf->family->gbe;
@@ -112,8 +128,10 @@ gbe_start_link(struct pf *pf)
 	int rc;
 
 	reg_update(io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_LINK_MODE, 0);
-	reg_update(io, REG_CTRL, CTRL_FRCSPD | CTRL_FRCDPX | CTRL_RFCE | CTRL_TFCE, CTRL_SLU);
-	disable_flow_control(io);
+	reg_update(io, REG_CTRL, CTRL_FRCSPD | CTRL_FRCDPX, CTRL_SLU);
+	/* Until both ends have agreed on it. */
+	pf->flow.rx_on = pf->flow.tx_on = false;
+	gbe_write_flow_control(pf, &pf->flow);
 	if (row->phy_power_down != 0)
 		reg_update(io, row->phy_power, row->phy_power_down, 0);
 

@@ -94,6 +94,7 @@
 #define ANAR_PAUSE	     0x0400
 #define ANAR_ASM_DIR	     0x0800
 #define ANAR_10_100	     0x01e1	/* selector, 10 and 100 Mb/s in both duplexes */
+#define PHY_LPAR	     5	/* the partner's, with the same bits */
 #define PHY_1000T_CTL	     9
 #define CTL1000_HD	     0x0100
 #define CTL1000_FD	     0x0200
@@ -112,7 +113,14 @@
 #define REG_FCT		     REG(0x0030)
 #define REG_FCTTV	     REG(0x0170)
 #define REG_FCRTL	     REG(0x2160)
+#define FCRTL_XONE	     BIT(31)
 #define REG_FCRTH	     REG(0x2168)
+#define FCRT_BYTES	     BITS(15, 4)	/* of both */
+#define REG_FCRTV	     REG(0x2460)
+
+/* 2.6: the receiver's packet buffer. */
+#define REG_RXPBS	     REG(0x2404)
+#define RXPBS_KB	     BITS(6, 0)	/* I350: a code */
 
 /* 3.4, 3.8: receiver and transmitter as a whole. */
 #define REG_QDE		     REG(0x2408)
@@ -123,6 +131,7 @@
 #define RCTL_LPE	     BIT(5)
 #define RCTL_BAM	     BIT(15)
 #define RCTL_VFE	     BIT(18)
+#define RCTL_PMCF	     BIT(23)
 #define RCTL_SECRC	     BIT(26)
 #define REG_TCTL	     REG(0x0400)
 #define TCTL_EN		     BIT(1)

@@ -55,8 +55,16 @@ int xgbe_start_link(struct pf *pf);
 int xgbe_set_link(struct pf *pf, bool up);
 void xgbe_read_link(struct pf *pf, struct rte_eth_link *link);
 
+/* xgbe_flow.c */
+uint32_t xgbe_rx_buffer_bytes(struct pf *pf);
+void xgbe_write_flow_control(struct pf *pf, const struct flow_control *flow);
+int xgbe_advertise_pause(struct pf *pf);
+int xgbe_read_partner(struct pf *pf, struct pause_ability *partner);
+
 /* xgbe_phy.c */
 int xgbe_start_phy(struct pf *pf);
+/** What the other end of the cable said of PAUSE. */
+int xgbe_read_phy_partner(struct pf *pf, struct pause_ability *partner);
 /** Low power: no link. @return 0; -EBUSY firmware wants it; -errno */
 int xgbe_stop_phy(struct pf *pf);
 

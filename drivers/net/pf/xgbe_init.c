@@ -20,7 +20,6 @@
 #define ADMIN_VECTOR  0
 #define TX_BUFFER_KB  160
 #define TX_THRESH_KB  (TX_BUFFER_KB - 10)	/* less the largest frame */
-#define PAUSE_ROOM    24576	/* 2.7: for what is under way when the buffer is full */
 
 int
 xgbe_read_mac(struct pf *pf, struct mac_addr *mac)
@@ -91,23 +90,6 @@ set_up_buffers(struct pf *pf)
 		reg_write(io, REG_RXPBSIZE(tc), 0);
 		reg_write(io, REG_TXPBSIZE(tc), 0);
 		reg_write(io, REG_TXPBTHRESH(tc), 0);
-	}
-}
-
-/* 2.7. A paused port would let one stalled VF stop all: pause is neither sent nor obeyed. */
-static void
-disable_flow_control(struct pf *pf)
-{
-	const struct mmio *io = &pf->port.io;
-	uint32_t rx_bytes = pf->family->xgbe->rx_buffer_kb * 1024;
-	uint16_t tc;
-
-	reg_update(io, REG_MFLCN, MFLCN_RPFCE | MFLCN_RFCE, MFLCN_DPF);
-	reg_write(io, REG_FCCFG, 0);
-	for (tc = 0; tc < TRAFFIC_CLASSES; tc++) {
-		reg_write(io, REG_FCRTL(tc), 0);
-		/* Without FCEN, but with a value: the switch holds back by it. */
-		reg_write(io, REG_FCRTH(tc), tc == 0 ? rx_bytes - PAUSE_ROOM : 0);
 	}
 }
 
@@ -257,7 +239,9 @@ xgbe_init(struct pf *pf)
 	clear_tables(io);
 	clear_rate_limits(io);
 	set_up_buffers(pf);
-	disable_flow_control(pf);
+	/* Until both ends of the link have agreed on it. */
+	pf->flow.rx_on = pf->flow.tx_on = false;
+	xgbe_write_flow_control(pf, &pf->flow);
 	set_up_pools(pf);
 	set_up_queue_layout(pf);
 	set_up_receiver(pf);

@@ -16,10 +16,13 @@
 static int
 start_backplane(struct pf *pf)
 {
+	struct pause_ability own = flow_control_ability(&pf->flow);
 	const struct mmio *io = &pf->port.io;
+	uint32_t pauses = (own.symmetric ? AUTOC_PAUSE : 0) |
+			  (own.asymmetric ? AUTOC_ASM_DIR : 0);
 
 	reg_update(io, REG_AUTOC2, AUTOC2_LINK_DISABLE, 0);
-	reg_update(io, REG_AUTOC, 0, AUTOC_AN_RESTART);
+	reg_update(io, REG_AUTOC, AUTOC_PAUSE | AUTOC_ASM_DIR, pauses | AUTOC_AN_RESTART);
 	return 0;
 }
 

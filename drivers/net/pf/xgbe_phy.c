@@ -6,7 +6,7 @@
  * @file
  * The internal 10GBASE-T PHY of X540 and X550 (82599 sheet, 2.8).
  *
- * The MAC follows it by itself; it has only to be awake and to advertise no pause.
+ * The MAC follows it by itself; it has only to be awake, and to say what of PAUSE is wanted.
  */
 #include <errno.h>
 #include <string.h>
@@ -26,7 +26,9 @@
 #define AN_RESTART    BIT(9)
 #define AN_ENABLE     BIT(12)
 #define AN_ADVERTISE  0x10
-#define AN_PAUSES     (BIT(10) | BIT(11))
+#define AN_PAUSE      BIT(10)
+#define AN_ASM_DIR    BIT(11)
+#define AN_PARTNER    0x13
 #define AN_100M	      BIT(8)
 #define AN_10G_CONTROL 0x20
 #define AN_10G	      BIT(12)
@@ -92,18 +94,21 @@ find_phy(const struct mmio *io, uint8_t *phy)
 }
 
 static int
-wake_and_negotiate(const struct mmio *io)
+wake_and_negotiate(struct pf *pf)
 {
-	static const struct {
+	struct pause_ability own = flow_control_ability(&pf->flow);
+	uint16_t pauses = (own.symmetric ? AN_PAUSE : 0) | (own.asymmetric ? AN_ASM_DIR : 0);
+	const struct {
 		struct phy_reg reg;
 		uint16_t clear, set;
 	} steps[] = {
 		{ { DEVICE_VENDOR, VENDOR_POWER }, LOW_POWER, 0 },
 		{ { DEVICE_AN, AN_10G_CONTROL }, 0, AN_10G },
 		{ { DEVICE_AN, AN_VENDOR }, 0, AN_1G },
-		{ { DEVICE_AN, AN_ADVERTISE }, AN_PAUSES, AN_100M },
+		{ { DEVICE_AN, AN_ADVERTISE }, AN_PAUSE | AN_ASM_DIR, AN_100M | pauses },
 		{ { DEVICE_AN, AN_CONTROL }, 0, AN_ENABLE | AN_RESTART },
 	};
+	const struct mmio *io = &pf->port.io;
 	uint8_t phy;
 	int rc = find_phy(io, &phy);
 
@@ -133,6 +138,26 @@ xgbe_stop_phy(struct pf *pf)
 }
 
 int
+xgbe_read_phy_partner(struct pf *pf, struct pause_ability *partner)
+{
+	static const struct phy_reg reg = { DEVICE_AN, AN_PARTNER };
+	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
+	uint16_t said = 0;
+	uint8_t phy;
+	int rc = pf_lock_resource(pf, resource);
+
+	if (rc < 0)
+		return rc;
+	rc = find_phy(&pf->port.io, &phy);
+	if (rc == 0)
+		rc = phy_read(&pf->port.io, phy, reg, &said);
+	pf_unlock_resource(pf, resource);
+	partner->symmetric = (said & AN_PAUSE) != 0;
+	partner->asymmetric = (said & AN_ASM_DIR) != 0;
+	return rc;
+}
+
+int
 xgbe_start_phy(struct pf *pf)
 {
 	uint32_t resource = SYNC_PHY(xgbe_port_number(pf));
@@ -144,7 +169,7 @@ xgbe_start_phy(struct pf *pf)
 	rc = pf_lock_resource(pf, resource);
 	if (rc < 0)
 		return rc;
-	rc = wake_and_negotiate(&pf->port.io);
+	rc = wake_and_negotiate(pf);
 	pf_unlock_resource(pf, resource);
 	/* The NVM lets the PHY negotiate by itself, which may well have done. */
 	if (rc < 0)
