@@ -247,3 +247,33 @@ try_payload()
 	emit wire0 --dst "$READY_MAC" --size 60-9014 --burst 16
 	check_heard "from the wire: 60 to 9014 bytes, scattered"
 }
+
+secondary_settled()
+{
+	grep -q '^ready' /run/secondary.log || ! kill -0 "$SECONDARY"
+}
+
+# try_secondary BDF: a second process polls the port, and changes nothing else of it. Its
+# counters are shared; those of the hardware it shows as testpmd's process read them.
+try_secondary()
+{
+	local eal before rc
+
+	nic stop
+	before=$(nic_rx)
+	mapfile -t eal < <(eal_options sluice)
+	secondary -l 1 --proc-type=secondary --file-prefix nic "${eal[@]}" -a "$1" -- 32 \
+		>/run/secondary.log 2>&1 &
+	SECONDARY=$!
+	wait_for 30 secondary_settled
+	from_wire --count 32 --dst "$MAC"
+	wait $SECONDARY
+	rc=$?
+	check_equal "a second process may not change the port, and answers its frames" 0 $rc
+	((rc == 0)) || cat /run/secondary.log
+	check_equal "testpmd counts them" $((${before% *} + 32)) "$(nic_rx | cut -d' ' -f1)"
+	check_equal "the second process shows the counters that testpmd shows" \
+		"$(testpmd_do nic "show port xstats 0" | grep -E '^[rt]x_good')" \
+		"$(grep -E '^[rt]x_good' /run/secondary.log)"
+	nic start
+}

@@ -121,6 +121,13 @@ pf_of(const struct rte_eth_dev *dev)
 	return dev->data->dev_private;
 }
 
+/** The row of this process: what pf->family points to is the primary's. */
+static inline const struct pf_family *
+pf_family_of(const struct rte_eth_dev *dev)
+{
+	return dev->process_private;
+}
+
 static inline uint64_t
 pool_bit(uint16_t pool)
 {

@@ -16,6 +16,7 @@
 #include "queue.h"
 #include "queue_interrupts.h"
 #include "rss.h"
+#include "secondary.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
 
@@ -164,9 +165,9 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	queue_dev_info(dev, info);
 	rss_dev_info(dev, info);
 	/* Each VF has a row of the address table set aside. */
-	info->max_mac_addrs = pf->family->nb_rar - pf->nb_vfs;
+	info->max_mac_addrs = pf_family_of(dev)->nb_rar - pf->nb_vfs;
 	info->max_vfs = pf->nb_vfs;
-	info->speed_capa = pf->family->speed_capa;
+	info->speed_capa = pf_family_of(dev)->speed_capa;
 	return 0;
 }
 
@@ -215,6 +216,16 @@ const struct eth_dev_ops pf_dev_ops = {
 	QUEUE_DEV_OPS,
 	.rx_queue_intr_enable = rxq_interrupt_enable,
 	.rx_queue_intr_disable = rxq_interrupt_disable,
+};
+
+/* Locks, events and what the port's structure points to live in the primary process. */
+static const struct eth_dev_ops secondary_ops = {
+	.dev_close = pf_close,
+	.dev_infos_get = pf_infos_get,
+	.stats_get = pf_stats_get,
+	.xstats_get = pf_xstats_get,
+	.xstats_get_names = pf_xstats_get_names,
+	SECONDARY_OPS,
 };
 
 /* The bus read the number of VFs when it found the device, the device knows it now. */
@@ -279,7 +290,8 @@ init_primary(struct rte_eth_dev *dev)
 		return -ENODEV;
 	pf->family = device->family;
 	pf->media = device->media;
-	pf->port.family = pf->family->queues;
+	dev->process_private = (void *)(uintptr_t)device->family;
+	port_share_family(&pf->port, pf->family->queues);
 	pf->port.io.bar = pf->pci->mem_resource[0].addr;
 	flow_control_init(pf);
 	pf->port.max_frame = FRAME_DEFAULT;
@@ -314,13 +326,15 @@ free_lock:
 	return rc;
 }
 
-/* The port's structure points into the primary's code: a secondary process sends and receives. */
 static int
 init_secondary(struct rte_eth_dev *dev)
 {
-	static const struct eth_dev_ops no_ops;
+	const struct pf_device *device = pf_device_find(RTE_ETH_DEV_TO_PCI(dev)->id.device_id);
 
-	dev->dev_ops = &no_ops;
+	if (device == NULL)
+		return -ENODEV;
+	dev->dev_ops = &secondary_ops;
+	dev->process_private = (void *)(uintptr_t)device->family;
 	queue_select_bursts(dev);
 	return 0;
 }

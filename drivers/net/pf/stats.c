@@ -119,18 +119,35 @@ pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *st
 	};
 }
 
+/* Lock and registers are the primary's, which reads them once a second: others see that. */
+static void
+lock_counters(struct pf *pf)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return;
+	pthread_mutex_lock(&pf->lock);
+	pf_stats_refresh(pf);
+}
+
+static void
+unlock_counters(struct pf *pf)
+{
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		pthread_mutex_unlock(&pf->lock);
+}
+
 /* Packets and bytes are the PF's own; what got lost, the hardware knows for the port only. */
 int
 pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
 {
+	const struct pf_family *family = pf_family_of(dev);
 	struct pf *pf = pf_of(dev);
 	uint16_t i;
 
 	queue_stats_add(dev, stats);
-	pthread_mutex_lock(&pf->lock);
-	pf_stats_refresh(pf);
-	for (i = 0; i < pf->family->nb_counters; i++) {
-		const struct pf_counter *counter = &pf->family->counters[i];
+	lock_counters(pf);
+	for (i = 0; i < family->nb_counters; i++) {
+		const struct pf_counter *counter = &family->counters[i];
 
 		if (counter->rx_missed)
 			stats->imissed += pf->stats.port[i];
@@ -139,7 +156,7 @@ pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
 		if (counter->tx_error)
 			stats->oerrors += pf->stats.port[i];
 	}
-	pthread_mutex_unlock(&pf->lock);
+	unlock_counters(pf);
 	return 0;
 }
 
@@ -162,8 +179,8 @@ nb_xstats(const struct rte_eth_dev *dev)
 {
 	const struct pf *pf = pf_of(dev);
 
-	return pf->family->nb_counters + EVENT_NB_COUNTERS + pf->nb_vfs * (POOL_NB_COUNTERS + 1) +
-	       moderation_xstats(dev, NULL);
+	return pf_family_of(dev)->nb_counters + EVENT_NB_COUNTERS +
+	       pf->nb_vfs * (POOL_NB_COUNTERS + 1) + moderation_xstats(dev, NULL);
 }
 
 /* The PF's own, too. */
@@ -203,9 +220,8 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 
 	if (n < nb_xstats(dev))
 		return nb_xstats(dev);
-	pthread_mutex_lock(&pf->lock);
-	pf_stats_refresh(pf);
-	for (i = 0; i < pf->family->nb_counters; i++)
+	lock_counters(pf);
+	for (i = 0; i < pf_family_of(dev)->nb_counters; i++)
 		xstats[next++].value = pf->stats.port[i];
 	for (i = 0; i < EVENT_NB_COUNTERS; i++)
 		xstats[next++].value = event_count(pf, i);
@@ -214,7 +230,7 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 			xstats[next++].value = pf->stats.pool[vf].total[i];
 		xstats[next++].value = pf->stats.malicious[vf];
 	}
-	pthread_mutex_unlock(&pf->lock);
+	unlock_counters(pf);
 	next += moderation_xstats(dev, &xstats[next]);
 	for (i = 0; i < next; i++)
 		xstats[i].id = i;
@@ -224,15 +240,15 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 int
 pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
 {
+	const struct pf_family *family = pf_family_of(dev);
 	const struct pf *pf = pf_of(dev);
 	unsigned int i, next = 0;
 	uint16_t vf;
 
 	if (names == NULL || n < nb_xstats(dev))
 		return nb_xstats(dev);
-	for (i = 0; i < pf->family->nb_counters; i++)
-		snprintf(names[next++].name, sizeof(names->name), "%s",
-			 pf->family->counters[i].name);
+	for (i = 0; i < family->nb_counters; i++)
+		snprintf(names[next++].name, sizeof(names->name), "%s", family->counters[i].name);
 	for (i = 0; i < EVENT_NB_COUNTERS; i++)
 		snprintf(names[next++].name, sizeof(names->name), "%s", event_counter_names[i]);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {

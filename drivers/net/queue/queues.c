@@ -123,7 +123,10 @@ queues_free(struct rte_eth_dev *dev)
 	dev->data->nb_tx_queues = 0;
 }
 
-/* What the device dropped for lack of buffers; reading the register clears it. */
+/*
+ * What the device dropped for lack of buffers. Reading the register clears it: a secondary process
+ * shows what the primary read last.
+ */
 static void
 read_dropped(const struct rte_eth_dev *dev, uint16_t id)
 {
@@ -132,7 +135,7 @@ read_dropped(const struct rte_eth_dev *dev, uint16_t id)
 	struct rxq *q = dev->data->rx_queues[id];
 	uint32_t value;
 
-	if (family->rxq_dropped == 0 ||
+	if (family->rxq_dropped == 0 || rte_eal_process_type() != RTE_PROC_PRIMARY ||
 	    dev->data->rx_queue_state[id] != RTE_ETH_QUEUE_STATE_STARTED)
 		return;
 	value = reg_read(&port->io, queue_reg(&family->rxq, port_hw_queue(port, id),

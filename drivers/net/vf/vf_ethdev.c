@@ -10,6 +10,7 @@
 #include "queue.h"
 #include "queue_interrupts.h"
 #include "rss.h"
+#include "secondary.h"
 #include "vf.h"
 #include "vf_log.h"
 
@@ -210,11 +211,10 @@ static const struct eth_dev_ops dev_ops = {
 static const struct eth_dev_ops secondary_ops = {
 	.dev_close = vf_close,
 	.dev_infos_get = vf_infos_get,
-	.link_update = vf_link_update,
 	.stats_get = vf_stats_get,
 	.xstats_get = vf_xstats_get,
 	.xstats_get_names = vf_xstats_get_names,
-	QUEUE_INFO_OPS,
+	SECONDARY_OPS,
 };
 
 /* The row for a device; a family more is a line more. */

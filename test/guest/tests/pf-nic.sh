@@ -6,7 +6,8 @@
 #
 # guest: --ports 1 --wire tap --timeout 300 --with test/guest/stack.sh
 # guest: --with test/guest/frames.sh --with test/guest/nic.sh
-# with: test/traffic/frames-dpdk test/traffic/frames-sock drivers/net/librte_net_sluice.so
+# with: test/traffic/frames-dpdk test/traffic/frames-sock test/traffic/secondary
+# with: drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh
 . /host/stack.sh
@@ -66,6 +67,7 @@ takes "VLAN filter off: tagged" 32 60 "$MAC" --vlan 5
 try_vlans
 try_counters port_rx_good_packets port_tx_good_packets
 try_sizes
+try_secondary "$PF0"
 try_restarts
 try_close
 try_payload "$PF0"

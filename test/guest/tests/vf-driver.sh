@@ -8,7 +8,8 @@
 # guest: --ports 1 --wire tap --timeout 300 --with test/guest/stack.sh
 # guest: --with test/guest/frames.sh --with test/guest/nic.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl
-# with: test/traffic/frames-dpdk test/traffic/frames-sock drivers/net/librte_net_sluice.so
+# with: test/traffic/frames-dpdk test/traffic/frames-sock test/traffic/secondary
+# with: drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh
 . /host/stack.sh
@@ -150,6 +151,7 @@ RX_BEFORE=$(vf_state 0 rx_packets) TX_BEFORE=$(vf_state 0 tx_packets)
 try_counters rx_hw_packets tx_hw_packets
 try_daemon_counters
 try_sizes
+try_secondary "$VF0"
 try_restarts
 try_close
 try_kill
