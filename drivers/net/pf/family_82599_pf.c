@@ -428,13 +428,13 @@ static const struct rss_regs rss_x550_own_pool = {
 		[POOL_TX_PACKETS] = { 0x08300, 4 }, \
 		[POOL_TX_BYTES] = { 0x08400, 8 }, \
 		[POOL_RX_MULTICAST] = { 0x0d01c, 0x40 }, \
+	}, \
+	\
 	.water_unit = 1024, \
 	.rx_buffer_bytes = xgbe_rx_buffer_bytes, \
 	.write_flow_control = xgbe_write_flow_control, \
 	.advertise_pause = xgbe_advertise_pause, \
 	.read_partner = xgbe_read_partner, \
-	\
-	}, \
 	\
 	.reset = xgbe_reset, \
 	.count_vfs = count_vfs, \
