@@ -14,7 +14,7 @@ static_assert((int)POOL_ACCEPT_MULTICAST == RTE_PMD_SLUICE_ACCEPT_MULTICAST, "ac
 static_assert((int)POOL_ACCEPT_ALL_MULTICAST == RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST,
 	      "accept bits");
 static_assert((int)POOL_ACCEPT_ALL_UNICAST == RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST, "accept bits");
-static_assert((int)POOL_ACCEPT_NOTHING == RTE_PMD_SLUICE_ACCEPT_NOTHING, "accept bits");
+static_assert((int)POOL_ACCEPT_LARGER == RTE_PMD_SLUICE_ACCEPT_LARGER, "accept bits");
 
 const struct pool_ops pmd_pool_ops = {
 	.reset = rte_pmd_sluice_pool_reset,

@@ -58,8 +58,8 @@ accept_of(const struct vf_entry *entry)
 {
 	uint32_t accept = POOL_ACCEPT_BROADCAST;
 
-	if (entry->frames_too_large)
-		accept |= POOL_ACCEPT_NOTHING;
+	if (entry->takes_larger)
+		accept |= POOL_ACCEPT_LARGER;
 
 	/* Behind a port VLAN every frame has a tag. */
 	if (entry->policy.vlan == 0)
@@ -130,7 +130,7 @@ book_clear(struct vf_entry *entry)
 	entry->max_frame = SERVICE_FRAME_BYTES;
 	entry->promiscuous = false;
 	entry->all_multicast = false;
-	entry->frames_too_large = false;
+	entry->takes_larger = false;
 	entry->api = MBX_API_10;
 }
 

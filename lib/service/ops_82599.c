@@ -28,22 +28,15 @@ get_info(struct request *rq, struct pool_info *info)
 	return rc;
 }
 
-/* 5.4: until a VF says that it can take them, jumbo frames of the port are kept from it. */
 static int
 on_reset_82599(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 {
 	struct request *rq = ctx;
 	struct vf_entry next = *rq->entry;
-	struct pool_info info;
-	int rc;
 
 	if (mbx_82599_decode_reset(msg) < 0)
 		return -EBADMSG;
-	rc = get_info(rq, &info);
-	if (rc < 0)
-		return rc;
 	book_clear(&next);
-	next.frames_too_large = info.shared_max_frame > FRAME_BYTES_USUAL;
 	return request_reset(rq, &next, reply);
 }
 

@@ -29,7 +29,11 @@ enum pool_accept {
 	POOL_ACCEPT_MULTICAST = 1 << 2,		/**< by the multicast hashes set */
 	POOL_ACCEPT_ALL_MULTICAST = 1 << 3,
 	POOL_ACCEPT_ALL_UNICAST = 1 << 4,
-	POOL_ACCEPT_NOTHING = 1 << 5,		/**< receiver off, whatever else is set */
+	/**
+	 * Frames larger than its own limit. Where pools share one frame size, a pool without it
+	 * receives nothing while jumbo frames beyond that limit may come.
+	 */
+	POOL_ACCEPT_LARGER = 1 << 5,
 };
 
 struct pool_ops {

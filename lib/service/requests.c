@@ -224,7 +224,8 @@ request_set_max_frame(struct request *rq, uint32_t bytes)
 	struct vf_entry next = *rq->entry;
 
 	next.max_frame = bytes;
-	next.frames_too_large = false;
+	/* Who speaks 1.1 knows that others' frames may be larger (82599 sheet, 5.4). */
+	next.takes_larger = next.api >= MBX_API_11;
 	return request_commit(rq, &next, "max frame set");
 }
 

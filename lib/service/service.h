@@ -65,7 +65,7 @@ struct vf_entry {
 	bool multicast_overflow;	/**< it has more groups than it can name: receives all */
 	uint32_t max_frame;		/**< bytes with CRC, without VLAN tag */
 	bool promiscuous, all_multicast;
-	bool frames_too_large;		/**< the port's, for all we know: it receives nothing */
+	bool takes_larger;		/**< frames beyond max_frame, where the port's may be */
 	enum mbx_api api;		/**< of a dialect with versions: the one agreed on */
 
 	/* What is to be said to it. */

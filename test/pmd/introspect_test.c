@@ -119,7 +119,6 @@ rings_are_as_large_as_told(void **state)
 	}
 }
 
-/* Before a start: an 82599's frame size is its running VFs' too. */
 static void
 mtu_goes_as_far_as_told(void **state)
 {

@@ -24,6 +24,7 @@ struct ops_family {
 	uint32_t tx_pause, tx_pause_bit;
 	uint32_t led, led_mask, led_on, led_off;
 	uint32_t water_unit;
+	uint32_t max_frame;			/**< of the port: bits 31:16; 0: of each pool */
 	bool counts_unsupported;		/**< PAUSE that is not heeded */
 	bool negotiates;			/**< PAUSE, with the model's cable */
 	bool shares_frame;			/**< one frame size for all pools */
@@ -44,6 +45,7 @@ volatile uint32_t *ops_register(unsigned int which, uint32_t offset);
 uint64_t ops_xstat(unsigned int which, const char *name);
 /** A frame of that many bytes, zeros but for its header. */
 struct rte_mbuf *ops_frame(const struct rte_ether_addr *dst, uint16_t etype, uint32_t bytes);
+/** From the port's own address. */
 void ops_send(unsigned int from, struct rte_mbuf *m);
 /** @return NULL: none came within a while; or, with @p patient, for long */
 struct rte_mbuf *ops_receive(unsigned int to, bool patient);
@@ -57,5 +59,9 @@ void flow_control_that_makes_no_sense(void **state);
 void flow_control_is_agreed_on(void **state);
 void pause_is_heeded(void **state);
 void pause_is_sent(void **state);
+
+/* ops_frames.c */
+void mtu_changes_while_vfs_run(void **state);
+void a_vf_of_old_gets_no_jumbo_frames(void **state);
 
 #endif /* SLUICE_TEST_OPS_H */

@@ -24,7 +24,8 @@
 
 #include "ops.h"
 
-#define NB_MBUFS 4096
+#define NB_MBUFS 1024
+#define ROOM	 (10240 + RTE_PKTMBUF_HEADROOM)	/* for a jumbo frame */
 #define WAIT_US	 100
 #define TRIES	 100000
 #define FEW	 50
@@ -44,7 +45,7 @@ static const char *const device_name[NB_PORTS] = {
 	.rx_pause = 0x4294, .rx_pause_bit = RTE_BIT32(3), \
 	.tx_pause = 0x3d00, .tx_pause_bit = RTE_BIT32(3), \
 	.led = 0x0200, .led_mask = 0x8f, .led_on = 0x0e, .led_off = 0x0f, \
-	.water_unit = 1024, .has_tag_type = true
+	.water_unit = 1024, .max_frame = 0x4268, .has_tag_type = true
 
 static const struct ops_family families[] = {
 	{ "82576", GBE, .all_by_hash = true },
@@ -106,7 +107,6 @@ ops_frame(const struct rte_ether_addr *dst, uint16_t etype, uint32_t bytes)
 	header = (struct rte_ether_hdr *)rte_pktmbuf_append(m, bytes);
 	memset(header, 0, bytes);
 	header->dst_addr = *dst;
-	header->src_addr.addr_bytes[0] = 2;
 	header->ether_type = rte_cpu_to_be_16(etype);
 	return m;
 }
@@ -114,8 +114,10 @@ ops_frame(const struct rte_ether_addr *dst, uint16_t etype, uint32_t bytes)
 void
 ops_send(unsigned int from, struct rte_mbuf *m)
 {
+	struct rte_ether_hdr *header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
 	unsigned int i;
 
+	assert_int_equal(rte_eth_macaddr_get(rig.port[from], &header->src_addr), 0);
 	for (i = 0; i < TRIES && rte_eth_tx_burst(rig.port[from], 0, &m, 1) == 0; i++)
 		rte_delay_us_sleep(WAIT_US);
 	assert_true(i < TRIES);
@@ -188,6 +190,8 @@ main(int argc, char *argv[])
 		cmocka_unit_test(flow_control_is_agreed_on),
 		cmocka_unit_test(pause_is_heeded),
 		cmocka_unit_test(pause_is_sent),
+		cmocka_unit_test(mtu_changes_while_vfs_run),
+		cmocka_unit_test(a_vf_of_old_gets_no_jumbo_frames),
 	};
 	int failed;
 
@@ -200,8 +204,7 @@ main(int argc, char *argv[])
 	}
 	if (start_eal(argv[1]) < 0)
 		return 1;
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
+	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, ROOM, SOCKET_ID_ANY);
 	if (rig.pool == NULL)
 		return 1;
 	failed = cmocka_run_group_tests(tests, start_ports, NULL);

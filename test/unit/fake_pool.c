@@ -308,7 +308,7 @@ expected_accept(const struct vf_entry *entry)
 
 	return (entry->policy.vlan == 0 ? 1u << 0 : 0) | 1u << 1 |
 	       (entry->nb_multicast > 0 ? 1u << 2 : 0) | (all_multicast ? 1u << 3 : 0) |
-	       (entry->promiscuous ? 1u << 4 : 0) | (entry->frames_too_large ? 1u << 5 : 0);
+	       (entry->promiscuous ? 1u << 4 : 0) | (entry->takes_larger ? 1u << 5 : 0);
 }
 
 static const char *

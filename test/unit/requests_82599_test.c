@@ -267,7 +267,7 @@ test_own_frame_size(void **state)
 	assert_int_equal(failed, 0);
 }
 
-/* 82599: a VF of a jumbo port receives nothing until it says that it can. */
+/* 82599: who speaks 1.1 may be sent more than it asked for, once it has asked. */
 static void
 test_shared_frame_size(void **state)
 {
@@ -275,24 +275,26 @@ test_shared_frame_size(void **state)
 	rig_start_82599(NULL);
 	fake.info.shared_max_frame = 1518;
 	rig_reset(0);
-	assert_int_equal(fake.vf[0].accept & POOL_ACCEPT_NOTHING, 0);
 	assert_int_equal(rig_set_max_frame(0, 1519), REFUSED(5));
 	assert_string_equal(rig_verdict.reason, policy_reason_text(POLICY_FRAME_SHARED));
-	assert_int_equal(fake.vf[0].accept & POOL_ACCEPT_NOTHING, 0);
 	assert_int_equal(rig_set_max_frame(0, 1518), OK(5));
+	assert_int_equal(fake.vf[0].accept & POOL_ACCEPT_LARGER, 0);
 
 	fake.info.shared_max_frame = 9000;
 	rig_reset(1);
-	assert_int_not_equal(fake.vf[1].accept & POOL_ACCEPT_NOTHING, 0);
 	assert_int_equal(rig_set_max_frame(1, 1518), REFUSED(5));
-	assert_int_not_equal(fake.vf[1].accept & POOL_ACCEPT_NOTHING, 0);
 	say(1, MBX_82599_NEGOTIATE, MBX_API_11, 0);
 	assert_int_equal(rig_set_max_frame(1, 9001), REFUSED(5));
-	assert_int_not_equal(fake.vf[1].accept & POOL_ACCEPT_NOTHING, 0);
+	assert_int_equal(fake.vf[1].accept & POOL_ACCEPT_LARGER, 0);
 	assert_int_equal(rig_set_max_frame(1, 1518), OK(5));
-	assert_int_equal(fake.vf[1].accept & POOL_ACCEPT_NOTHING, 0);
+	assert_int_not_equal(fake.vf[1].accept & POOL_ACCEPT_LARGER, 0);
+	/* Not taken away from who has it: the PF may want less. */
+	assert_int_equal(rig_set_max_frame(1, 9000), OK(5));
+	fake.info.shared_max_frame = 1518;
+	assert_int_equal(rig_set_max_frame(1, 9000), REFUSED(5));
+	assert_int_equal(fake.vf[1].max_frame, 9000);
 	rig_reset(1);
-	assert_int_not_equal(fake.vf[1].accept & POOL_ACCEPT_NOTHING, 0);
+	assert_int_equal(fake.vf[1].accept & POOL_ACCEPT_LARGER, 0);
 }
 
 static void

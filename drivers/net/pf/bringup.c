@@ -35,6 +35,7 @@ pf_bring_up(struct pf *pf)
 
 	memset(&pf->filters, 0, sizeof(pf->filters));
 	memset(&pf->pools, 0, sizeof(pf->pools));
+	pf->frame_limit = 0;
 	rc = pf->family->reset(pf);
 	if (rc < 0)
 		return rc;
@@ -45,8 +46,8 @@ pf_bring_up(struct pf *pf)
 	if (rc < 0)
 		return rc;
 	pf->default_mac = pf->mac;
-	filter_add_mac(pf, pf->pool, &pf->mac);
 	pf->link_off = false;
+	filter_add_mac(pf, pf->pool, &pf->mac);
 	malicious_start(pf);
 	reset_pools(pf);
 	pf_stats_start(pf);
@@ -68,16 +69,6 @@ pf_go_live(struct pf *pf)
 	}
 	pf->live = true;
 	/* What came before the interrupt was on. */
-	events_serve(pf);
-}
-
-void
-pf_restart_vfs(struct pf *pf)
-{
-	pthread_mutex_lock(&pf->lock);
-	pf->family->announce(pf);
-	pthread_mutex_unlock(&pf->lock);
-	pf->pools_lost = pool_bit(pf->nb_vfs) - 1;
 	events_serve(pf);
 }
 
@@ -104,7 +95,6 @@ warn_vfs(struct pf *pf)
 void
 pf_shut_down(struct pf *pf)
 {
-	pf->started = false;
 	if (pf->live) {
 		pf->live = false;
 		interrupts_off(pf);

@@ -43,19 +43,6 @@ release(struct pf *pf)
 	reg_update(&pf->port.io, REG_CTRL_EXT, CTRL_EXT_PFRSTD | CTRL_EXT_DRV_LOAD, 0);
 }
 
-/* The largest frame of any pool, where each has its own. */
-static uint32_t
-largest_frame(const struct pf *pf)
-{
-	uint32_t most = pf->port.max_frame;
-	uint16_t pool;
-
-	for (pool = 0; pool < pf->nb_vfs && !pf->family->shared_frame; pool++)
-		if (pf->pools[pool].max_frame > most)
-			most = pf->pools[pool].max_frame;
-	return most;
-}
-
 /* 2.5, 8.1, 8.2. As with the 82576, who matches no pool is dropped unless the PF wants it all. */
 static void
 write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
@@ -74,10 +61,10 @@ write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 		   mode->vlan_filter ? VLNCTRL_VFE : 0);
 	reg_update(io, REG_HLREG0, HLREG0_RXCRCSTRP, mode->keep_crc ? 0 : HLREG0_RXCRCSTRP);
 	reg_update(io, REG_RDRXCTL, RDRXCTL_CRCSTRIP, mode->keep_crc ? 0 : RDRXCTL_CRCSTRIP);
-	xgbe_write_max_frame(pf, xgbe_has_pools(pf) ? largest_frame(pf) : mode->max_frame);
-
-	if (!xgbe_has_pools(pf))
+	if (!xgbe_has_pools(pf)) {
+		xgbe_write_max_frame(pf, mode->max_frame);
 		return;
+	}
 	vt_ctl = field_set(VT_CTL_DEFAULT_POOL, VT_CTL_ENABLE | VT_CTL_REPLICATE, pf->pool);
 	if (!mode->promiscuous)
 		vt_ctl |= VT_CTL_NO_DEFAULT;
@@ -232,7 +219,7 @@ write_untagged(struct pf *pf, uint16_t pool, bool on)
 	reg_update(&pf->port.io, half, BIT(pool % 32), on ? BIT(pool % 32) : 0);
 }
 
-/* 8.1. Frame sizes are not the pool's matter here, so the port's has to do for all. */
+/* 8.1. A pool's frame size is not in its registers, see write_frame_limit. */
 static void
 write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 {
@@ -249,8 +236,6 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 		word |= pf->family->xgbe->accept_all_unicast;
 	reg_write(&pf->port.io, REG_VMOLR(pool), word);
 	write_untagged(pf, pool, untagged);
-	if (!pf->family->shared_frame)
-		xgbe_write_max_frame(pf, largest_frame(pf));
 }
 
 /* 8.4. Where the device cannot take the tag off, the VF is told to (GET_QUEUES). */
@@ -430,12 +415,6 @@ static const struct rss_regs rss_x550_own_pool = {
 		[POOL_RX_MULTICAST] = { 0x0d01c, 0x40 }, \
 	}, \
 	\
-	.water_unit = 1024, \
-	.rx_buffer_bytes = xgbe_rx_buffer_bytes, \
-	.write_flow_control = xgbe_write_flow_control, \
-	.advertise_pause = xgbe_advertise_pause, \
-	.read_partner = xgbe_read_partner, \
-	\
 	.reset = xgbe_reset, \
 	.count_vfs = count_vfs, \
 	.read_mac = xgbe_read_mac, \
@@ -448,6 +427,12 @@ static const struct rss_regs rss_x550_own_pool = {
 	.enable_rx_tx = xgbe_enable_rx_tx, \
 	.read_link = xgbe_read_link, \
 	.set_link = xgbe_set_link, \
+	\
+	.water_unit = 1024, \
+	.rx_buffer_bytes = xgbe_rx_buffer_bytes, \
+	.write_flow_control = xgbe_write_flow_control, \
+	.advertise_pause = xgbe_advertise_pause, \
+	.read_partner = xgbe_read_partner, \
 	\
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \
@@ -464,6 +449,7 @@ static const struct rss_regs rss_x550_own_pool = {
 	.write_port_vlan = write_port_vlan, \
 	.write_spoof_check = write_spoof_check, \
 	.write_pool_enable = write_pool_enable, \
+	.write_frame_limit = xgbe_write_max_frame, \
 	.write_spread = write_spread, \
 	.clear_pool = clear_pool
 

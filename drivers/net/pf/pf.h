@@ -87,11 +87,11 @@ struct pf {
 	enum pf_media media;
 	uint16_t nb_vfs;
 	uint16_t pool;			/**< the PF's own */
+	uint32_t frame_limit;		/**< the largest of the pools', with VFs; 0: none yet */
 	struct mac_addr mac;		/**< as the port came up with */
 	struct mac_addr default_mac;	/**< in force */
 	bool promiscuous, all_multicast;
 	bool link_off;			/**< by dev_set_link_down() */
-	bool started;			/**< since its reset: frames reach the VFs */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on, interrupt_registered;
 	bool link_told;			/**< the link as last reported; under `serving` */
@@ -155,8 +155,6 @@ int pf_set_gone(struct pf *pf);
 int pf_bring_up(struct pf *pf);
 /** Events, and VFs, are served from here on. */
 void pf_go_live(struct pf *pf);
-/** VFs that have introduced themselves must do so again. */
-void pf_restart_vfs(struct pf *pf);
 /** VFs warned and shut out, events off, device reset. Safe on a device that is gone. */
 void pf_shut_down(struct pf *pf);
 
@@ -209,8 +207,6 @@ int rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *macs, 
 int rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
 int rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask);
 int rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
-/** May the port's largest frame become @p frame bytes? Not if running VFs share it; logs that. */
-bool rx_mode_frame_may_be(struct rte_eth_dev *dev, uint32_t frame);
 
 /* pool.c */
 /** Data path off: neither receives nor sends, ring registers zeroed. */
@@ -220,6 +216,8 @@ int pool_enable(struct pf *pf, uint16_t pool, bool on);
 int pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept);
 int pool_set_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
 int pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes);
+/** A pool's limit changed: that of the port, and who can live with it. */
+void pool_refresh_frames(struct pf *pf);
 int pool_get_info(struct pf *pf, struct pool_info *info);
 int pool_get_rss(struct pf *pf, struct pool_rss *rss);
 

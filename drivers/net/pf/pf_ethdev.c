@@ -38,8 +38,6 @@ pf_configure(struct rte_eth_dev *dev)
 		       conf->lpbk_mode);
 		return -ENOTSUP;
 	}
-	if (!rx_mode_frame_may_be(dev, dev->data->mtu + QUEUE_FRAME_OVERHEAD))
-		return -EBUSY;
 	rc = rss_configure(dev);
 	if (rc < 0)
 		return rc;
@@ -55,20 +53,6 @@ enable_rx_tx(struct pf *pf, bool on)
 	pthread_mutex_unlock(&pf->lock);
 }
 
-/* VFs served since the probe were told a frame size that may no longer be the port's. */
-static void
-go_on_air(struct pf *pf)
-{
-	bool other_frame = pf->family->shared_frame && pf->port.max_frame != FRAME_DEFAULT;
-	bool again = pf->live && !pf->started && pf->nb_vfs > 0 && other_frame;
-
-	pf->started = true;
-	if (!pf->live)
-		pf_go_live(pf);
-	else if (again)
-		pf_restart_vfs(pf);
-}
-
 static int
 pf_start(struct rte_eth_dev *dev)
 {
@@ -80,7 +64,6 @@ pf_start(struct rte_eth_dev *dev)
 	rc = interrupts_connect(dev);
 	if (rc < 0)
 		return rc;
-	flow_control_settle(pf);
 	queue_select_bursts(dev);
 	rx_mode_refresh(dev);
 	pf_rss_start(dev);
@@ -94,8 +77,10 @@ pf_start(struct rte_eth_dev *dev)
 		interrupts_disconnect(dev);
 		return rc;
 	}
-	go_on_air(pf);
+	if (!pf->live)
+		pf_go_live(pf);
 	pf_link_update(dev, 0);
+	flow_control_settle(pf);
 	return 0;
 }
 
@@ -187,8 +172,6 @@ const struct eth_dev_ops pf_dev_ops = {
 	.dev_reset = pf_reset,
 	.dev_infos_get = pf_infos_get,
 	.is_removed = pf_is_removed,
-	.flow_ctrl_get = pf_flow_ctrl_get,
-	.flow_ctrl_set = pf_flow_ctrl_set,
 	.link_update = pf_link_update,
 	.dev_set_link_up = pf_set_link_up,
 	.dev_set_link_down = pf_set_link_down,
@@ -204,6 +187,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.vlan_filter_set = rx_mode_vlan_set,
 	.vlan_offload_set = rx_mode_vlan_offload,
 	.mtu_set = rx_mode_mtu_set,
+	.flow_ctrl_get = pf_flow_ctrl_get,
+	.flow_ctrl_set = pf_flow_ctrl_set,
 
 	.stats_get = pf_stats_get,
 	.stats_reset = pf_stats_reset,
@@ -293,7 +278,6 @@ init_primary(struct rte_eth_dev *dev)
 	dev->process_private = (void *)(uintptr_t)device->family;
 	port_share_family(&pf->port, pf->family->queues);
 	pf->port.io.bar = pf->pci->mem_resource[0].addr;
-	flow_control_init(pf);
 	pf->port.max_frame = FRAME_DEFAULT;
 	if (pf->port.io.bar == NULL || pf->family->is_gone(pf))
 		return pf_set_gone(pf);
@@ -309,6 +293,7 @@ init_primary(struct rte_eth_dev *dev)
 	rc = events_create(pf);
 	if (rc < 0)
 		goto free_lock;
+	flow_control_init(pf);
 	rc = pf_bring_up(pf);
 	if (rc < 0)
 		goto free_events;

@@ -186,6 +186,8 @@ struct pf_family {
 	void (*write_replicated_strip)(struct pf *pf, bool on);
 	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
 	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool receive, bool send);
+	/** Let frames of this many bytes in, of any pool. NULL: each pool has its own limit. */
+	void (*write_frame_limit)(struct pf *pf, uint32_t bytes);
 	/** Spread the pool's frames over 1 << pools[pool].spread queues. NULL: it has one. */
 	void (*write_spread)(struct pf *pf, uint16_t pool);
 	/** What a VF's reset leaves behind besides its rings. May be NULL. */

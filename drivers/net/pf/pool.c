@@ -19,7 +19,7 @@
 #define ACCEPT_BY_HASH (RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST | RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST)
 #define ACCEPT_ALL_BITS \
 	(RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST | \
-	 RTE_PMD_SLUICE_ACCEPT_MULTICAST | ACCEPT_BY_HASH | RTE_PMD_SLUICE_ACCEPT_NOTHING)
+	 RTE_PMD_SLUICE_ACCEPT_MULTICAST | ACCEPT_BY_HASH | RTE_PMD_SLUICE_ACCEPT_LARGER)
 #define ACCEPT_DEFAULT \
 	(RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST | \
 	 RTE_PMD_SLUICE_ACCEPT_MULTICAST)
@@ -61,13 +61,55 @@ clear_queues(struct pf *pf, uint16_t vf)
 	}
 }
 
+/*
+ * Whose buffers may be too small for what others are sent is sent nothing. The PF's own queues drop
+ * what is too large, and nobody looks at a limit below the usual.
+ */
+static bool
+takes_frames(const struct pf *pf, uint16_t pool)
+{
+	const struct pf_pool *config = &pf->pools[pool];
+
+	return !pf->family->shared_frame || pool == pf->pool ||
+	       (config->accept & RTE_PMD_SLUICE_ACCEPT_LARGER) != 0 ||
+	       pf->frame_limit <= RTE_MAX(config->max_frame, (uint32_t)FRAME_DEFAULT);
+}
+
 static void
 write_enable(struct pf *pf, uint16_t pool)
 {
-	const struct pf_pool *config = &pf->pools[pool];
-	bool nothing = (config->accept & RTE_PMD_SLUICE_ACCEPT_NOTHING) != 0;
+	bool enabled = pf->pools[pool].enabled;
 
-	pf->family->write_pool_enable(pf, pool, config->enabled && !nothing, config->enabled);
+	pf->family->write_pool_enable(pf, pool, enabled && takes_frames(pf, pool), enabled);
+}
+
+static void
+write_enables(struct pf *pf)
+{
+	uint16_t pool;
+
+	for (pool = 0; pool < pf->nb_vfs && pf->family->shared_frame; pool++)
+		if (pf->pools[pool].enabled)
+			write_enable(pf, pool);
+}
+
+/* 82599 sheet, 5.4: a VF's frames must not become too long because another one wants less. */
+void
+pool_refresh_frames(struct pf *pf)
+{
+	uint32_t before = pf->frame_limit, limit = 0;
+	uint16_t pool;
+
+	for (pool = 0; pool <= pf->pool; pool++)
+		limit = RTE_MAX(limit, pf->pools[pool].max_frame);
+	pf->frame_limit = limit;
+	if (limit == before || pf->family->write_frame_limit == NULL)
+		return;
+	if (limit > before)
+		write_enables(pf);
+	pf->family->write_frame_limit(pf, limit);
+	if (limit < before)
+		write_enables(pf);
 }
 
 void
@@ -102,7 +144,7 @@ pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept)
 	pf->family->write_pool(pf, pool, &pf->pools[pool]);
 	if ((changed & ACCEPT_BY_HASH) != 0)
 		filter_refresh_hashes(pf);
-	if ((changed & RTE_PMD_SLUICE_ACCEPT_NOTHING) != 0 && pf->pools[pool].enabled)
+	if ((changed & RTE_PMD_SLUICE_ACCEPT_LARGER) != 0 && pf->pools[pool].enabled)
 		write_enable(pf, pool);
 	return 0;
 }
@@ -134,6 +176,10 @@ pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes)
 	/* The hardware counts the tag of a tagged frame, the mailbox does not. */
 	pf->pools[pool].max_frame = RTE_MIN(bytes + RTE_VLAN_HLEN, most);
 	pf->family->write_pool(pf, pool, &pf->pools[pool]);
+	pool_refresh_frames(pf);
+	/* Its own limit may be what it was held back for. */
+	if (pf->pools[pool].enabled && pf->family->shared_frame)
+		write_enable(pf, pool);
 	return 0;
 }
 
@@ -148,6 +194,7 @@ pool_reset(struct pf *pf, uint16_t pool)
 	pool_set_accept(pf, pool, ACCEPT_DEFAULT);
 	pf->family->write_spoof_check(pf, pool, false);
 	filter_drop_pool(pf, pool);
+	pool_refresh_frames(pf);
 	return 0;
 }
 

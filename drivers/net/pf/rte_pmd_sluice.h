@@ -98,7 +98,7 @@ enum rte_pmd_sluice_accept {
 	RTE_PMD_SLUICE_ACCEPT_MULTICAST = 1 << 2,	/**< by the multicast hashes set */
 	RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST = 1 << 3,
 	RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST = 1 << 4,
-	RTE_PMD_SLUICE_ACCEPT_NOTHING = 1 << 5,		/**< receiver off, whatever else is set */
+	RTE_PMD_SLUICE_ACCEPT_LARGER = 1 << 5,	/**< frames beyond its own limit; see pool_ops.h */
 };
 
 /* The pool of one VF; the contracts are those of struct pool_ops (pool_ops.h). */

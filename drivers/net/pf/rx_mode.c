@@ -56,6 +56,7 @@ refresh(struct rte_eth_dev *dev)
 		/* The pools' own limits do the work. */
 		mode.max_frame = pf->family->queues->max_frame_bytes;
 		pf->pools[pf->pool].max_frame = pf->port.max_frame;
+		pool_refresh_frames(pf);
 		pool_set_accept(pf, pf->pool, own_accept(pf));
 	}
 	pf->family->write_rx_mode(pf, &mode);
@@ -203,19 +204,6 @@ rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
 	return pf_of(dev)->gone ? -EIO : 0;
 }
 
-bool
-rx_mode_frame_may_be(struct rte_eth_dev *dev, uint32_t frame)
-{
-	const struct pf *pf = pf_of(dev);
-
-	if (frame == pf->port.max_frame || !pf->family->shared_frame || pf->nb_vfs == 0 ||
-	    !pf->started)
-		return true;
-	PF_LOG(ERR, "port %u: its frame size is its VFs' too, and they are running: close it first",
-	       pf->port_id);
-	return false;
-}
-
 /* The burst function is chosen at start: a running port takes only what its buffers hold. */
 int
 rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
@@ -227,8 +215,6 @@ rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 		return -EIO;
 	if (frame > pf->family->queues->max_frame_bytes)
 		return -EINVAL;
-	if (!rx_mode_frame_may_be(dev, frame))
-		return -EBUSY;
 	if (dev->data->dev_started && !dev->data->scattered_rx && !queue_frame_fits(dev, frame)) {
 		PF_LOG(ERR, "port %u: mtu %u does not fit the Rx buffers, stop the port first",
 		       pf->port_id, mtu);

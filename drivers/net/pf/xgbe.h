@@ -45,7 +45,7 @@ int xgbe_read_mac(struct pf *pf, struct mac_addr *mac);
 
 /* xgbe_rx_tx.c: the receiver and transmitter as a whole. */
 void xgbe_enable_rx_tx(struct pf *pf, bool on);
-/** Let frames of this many bytes in, with CRC; never fewer than before while VFs run. */
+/** Let frames of this many bytes in, with CRC. */
 void xgbe_write_max_frame(struct pf *pf, uint32_t bytes);
 /** Frames beyond a full queue's buffers are dropped; with @p hide_vlan, tags are taken off. */
 void xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool hide_vlan);

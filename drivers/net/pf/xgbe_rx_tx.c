@@ -37,15 +37,11 @@ xgbe_enable_rx_tx(struct pf *pf, bool on)
 	enable_receiver(pf, on);
 }
 
-/* 5.4: frames of running VFs must not become too long because another one wants less. */
 void
 xgbe_write_max_frame(struct pf *pf, uint32_t bytes)
 {
 	const struct mmio *io = &pf->port.io;
-	uint32_t before = field_get(MAXFRS_MFS, reg_read(io, REG_MAXFRS));
 
-	if (bytes < before && xgbe_has_pools(pf) && pf->live)
-		return;
 	/* Always on: it only lifts the limit of 1518 bytes, and MAXFRS sets another. */
 	reg_update(io, REG_HLREG0, 0, HLREG0_JUMBOEN);
 	reg_update(io, REG_MAXFRS, MAXFRS_MFS, field_set(MAXFRS_MFS, 0, bytes));
