@@ -17,13 +17,28 @@
 #define RSTI_US	    100
 #define RSTI_TRIES  100
 
+/*
+ * Does the bus decode the BAR? What a reset of the PF's function takes away goes together; the bit
+ * for memory vfio makes up, that for bus mastering it does not.
+ */
+static bool
+is_decoded(const struct vf *vf)
+{
+	struct rte_pci_device *pci = RTE_ETH_DEV_TO_PCI(&rte_eth_devices[vf->port_id]);
+	uint16_t command;
+
+	return rte_pci_read_config(pci, &command, sizeof(command), PCI_COMMAND) >= 0 &&
+	       (command & PCI_COMMAND_MASTER) != 0;
+}
+
 bool
 vf_present(const struct vf *vf)
 {
 	uint32_t status = vf_read(vf, vf->family->status);
 
-	/* 0 is what a BAR returns that the bus does not decode. */
-	return status != REG_ALL_ONES && (status != 0 || vf->family->status_may_be_0);
+	/* 0 is what a BAR returns that is not decoded; and what an 82576 says without a link. */
+	return status != REG_ALL_ONES &&
+	       (status != 0 || vf->family->status_may_be_0 || is_decoded(vf));
 }
 
 bool
