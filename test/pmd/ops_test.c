@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -147,6 +148,21 @@ ops_drain(unsigned int which)
 		rte_pktmbuf_free(m);
 }
 
+static void
+led_goes_on_and_off(void **state)
+{
+	const struct ops_family *family = rig.family;
+	volatile uint32_t *led = ops_register(ALONE, family->led);
+	uint32_t others = *led & ~family->led_mask;
+
+	(void)state;
+	assert_int_equal(rte_eth_led_on(rig.port[ALONE]), 0);
+	assert_int_equal(*led, others | family->led_on);
+	assert_int_equal(rte_eth_led_off(rig.port[ALONE]), 0);
+	assert_int_equal(*led, others | family->led_off);
+	assert_int_equal(rte_eth_led_on(rig.port[VF0]), -ENOTSUP);
+}
+
 static int
 start_eal(char *plugins)
 {
@@ -184,6 +200,7 @@ int
 main(int argc, char *argv[])
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(led_goes_on_and_off),
 		cmocka_unit_test(flow_control_is_off_at_first),
 		cmocka_unit_test(flow_control_is_kept),
 		cmocka_unit_test(flow_control_that_makes_no_sense),

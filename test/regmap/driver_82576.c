@@ -19,7 +19,7 @@ const unsigned int nb_fields_82576 = ARRAY_LEN(fields_82576);
 const char *const no_field_82576[] = {
 	"SLUICE_REGS_82576_H", "REG",
 	"GCR_TIMEOUT_10MS", "VET_DEFAULT", "SYNC_FW_SHIFT", "COLLISION_THRESHOLD",
-	"COLLISION_DISTANCE", "WVBR_BLOCKED_SHIFT",
+	"COLLISION_DISTANCE", "WVBR_BLOCKED_SHIFT", "LED_ON", "LED_OFF",
 	"NVM_MAC", "NVM_ALTERNATE_MAC", "NVM_ALTERNATE_STEP",
 	"PHY_BMCR", "BMCR_AN_RESTART", "BMCR_PWRDN", "BMCR_AN_EN", "PHY_ANAR", "ANAR_PAUSE",
 	"ANAR_ASM_DIR", "ANAR_10_100", "PHY_LPAR", "PHY_1000T_CTL", "CTL1000_HD", "CTL1000_FD",
@@ -113,6 +113,7 @@ list_general(struct regmap_list *list)
 	ONE(list, WUC);
 	ONE(list, WUFC);
 	ONE(list, VET);
+	ONE(list, LEDCTL);
 	ONE(list, EECD);
 	ONE(list, EERD);
 	ONE(list, EEMNGCTL);

@@ -23,6 +23,7 @@ const char *const no_field_82599[] = {
 	"MSCA_OP_ADDRESS", "MSCA_OP_WRITE", "MSCA_OP_READ", "QUEUES", "RETA_WORDS",
 	"RSSRK_WORDS", "VLVF_ROWS", "IVAR_WORDS", "PFMBICR_WORDS", "PFMBICR_VFS",
 	"VT_MODE_64_POOLS", "RAR_ROWS", "WQBR_WORDS", "ERETA_WORDS", "PFVFRSS_WORDS",
+	"LED_ON", "LED_OFF",
 	NULL,
 };
 
@@ -108,6 +109,7 @@ list_general(struct regmap_list *list)
 	ONE(list, STATUS);
 	ONE(list, CTRL_EXT);
 	ONE(list, ESDP);
+	ONE(list, LEDCTL);
 	ONE(list, EEC);
 	ONE(list, MMNGC);
 	ONE(list, GCR_EXT);

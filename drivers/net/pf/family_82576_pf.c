@@ -416,6 +416,13 @@ static const struct malicious_row malicious_i350 = {
 		.firmware_shift = SYNC_FW_SHIFT, \
 	}, \
 	\
+	/* The one that boards set aside for it; the one before it stays dark. */ \
+	.led = { \
+		.control = REG_LEDCTL, .mask = LEDCTL_LED2 | LEDCTL_LED3, \
+		.on = LED_OFF << 16 | (uint32_t)LED_ON << 24, \
+		.off = LED_OFF << 16 | (uint32_t)LED_OFF << 24, \
+	}, \
+	\
 	/* 7.1 */ \
 	.mailbox_control = 0x0c00, .mailbox_control_stride = 4, \
 	.mailbox_memory = 0x0800, .mailbox_memory_stride = 0x40, \

@@ -400,6 +400,12 @@ static const struct rss_regs rss_x550_own_pool = {
 	.vf_step = 2, \
 	.vf_queue_step = 1, \
 	\
+	/* 2.1 */ \
+	.led = { \
+		.control = REG_LEDCTL, .mask = LEDCTL_MODE | LEDCTL_BLINK, \
+		.on = LED_ON, .off = LED_OFF, \
+	}, \
+	\
 	/* 7.1 */ \
 	.mailbox_control = 0x04b00, .mailbox_control_stride = 4, \
 	.mailbox_memory = 0x13000, .mailbox_memory_stride = 0x40, \

@@ -169,6 +169,10 @@ int pf_set_link_down(struct rte_eth_dev *dev);
 /** Look at the link and tell the application of a change. @return changed since the last call */
 bool pf_link_event(struct pf *pf, bool *up);
 
+/* led.c */
+int pf_led_on(struct rte_eth_dev *dev);
+int pf_led_off(struct rte_eth_dev *dev);
+
 /* stats.c */
 int pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
 int pf_stats_reset(struct rte_eth_dev *dev);

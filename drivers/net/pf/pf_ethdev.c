@@ -187,6 +187,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.vlan_filter_set = rx_mode_vlan_set,
 	.vlan_offload_set = rx_mode_vlan_offload,
 	.mtu_set = rx_mode_mtu_set,
+	.dev_led_on = pf_led_on,
+	.dev_led_off = pf_led_off,
 	.flow_ctrl_get = pf_flow_ctrl_get,
 	.flow_ctrl_set = pf_flow_ctrl_set,
 

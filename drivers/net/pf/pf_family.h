@@ -82,6 +82,12 @@ struct pf_semaphore {
 	uint8_t firmware_shift;		/**< there, from a resource's bit to firmware's */
 };
 
+/** Lights that a program may use: all of their bits, and which make one show, or none. */
+struct pf_led {
+	struct reg control;
+	uint32_t mask, on, off;
+};
+
 /** What the port's cable is, and so who makes its link. */
 enum pf_media {
 	MEDIA_COPPER,		/**< a PHY, spoken to by MDIO */
@@ -120,6 +126,7 @@ struct pf_family {
 	const struct pf_introspect *introspect;	/**< what it tells of itself (introspect.h) */
 
 	struct pf_semaphore semaphore;
+	struct pf_led led;
 
 	/* The mailbox of VF v, seen from the PF: base + v * stride. */
 	uint32_t mailbox_control, mailbox_control_stride;

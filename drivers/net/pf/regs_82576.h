@@ -48,6 +48,13 @@
 #define GCR_TIMEOUT_RESEND   BIT(16)
 #define GCR_CAP_VER2	     BIT(18)
 
+/* Lights; not in the sheet. */
+#define REG_LEDCTL	     REG(0x0e00)
+#define LEDCTL_LED2	     BITS(23, 16)
+#define LEDCTL_LED3	     BITS(31, 24)
+#define LED_ON		     0xe
+#define LED_OFF		     0xf
+
 /* 2.5: wake-up, VLAN EtherType. */
 #define REG_WUC		     REG(0x5800)
 #define REG_WUFC	     REG(0x5808)

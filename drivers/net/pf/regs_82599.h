@@ -38,6 +38,11 @@
 #define I2C_CLOCK_OUT	     BIT(1)
 #define I2C_DATA_IN	     BIT(2)
 #define I2C_DATA_OUT	     BIT(3)
+#define REG_LEDCTL	     REG(0x00200)
+#define LEDCTL_MODE	     BITS(3, 0)	/* of the first light */
+#define LEDCTL_BLINK	     BIT(7)
+#define LED_ON		     0xe
+#define LED_OFF		     0xf
 #define REG_EEC		     REG(0x10010)
 #define EEC_ARD		     BIT(9)
 #define EEC_SIZE	     BITS(14, 11)
