@@ -41,6 +41,7 @@ extern struct ops_rig rig;
 
 /** Stopped, configured with one queue each way, and started. */
 void ops_start(unsigned int which, uint16_t mtu);
+void ops_start_as(unsigned int which, const struct rte_eth_conf *conf);
 volatile uint32_t *ops_register(unsigned int which, uint32_t offset);
 uint64_t ops_xstat(unsigned int which, const char *name);
 /** A frame of that many bytes, zeros but for its header. */

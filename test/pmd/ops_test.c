@@ -30,6 +30,9 @@
 #define WAIT_US	 100
 #define TRIES	 100000
 #define FEW	 50
+#define ETYPE	 0x88b5
+#define TAG_TYPE 0x88a8
+#define TCI	 0x123
 
 static const char *const device_name[NB_PORTS] = {
 	"0000:f0:00.0", "0000:f1:00.0", "0000:f1:10.0", "0000:f1:10.1",
@@ -61,12 +64,19 @@ struct ops_rig rig;
 void
 ops_start(unsigned int which, uint16_t mtu)
 {
-	struct rte_eth_conf conf = { .rxmode.mtu = mtu };
+	const struct rte_eth_conf conf = { .rxmode.mtu = mtu };
+
+	ops_start_as(which, &conf);
+}
+
+void
+ops_start_as(unsigned int which, const struct rte_eth_conf *conf)
+{
 	struct rte_eth_link link = { 0 };
 	uint16_t port = rig.port[which];
 
 	assert_int_equal(rte_eth_dev_stop(port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
+	assert_int_equal(rte_eth_dev_configure(port, 1, 1, conf), 0);
 	assert_int_equal(rte_eth_rx_queue_setup(port, 0, OPS_RING, SOCKET_ID_ANY, NULL, rig.pool),
 			 0);
 	assert_int_equal(rte_eth_tx_queue_setup(port, 0, OPS_RING, SOCKET_ID_ANY, NULL), 0);
@@ -163,6 +173,60 @@ led_goes_on_and_off(void **state)
 	assert_int_equal(rte_eth_led_on(rig.port[VF0]), -ENOTSUP);
 }
 
+static void
+expect_tag(uint64_t rx_offloads)
+{
+	const struct rte_eth_conf conf = {
+		.rxmode.offloads = rx_offloads,
+		.txmode.offloads = RTE_ETH_TX_OFFLOAD_VLAN_INSERT,
+	};
+	struct rte_ether_addr mac;
+	struct rte_mbuf *m;
+	const uint16_t *type;
+
+	ops_start_as(ALONE, &conf);
+	assert_int_equal(rte_eth_macaddr_get(rig.port[ALONE], &mac), 0);
+	m = ops_frame(&mac, ETYPE, 100);
+	m->ol_flags = RTE_MBUF_F_TX_VLAN;
+	m->vlan_tci = TCI;
+	ops_send(ALONE, m);
+	m = ops_receive(ALONE, true);
+	type = rte_pktmbuf_mtod_offset(m, const uint16_t *, 2 * RTE_ETHER_ADDR_LEN);
+	if ((rx_offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0) {
+		assert_int_not_equal(m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED, 0);
+		assert_int_equal(m->vlan_tci, TCI);
+		assert_int_equal(*type, rte_cpu_to_be_16(ETYPE));
+	} else {
+		assert_int_equal(*type, rte_cpu_to_be_16(TAG_TYPE));
+	}
+	rte_pktmbuf_free(m);
+}
+
+/* Known when a frame comes, and put into those that go; over start and reset. */
+static void
+tags_have_another_type(void **state)
+{
+	uint16_t port = rig.port[ALONE];
+
+	(void)state;
+	assert_int_equal(rte_eth_dev_set_vlan_ether_type(port, RTE_ETH_VLAN_TYPE_INNER, TAG_TYPE),
+			 -ENOTSUP);
+	assert_int_equal(rte_eth_dev_set_vlan_ether_type(rig.port[PF], RTE_ETH_VLAN_TYPE_OUTER,
+							 TAG_TYPE), -ENOTSUP);
+	assert_int_equal(rte_eth_dev_set_vlan_ether_type(port, RTE_ETH_VLAN_TYPE_OUTER, TAG_TYPE),
+			 rig.family->has_tag_type ? 0 : -ENOTSUP);
+	if (!rig.family->has_tag_type)
+		return;
+	expect_tag(RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
+	expect_tag(0);
+	assert_int_equal(rte_eth_dev_stop(port), 0);
+	assert_int_equal(rte_eth_dev_reset(port), 0);
+	expect_tag(0);
+	assert_int_equal(rte_eth_dev_set_vlan_ether_type(port, RTE_ETH_VLAN_TYPE_OUTER,
+							 RTE_ETHER_TYPE_VLAN), 0);
+	ops_start(ALONE, RTE_ETHER_MTU);
+}
+
 static int
 start_eal(char *plugins)
 {
@@ -201,6 +265,7 @@ main(int argc, char *argv[])
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(led_goes_on_and_off),
+		cmocka_unit_test(tags_have_another_type),
 		cmocka_unit_test(flow_control_is_off_at_first),
 		cmocka_unit_test(flow_control_is_kept),
 		cmocka_unit_test(flow_control_that_makes_no_sense),

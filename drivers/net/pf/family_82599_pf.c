@@ -71,6 +71,16 @@ write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 	reg_write(io, REG_VT_CTL, vt_ctl);
 }
 
+/* 2.5, 5.2. */
+static void
+write_tag_type(struct pf *pf)
+{
+	const struct mmio *io = &pf->port.io;
+
+	reg_update(io, REG_VLNCTRL, VLNCTRL_VET, field_set(VLNCTRL_VET, 0, pf->tag_type));
+	reg_update(io, REG_DMATXCTL, DMATXCTL_VT, field_set(DMATXCTL_VT, 0, pf->tag_type));
+}
+
 static void
 mask_interrupts(struct pf *pf)
 {
@@ -431,6 +441,7 @@ static const struct rss_regs rss_x550_own_pool = {
 	\
 	.write_rx_mode = write_rx_mode, \
 	.enable_rx_tx = xgbe_enable_rx_tx, \
+	.write_tag_type = write_tag_type, \
 	.read_link = xgbe_read_link, \
 	.set_link = xgbe_set_link, \
 	\

@@ -96,6 +96,7 @@ struct pf {
 	bool interrupt_on, interrupt_registered;
 	bool link_told;			/**< the link as last reported; under `serving` */
 	struct flow_control flow;	/**< under `lock` */
+	uint16_t tag_type;		/**< ethertype of VLAN tags */
 	_Atomic bool gone;		/**< the device left the bus */
 
 	pthread_mutex_t lock;
@@ -210,6 +211,7 @@ int rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
 int rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *macs, uint32_t nb);
 int rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
 int rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask);
+int rx_mode_tag_type_set(struct rte_eth_dev *dev, enum rte_vlan_type which, uint16_t type);
 int rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 
 /* pool.c */

@@ -186,6 +186,7 @@ const struct eth_dev_ops pf_dev_ops = {
 	.set_mc_addr_list = rx_mode_multicast_set,
 	.vlan_filter_set = rx_mode_vlan_set,
 	.vlan_offload_set = rx_mode_vlan_offload,
+	.vlan_tpid_set = rx_mode_tag_type_set,
 	.mtu_set = rx_mode_mtu_set,
 	.dev_led_on = pf_led_on,
 	.dev_led_off = pf_led_off,
@@ -296,6 +297,7 @@ init_primary(struct rte_eth_dev *dev)
 	if (rc < 0)
 		goto free_lock;
 	flow_control_init(pf);
+	pf->tag_type = RTE_ETHER_TYPE_VLAN;
 	rc = pf_bring_up(pf);
 	if (rc < 0)
 		goto free_events;

@@ -154,6 +154,8 @@ struct pf_family {
 	/* The port. */
 	void (*write_rx_mode)(struct pf *pf, const struct pf_rx_mode *mode);
 	void (*enable_rx_tx)(struct pf *pf, bool on);
+	/** A VLAN tag's ethertype, of pf->tag_type, both ways. NULL: only 802.1Q's */
+	void (*write_tag_type)(struct pf *pf);
 	void (*read_link)(struct pf *pf, struct rte_eth_link *link);
 	/** Let the link come up, or take it down. @return 0; -ENOTSUP it cannot be; -errno */
 	int (*set_link)(struct pf *pf, bool up);

@@ -88,6 +88,7 @@
 #define DMATXCTL_TE	     BIT(0)
 #define DMATXCTL_MDP_EN	     BIT(5)
 #define DMATXCTL_MBINTEN     BIT(6)
+#define DMATXCTL_VT	     BITS(31, 16)
 #define REG_HLREG0	     REG(0x04240)
 #define HLREG0_TXCRCEN	     BIT(0)
 #define HLREG0_RXCRCSTRP     BIT(1)

@@ -204,6 +204,30 @@ rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask)
 	return pf_of(dev)->gone ? -EIO : 0;
 }
 
+/*
+ * A second type, of an inner tag, goes with a mode in which each frame has two. Pools share the
+ * type, and a VF's driver does not know that it is another one.
+ */
+int
+rx_mode_tag_type_set(struct rte_eth_dev *dev, enum rte_vlan_type which, uint16_t type)
+{
+	struct pf *pf = pf_of(dev);
+
+	if (pf->gone)
+		return -EIO;
+	if (which != RTE_ETH_VLAN_TYPE_OUTER || pf->family->write_tag_type == NULL ||
+	    pf->nb_vfs > 0) {
+		PF_LOG(ERR, "port %u: only 82599, X540 and X550 without VFs have another tag type"
+		       " than 0x8100, and none has an inner one", pf->port_id);
+		return -ENOTSUP;
+	}
+	pthread_mutex_lock(&pf->lock);
+	pf->tag_type = type;
+	pf->family->write_tag_type(pf);
+	pthread_mutex_unlock(&pf->lock);
+	return 0;
+}
+
 /* The burst function is chosen at start: a running port takes only what its buffers hold. */
 int
 rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)

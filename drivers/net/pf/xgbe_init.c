@@ -175,7 +175,6 @@ set_up_receiver(struct pf *pf)
 {
 	const struct mmio *io = &pf->port.io;
 	uint32_t set = RDRXCTL_CRCSTRIP | RDRXCTL_RSCACKC | RDRXCTL_FCOE_WRFIX;
-	uint32_t vlan = field_set(VLNCTRL_VET, 0, RTE_ETHER_TYPE_VLAN);
 
 	if (xgbe_has_pools(pf))
 		set |= pf->family->xgbe->rdrxctl;
@@ -183,7 +182,8 @@ set_up_receiver(struct pf *pf)
 	reg_update(io, REG_HLREG0, HLREG0_LPBK,
 		   HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN);
 	reg_update(io, REG_RXCSUM, 0, RXCSUM_PCSD);
-	reg_write(io, REG_VLNCTRL, vlan);
+	reg_write(io, REG_VLNCTRL, 0);
+	pf->family->write_tag_type(pf);
 	reg_write(io, REG_FCTRL, FCTRL_BAM);
 }
 

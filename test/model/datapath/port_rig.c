@@ -157,7 +157,7 @@ set_defaults(struct nic *nic)
 		.max_frame = 1518, .strip_crc = true, .check_ip = true, .check_l4 = true,
 		.pad_tx = true,
 	};
-	nic->filters.vlan_etype = 0x8100;
+	nic->filters.vlan_etype = nic->filters.tx_vlan_etype = 0x8100;
 	nic->filters.accept_broadcast = true;
 	nic->pf.present = nic->pf.bus_master = true;
 	nic->pf.dma.identity = true;

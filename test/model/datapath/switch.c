@@ -243,7 +243,7 @@ tagged_copy(struct nic *nic, const struct frame *frame)
 	memmove(copy, frame->data, ADDRESSES_BYTES);
 	memmove(copy + ADDRESSES_BYTES + TAG_BYTES, frame->data + ADDRESSES_BYTES,
 		frame->len - ADDRESSES_BYTES);
-	write_be16(copy + ADDRESSES_BYTES, nic->filters.vlan_etype);
+	write_be16(copy + ADDRESSES_BYTES, nic->filters.tx_vlan_etype);
 	write_be16(copy + ADDRESSES_BYTES + 2, frame->vlan);
 	return copy;
 }

@@ -76,6 +76,7 @@ gbe_decode_port(struct nic *nic)
 	filters->vlan_filter = (rctl & RCTL_VFE) != 0;
 	filters->hash_shift = FIELD(rctl, 13, 12);
 	filters->vlan_etype = FIELD(reg(nic, VET), 15, 0);
+	filters->tx_vlan_etype = filters->vlan_etype;
 	filters->outer_vlan_etype = FIELD(reg(nic, VET), 31, 16);
 	filters->double_vlan = (reg(nic, CTRL_EXT) & CTRL_EXT_VLAN) != 0;
 	nic_changed(nic);

@@ -133,6 +133,7 @@ port_82599_decode(struct nic *nic)
 	port->strip_vlan = false;	/* here it is a queue's */
 	port->mdd_rx = nic->family->mdd && (rdrxctl & RDRXCTL_MDP_EN) != 0;
 	port->mdd_tx = nic->family->mdd && (dmatxctl & DMATXCTL_MDP_EN) != 0;
+	nic->filters.tx_vlan_etype = DMATXCTL_VT(dmatxctl);
 	decode_flow_control(nic);
 	nic_changed(nic);
 }

@@ -265,6 +265,7 @@ struct filters {
 	struct etype_filter etype[NIC_ETYPES_MAX];
 	struct storm_control storm;
 	uint16_t vlan_etype, outer_vlan_etype;
+	uint16_t tx_vlan_etype;	/**< of a tag that is inserted */
 	bool double_vlan;
 };
 

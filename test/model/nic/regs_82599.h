@@ -110,6 +110,7 @@ enum {
 #define DMATXCTL_GDV       BIT(3)
 #define DMATXCTL_MDP_EN    BIT(5)	/* X550 */
 #define DMATXCTL_MBINTEN   BIT(6)	/* X550 */
+#define DMATXCTL_VT(v)     ((v) >> 16)
 #define HLREG0_TXCRCEN     BIT(0)
 #define HLREG0_RXCRCSTRP   BIT(1)
 #define HLREG0_JUMBOEN     BIT(2)
