@@ -65,4 +65,9 @@ void pause_is_sent(void **state);
 void mtu_changes_while_vfs_run(void **state);
 void a_vf_of_old_gets_no_jumbo_frames(void **state);
 
+/* ops_hash.c */
+void unicast_passes_by_hash(void **state);
+void unicast_passes_to_promiscuous_vfs(void **state);
+void a_port_alone_has_no_unicast_hash(void **state);
+
 #endif /* SLUICE_TEST_OPS_H */

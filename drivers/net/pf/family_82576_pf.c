@@ -62,7 +62,7 @@ static void
 write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 {
 	const struct mmio *io = &pf->port.io;
-	bool all_unicast = pf->filters.all_unicast && !pf->family->gbe->unicast_hash;
+	bool all_unicast = pf->filters.all_unicast && pf->family->write_all_unicast != NULL;
 	uint32_t set = RCTL_BAM | RCTL_LPE | (mode->keep_crc ? 0 : RCTL_SECRC);
 	uint32_t vt_ctl;
 
@@ -224,17 +224,15 @@ write_multicast(struct pf *pf, uint16_t word, uint32_t bits)
 }
 
 static void
-write_unicast_hash(struct pf *pf, bool all)
+write_unicast_hash(struct pf *pf, uint16_t word, uint32_t bits)
 {
-	const struct mmio *io = &pf->port.io;
-	uint16_t i;
+	reg_write(&pf->port.io, REG_UTA(word), bits);
+}
 
-	if (!pf->family->gbe->unicast_hash) {
-		reg_update(io, REG_RCTL, RCTL_UPE, all || pf->promiscuous ? RCTL_UPE : 0);
-		return;
-	}
-	for (i = 0; i < MULTICAST_WORDS; i++)
-		reg_write(io, REG_UTA(i), all ? UINT32_MAX : 0);
+static void
+write_all_unicast(struct pf *pf, bool on)
+{
+	reg_update(&pf->port.io, REG_RCTL, RCTL_UPE, on || pf->promiscuous ? RCTL_UPE : 0);
 }
 
 /* 8.3. Where tags are taken off a queue, and so is the CRC. */
@@ -267,6 +265,8 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 		word |= row->accept_all_multicast;
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0)
 		word |= row->accept_all_unicast;
+	if (config->unicast_hash)
+		word |= VMOLR_ROPE;
 	if (row->strip_by_queue)
 		write_queue_strip(pf, pool, config->port_vlan != 0);
 	else if (config->port_vlan != 0)
@@ -356,7 +356,6 @@ static const struct gbe_row gbe_82576 = {
 	.pool_accept = VMOLR_STRCRC | VMOLR_LPE,
 	.accept_all_multicast = VMOLR_MPME | VMOLR_ROMPE,
 	.accept_all_unicast = VMOLR_ROPE | VMOLR_ROMPE,
-	.unicast_hash = true,
 };
 
 /* 2.6. */
@@ -495,6 +494,7 @@ const struct pf_family pf_family_i350 = {
 	.nb_rar = 32,
 	.vf_queues = 1,
 	.rss_alone = &rss_i350_alone,
+	.write_all_unicast = write_all_unicast,
 	.gbe = &gbe_i350,
 	.introspect = &introspect_i350,
 	.malicious = &malicious_i350,

@@ -47,7 +47,7 @@ release(struct pf *pf)
 static void
 write_rx_mode(struct pf *pf, const struct pf_rx_mode *mode)
 {
-	bool all_unicast = pf->filters.all_unicast && !pf->family->xgbe->unicast_hash;
+	bool all_unicast = pf->filters.all_unicast && pf->family->write_all_unicast != NULL;
 	const struct mmio *io = &pf->port.io;
 	uint32_t set = FCTRL_BAM;
 	uint32_t vt_ctl;
@@ -207,17 +207,15 @@ write_multicast(struct pf *pf, uint16_t word, uint32_t bits)
 }
 
 static void
-write_unicast_hash(struct pf *pf, bool all)
+write_unicast_hash(struct pf *pf, uint16_t word, uint32_t bits)
 {
-	const struct mmio *io = &pf->port.io;
-	uint16_t i;
+	reg_write(&pf->port.io, REG_UTA(word), bits);
+}
 
-	if (!pf->family->xgbe->unicast_hash) {
-		reg_update(io, REG_FCTRL, FCTRL_UPE, all || pf->promiscuous ? FCTRL_UPE : 0);
-		return;
-	}
-	for (i = 0; i < MULTICAST_WORDS; i++)
-		reg_write(io, REG_UTA(i), all ? UINT32_MAX : 0);
+static void
+write_all_unicast(struct pf *pf, bool on)
+{
+	reg_update(&pf->port.io, REG_FCTRL, FCTRL_UPE, on || pf->promiscuous ? FCTRL_UPE : 0);
 }
 
 /* Membership in VLAN 0's row. */
@@ -244,6 +242,8 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 		word |= VMOLR_MPE | VMOLR_ROMPE;
 	if ((config->accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0)
 		word |= pf->family->xgbe->accept_all_unicast;
+	if (config->unicast_hash)
+		word |= VMOLR_ROPE;
 	reg_write(&pf->port.io, REG_VMOLR(pool), word);
 	write_untagged(pf, pool, untagged);
 }
@@ -323,7 +323,6 @@ static const struct xgbe_row xgbe_82599 = {
 	.settle_us = 50000,
 	.vf_reset_cause = { { 0x00600 }, { 0x001c0 } },
 	.accept_all_unicast = VMOLR_ROPE,
-	.unicast_hash = true,
 };
 
 static const struct xgbe_row xgbe_x540 = {
@@ -490,6 +489,7 @@ const struct pf_family pf_family_x540 = {
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
 	.rss_alone = &rss_82599_alone,
 	.rss_pools = &rss_82599_pools,
+	.write_all_unicast = write_all_unicast,
 	.xgbe = &xgbe_x540,
 	.introspect = &introspect_x540,
 	SEMAPHORE(SYNC_REGSMP),
@@ -505,6 +505,7 @@ const struct pf_family pf_family_x550 = {
 	.rss_alone = &rss_x550_alone,
 	.rss_pools = &rss_x550_pools,
 	.rss_own_pool = &rss_x550_own_pool,
+	.write_all_unicast = write_all_unicast,
 	.xgbe = &xgbe_x550,
 	.introspect = &introspect_x550,
 	.malicious = &malicious_x550,

@@ -169,21 +169,34 @@ filter_set_multicast(struct pf *pf, uint16_t pool, const uint32_t words[MULTICAS
 }
 
 static void
-write_hashes(struct pf *pf, const uint32_t words[MULTICAST_WORDS], bool all_unicast)
+write_table(struct pf *pf, uint32_t *written, const uint32_t words[MULTICAST_WORDS],
+	    void (*write)(struct pf *pf, uint16_t word, uint32_t bits))
 {
-	struct pf_filters *filters = &pf->filters;
 	uint16_t i;
 
 	for (i = 0; i < MULTICAST_WORDS; i++) {
-		if (filters->mta[i] == words[i])
+		if (written[i] == words[i])
 			continue;
-		filters->mta[i] = words[i];
-		pf->family->write_multicast(pf, i, words[i]);
+		written[i] = words[i];
+		write(pf, i, words[i]);
 	}
-	if (filters->all_unicast != all_unicast) {
-		filters->all_unicast = all_unicast;
-		pf->family->write_unicast_hash(pf, all_unicast);
-	}
+}
+
+/* Those of the PF; all of them where a pool that accepts all does so by them. */
+static void
+write_unicast_hashes(struct pf *pf, bool all_unicast)
+{
+	uint32_t words[MULTICAST_WORDS];
+
+	memcpy(words, pf->unicast_hash, sizeof(words));
+	if (pf->all_unicast_hash || (all_unicast && pf->family->write_all_unicast == NULL))
+		memset(words, 0xff, sizeof(words));
+	write_table(pf, pf->filters.uta, words, pf->family->write_unicast_hash);
+	if (pf->filters.all_unicast == all_unicast)
+		return;
+	pf->filters.all_unicast = all_unicast;
+	if (pf->family->write_all_unicast != NULL)
+		pf->family->write_all_unicast(pf, all_unicast);
 }
 
 /*
@@ -205,7 +218,8 @@ filter_refresh_hashes(struct pf *pf)
 	}
 	if ((accept & RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST) != 0)
 		memset(words, 0xff, sizeof(words));
-	write_hashes(pf, words, (accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0);
+	write_table(pf, pf->filters.mta, words, pf->family->write_multicast);
+	write_unicast_hashes(pf, (accept & RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST) != 0);
 }
 
 void

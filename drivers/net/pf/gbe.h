@@ -37,7 +37,6 @@ struct gbe_row {
 	struct reg tx_switch;		/**< DTXSWC or TXSWC */
 	uint32_t pool_accept;		/**< VMOLR bits of every pool */
 	uint32_t accept_all_multicast, accept_all_unicast;	/**< VMOLR bits of such a pool */
-	bool unicast_hash;		/**< the latter works by the unicast hash table */
 	bool strip_by_queue;		/**< DVMOLR takes tags off, else VMOLR and RPLOLR */
 };
 

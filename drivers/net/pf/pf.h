@@ -34,6 +34,7 @@
 #define VFTA_WORDS	128
 #define MULTICAST_WORDS 128
 #define VLAN_IDS	4096
+#define HASH_MACS	4096	/* addresses that ethdev keeps for the unicast hash */
 
 /** Largest frame of a pool or port until told otherwise: with CRC and VLAN tag. */
 #define FRAME_DEFAULT	(RTE_ETHER_MAX_LEN + RTE_VLAN_HLEN)
@@ -44,6 +45,7 @@ struct pf_pool {
 	uint32_t max_frame;	/**< bytes with CRC and VLAN tag */
 	uint16_t port_vlan;
 	uint8_t spread;		/**< log2 of queues, as far as the PF has a say in it */
+	bool unicast_hash;	/**< unicast addresses by the hash table; not in `accept` */
 	bool enabled;
 };
 
@@ -54,7 +56,7 @@ struct pf_filters {
 	uint32_t vfta[VFTA_WORDS];
 	/** Hash bits each pool asked for; the hardware's table is the or of all. */
 	uint32_t multicast[PF_POOLS_MAX][MULTICAST_WORDS];
-	uint32_t mta[MULTICAST_WORDS];	/**< as written */
+	uint32_t mta[MULTICAST_WORDS], uta[MULTICAST_WORDS];	/**< as written */
 	bool all_unicast;
 };
 
@@ -97,6 +99,8 @@ struct pf {
 	bool link_told;			/**< the link as last reported; under `serving` */
 	struct flow_control flow;	/**< under `lock` */
 	uint16_t tag_type;		/**< ethertype of VLAN tags */
+	uint32_t unicast_hash[MULTICAST_WORDS];	/**< the PF's own part of that table */
+	bool all_unicast_hash;		/**< and all of it, for as long */
 	_Atomic bool gone;		/**< the device left the bus */
 
 	pthread_mutex_t lock;
@@ -209,6 +213,8 @@ int rx_mode_mac_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_
 void rx_mode_mac_remove(struct rte_eth_dev *dev, uint32_t index);
 int rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
 int rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *macs, uint32_t nb);
+int rx_mode_unicast_hash_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint8_t on);
+int rx_mode_unicast_hash_all(struct rte_eth_dev *dev, uint8_t on);
 int rx_mode_vlan_set(struct rte_eth_dev *dev, uint16_t vlan, int on);
 int rx_mode_vlan_offload(struct rte_eth_dev *dev, int mask);
 int rx_mode_tag_type_set(struct rte_eth_dev *dev, enum rte_vlan_type which, uint16_t type);

@@ -151,6 +151,7 @@ pf_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	rss_dev_info(dev, info);
 	/* Each VF has a row of the address table set aside. */
 	info->max_mac_addrs = pf_family_of(dev)->nb_rar - pf->nb_vfs;
+	info->max_hash_mac_addrs = pf->nb_vfs > 0 ? HASH_MACS : 0;
 	info->max_vfs = pf->nb_vfs;
 	info->speed_capa = pf_family_of(dev)->speed_capa;
 	return 0;
@@ -184,6 +185,8 @@ const struct eth_dev_ops pf_dev_ops = {
 	.mac_addr_remove = rx_mode_mac_remove,
 	.mac_addr_set = rx_mode_mac_set,
 	.set_mc_addr_list = rx_mode_multicast_set,
+	.uc_hash_table_set = rx_mode_unicast_hash_set,
+	.uc_all_hash_table_set = rx_mode_unicast_hash_all,
 	.vlan_filter_set = rx_mode_vlan_set,
 	.vlan_offload_set = rx_mode_vlan_offload,
 	.vlan_tpid_set = rx_mode_tag_type_set,
@@ -246,7 +249,9 @@ publish_mac(struct rte_eth_dev *dev, struct pf *pf)
 {
 	dev->data->mac_addrs = rte_calloc("sluice_pf_macs", pf->family->nb_rar,
 					  RTE_ETHER_ADDR_LEN, 0);
-	if (dev->data->mac_addrs == NULL)
+	dev->data->hash_mac_addrs = rte_calloc("sluice_pf_hash_macs", HASH_MACS,
+					       RTE_ETHER_ADDR_LEN, 0);
+	if (dev->data->mac_addrs == NULL || dev->data->hash_mac_addrs == NULL)
 		return -ENOMEM;
 	memcpy(dev->data->mac_addrs[0].addr_bytes, pf->mac.byte, RTE_ETHER_ADDR_LEN);
 	return 0;

@@ -185,8 +185,10 @@ struct pf_family {
 	void (*write_vfta)(struct pf *pf, uint16_t vlan, uint32_t bits);
 	/** Hashes 32 * word .. 32 * word + 31, as a bit mask. */
 	void (*write_multicast)(struct pf *pf, uint16_t word, uint32_t bits);
-	/** Let every unicast address pass to the pools that accept all; or none. */
-	void (*write_unicast_hash)(struct pf *pf, bool all);
+	/** Likewise of unicast addresses, for pools with `unicast_hash`. */
+	void (*write_unicast_hash)(struct pf *pf, uint16_t word, uint32_t bits);
+	/** Some pool accepts all unicast, or none does. NULL: such pools use the unicast hash. */
+	void (*write_all_unicast)(struct pf *pf, bool on);
 
 	/* A pool. */
 	void (*write_pool)(struct pf *pf, uint16_t pool, const struct pf_pool *config);

@@ -37,6 +37,17 @@ own_accept(const struct pf *pf)
 	return accept;
 }
 
+static bool
+has_hashes(const struct pf *pf)
+{
+	uint32_t any = pf->all_unicast_hash;
+	unsigned int i;
+
+	for (i = 0; i < MULTICAST_WORDS; i++)
+		any |= pf->unicast_hash[i];
+	return any != 0;
+}
+
 /* Lock held. */
 static void
 refresh(struct rte_eth_dev *dev)
@@ -56,6 +67,7 @@ refresh(struct rte_eth_dev *dev)
 		/* The pools' own limits do the work. */
 		mode.max_frame = pf->family->queues->max_frame_bytes;
 		pf->pools[pf->pool].max_frame = pf->port.max_frame;
+		pf->pools[pf->pool].unicast_hash = has_hashes(pf);
 		pool_refresh_frames(pf);
 		pool_set_accept(pf, pf->pool, own_accept(pf));
 	}
@@ -164,6 +176,78 @@ rx_mode_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *address)
 	return pf->gone ? -EIO : rc;
 }
 
+static void
+add_hash(uint32_t words[MULTICAST_WORDS], const struct rte_ether_addr *address)
+{
+	struct mac_addr mac = mac_of(address);
+	uint16_t hash = mbx_multicast_hash(&mac);
+
+	words[hash / 32] |= BIT(hash % 32);
+}
+
+/* The table is the pools': without any it is not looked at. */
+static int
+check_hashes(struct pf *pf)
+{
+	if (pf->gone)
+		return -EIO;
+	if (pf->nb_vfs > 0)
+		return 0;
+	PF_LOG(ERR, "port %u: the unicast hash table is for pools, and without VFs there are none",
+	       pf->port_id);
+	return -ENOTSUP;
+}
+
+static void
+set_hashes(struct rte_eth_dev *dev, const uint32_t words[MULTICAST_WORDS], bool all)
+{
+	struct pf *pf = pf_of(dev);
+
+	pthread_mutex_lock(&pf->lock);
+	memcpy(pf->unicast_hash, words, sizeof(pf->unicast_hash));
+	pf->all_unicast_hash = all;
+	refresh(dev);
+	filter_refresh_hashes(pf);
+	pthread_mutex_unlock(&pf->lock);
+}
+
+/* ethdev's list is changed after this call; several addresses of it may have one hash. */
+int
+rx_mode_unicast_hash_set(struct rte_eth_dev *dev, struct rte_ether_addr *address, uint8_t on)
+{
+	uint32_t words[MULTICAST_WORDS] = { 0 };
+	struct pf *pf = pf_of(dev);
+	int rc = check_hashes(pf);
+	unsigned int i;
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < HASH_MACS; i++) {
+		const struct rte_ether_addr *listed = &dev->data->hash_mac_addrs[i];
+
+		if (!rte_is_zero_ether_addr(listed) && !rte_is_same_ether_addr(listed, address))
+			add_hash(words, listed);
+	}
+	if (on)
+		add_hash(words, address);
+	set_hashes(dev, words, pf->all_unicast_hash);
+	return 0;
+}
+
+int
+rx_mode_unicast_hash_all(struct rte_eth_dev *dev, uint8_t on)
+{
+	uint32_t words[MULTICAST_WORDS];
+	struct pf *pf = pf_of(dev);
+	int rc = check_hashes(pf);
+
+	if (rc < 0)
+		return rc;
+	memcpy(words, pf->unicast_hash, sizeof(words));
+	set_hashes(dev, words, on != 0);
+	return 0;
+}
+
 int
 rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *addresses, uint32_t nb)
 {
@@ -171,12 +255,8 @@ rx_mode_multicast_set(struct rte_eth_dev *dev, struct rte_ether_addr *addresses,
 	struct pf *pf = pf_of(dev);
 	uint32_t i;
 
-	for (i = 0; i < nb; i++) {
-		struct mac_addr mac = mac_of(&addresses[i]);
-		uint16_t hash = mbx_multicast_hash(&mac);
-
-		words[hash / 32] |= BIT(hash % 32);
-	}
+	for (i = 0; i < nb; i++)
+		add_hash(words, &addresses[i]);
 	pthread_mutex_lock(&pf->lock);
 	filter_set_multicast(pf, pf->pool, words);
 	pthread_mutex_unlock(&pf->lock);

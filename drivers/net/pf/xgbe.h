@@ -21,7 +21,6 @@ struct xgbe_row {
 	bool reset_locks_phy;		/**< RST also resets the PHY that firmware may be using */
 	struct reg vf_reset_cause[2];	/**< which VFs were reset: VFs 0..31, 32..63 */
 	uint32_t accept_all_unicast;	/**< VMOLR bit of a unicast promiscuous pool */
-	bool unicast_hash;		/**< it works by the unicast hash table, else by FCTRL */
 	bool hide_vlan;			/**< QDE can take a port VLAN's tag off */
 	uint32_t rdrxctl;		/**< bits to set with VFs */
 	bool other_rates;		/**< LINKS tells 2.5 and 5 Gb/s */
