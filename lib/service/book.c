@@ -3,6 +3,8 @@
  */
 
 #include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
 
 #include "book.h"
 
@@ -186,8 +188,8 @@ plan_settings(struct plan *plan, const struct vf_entry *from, const struct vf_en
 }
 
 static int
-run_step(struct vf_service *service, uint16_t vf, const struct step *step,
-	 const struct vf_entry *book)
+call_pool(struct vf_service *service, uint16_t vf, const struct step *step,
+	  const struct vf_entry *book)
 {
 	const struct pool_ops *pool = service->pool;
 	uint16_t port = service->port_id;
@@ -215,6 +217,17 @@ run_step(struct vf_service *service, uint16_t vf, const struct step *step,
 	}
 	assert(false);
 	return 0;
+}
+
+/* What is gone already was removed by somebody who died before he could note it. */
+static int
+run_step(struct vf_service *service, uint16_t vf, const struct step *step,
+	 const struct vf_entry *book)
+{
+	bool removes = step->kind == REMOVE_MAC || step->kind == REMOVE_VLAN;
+	int rc = call_pool(service, vf, step, book);
+
+	return removes && rc == -ENOENT ? 0 : rc;
 }
 
 static struct step
@@ -265,71 +278,187 @@ undo_plan(struct vf_service *service, uint16_t vf, const struct plan *plan, unsi
 	return 0;
 }
 
-int
-book_move(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+/* --- The journal: its order of stores is what a death in between finds --- */
+
+static void
+note(struct vf_service *service, enum book_stage stage)
 {
-	struct vf_entry *entry = &service->vf[vf];
-	struct plan plan = { .nb = 0 };
+	atomic_signal_fence(memory_order_seq_cst);
+	*(volatile enum book_stage *)&service->journal.stage = stage;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+begin(struct vf_service *service, enum book_stage stage, uint16_t vf, const struct vf_entry *next)
+{
+	assert(service->journal.stage == BOOK_AT_REST);
+	service->journal.vf = vf;
+	service->journal.next = *next;
+	note(service, stage);
+}
+
+static void
+commit(struct vf_service *service)
+{
+	note(service, BOOK_COMMITTING);
+	service->vf[service->journal.vf] = service->journal.next;
+	note(service, BOOK_AT_REST);
+}
+
+/* --- What the journal says --- */
+
+/* Disabled first: the filters go one by one, and frames must not take the wrong way. */
+static int
+clean_pool(struct vf_service *service, uint16_t vf)
+{
+	int disabled = service->pool->disable(service->port_id, vf);
+	int reset = service->pool->reset(service->port_id, vf);
+
+	return disabled < 0 ? disabled : reset;
+}
+
+static int
+do_close(struct vf_service *service)
+{
+	int rc = clean_pool(service, service->journal.vf);
+
+	book_clear(&service->journal.next);
+	service->journal.next.state = VF_WAIT_RESET;
+	commit(service);
+	return rc;
+}
+
+static void
+make_plan(struct plan *plan, const struct vf_entry *from, const struct vf_entry *to)
+{
+	plan->nb = 0;
+	if (!from->enabled)
+		return;
+	plan_macs(plan, ADD_MAC, to, from);
+	plan_vlans(plan, ADD_VLAN, to, from);
+	plan_settings(plan, from, to, false);
+	plan_vlans(plan, REMOVE_VLAN, from, to);
+	plan_macs(plan, REMOVE_MAC, from, to);
+}
+
+/* A pool in a state that nobody knows must not go on receiving. */
+static void
+shut_off(struct vf_service *service)
+{
+	struct vf_entry *next = &service->journal.next;
+
+	note(service, BOOK_CLOSING);
+	*next = service->vf[service->journal.vf];
+	next->reset_wanted = true;
+	next->reset_notices = 0;
+	(void)do_close(service);
+}
+
+static int
+do_move(struct vf_service *service)
+{
+	uint16_t vf = service->journal.vf;
+	const struct vf_entry *next = &service->journal.next;
+	struct plan plan;
 	unsigned int done;
 	int rc = 0;
 
-	if (entry->enabled) {
-		plan_macs(&plan, ADD_MAC, next, entry);
-		plan_vlans(&plan, ADD_VLAN, next, entry);
-		plan_settings(&plan, entry, next, false);
-		plan_vlans(&plan, REMOVE_VLAN, entry, next);
-		plan_macs(&plan, REMOVE_MAC, entry, next);
-	}
+	make_plan(&plan, &service->vf[vf], next);
 	done = run_plan(service, vf, &plan, next, &rc);
 	if (rc == 0) {
-		*entry = *next;
+		commit(service);
 		return 0;
 	}
-
-	/* A pool in a state nobody knows must not go on receiving. */
-	if (undo_plan(service, vf, &plan, done) < 0) {
-		(void)book_close(service, vf);
-		entry->reset_wanted = true;
-		entry->reset_notices = 0;
-	}
+	note(service, BOOK_UNDOING);
+	if (undo_plan(service, vf, &plan, done) < 0)
+		shut_off(service);
+	else
+		note(service, BOOK_AT_REST);
 	return rc;
+}
+
+/* How far the dead one came back is not known: all of the way is gone again. */
+static int
+do_undo(struct vf_service *service)
+{
+	uint16_t vf = service->journal.vf;
+	struct plan plan;
+	int rc = 0;
+
+	make_plan(&plan, &service->journal.next, &service->vf[vf]);
+	run_plan(service, vf, &plan, &service->vf[vf], &rc);
+	if (rc < 0)
+		shut_off(service);
+	else
+		note(service, BOOK_AT_REST);
+	return rc;
+}
+
+static int
+do_open(struct vf_service *service)
+{
+	static const struct vf_entry nothing;
+	uint16_t vf = service->journal.vf;
+	struct vf_entry *next = &service->journal.next;
+	struct plan plan = { .nb = 0 };
+	int rc = clean_pool(service, vf);
+
+	plan_macs(&plan, ADD_MAC, next, &nothing);
+	plan_vlans(&plan, ADD_VLAN, next, &nothing);
+	plan_settings(&plan, &nothing, next, true);
+	if (rc == 0)
+		run_plan(service, vf, &plan, next, &rc);
+	if (rc == 0)
+		rc = service->pool->enable(service->port_id, vf);
+	if (rc == 0) {
+		next->enabled = true;
+		commit(service);
+		return 0;
+	}
+	note(service, BOOK_CLOSING);
+	*next = service->vf[vf];
+	(void)do_close(service);
+	return rc;
+}
+
+int
+book_move(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+{
+	begin(service, BOOK_MOVING, vf, next);
+	return do_move(service);
 }
 
 int
 book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
 {
-	static const struct vf_entry nothing;
-	struct vf_entry *entry = &service->vf[vf];
-	struct plan plan = { .nb = 0 };
-	int rc = book_close(service, vf);
-
-	if (rc < 0)
-		return rc;
-	plan_macs(&plan, ADD_MAC, next, &nothing);
-	plan_vlans(&plan, ADD_VLAN, next, &nothing);
-	plan_settings(&plan, &nothing, next, true);
-	run_plan(service, vf, &plan, next, &rc);
-	if (rc == 0)
-		rc = service->pool->enable(service->port_id, vf);
-	if (rc < 0) {
-		(void)book_close(service, vf);
-		return rc;
-	}
-
-	*entry = *next;
-	entry->enabled = true;
-	return 0;
+	begin(service, BOOK_OPENING, vf, next);
+	return do_open(service);
 }
 
 int
 book_close(struct vf_service *service, uint16_t vf)
 {
-	struct vf_entry *entry = &service->vf[vf];
-	/* Disabled first: the filters go one by one, and frames must not take the wrong way. */
-	int disabled = service->pool->disable(service->port_id, vf);
-	int reset = service->pool->reset(service->port_id, vf);
+	begin(service, BOOK_CLOSING, vf, &service->vf[vf]);
+	return do_close(service);
+}
 
-	book_clear(entry);
-	entry->state = VF_WAIT_RESET;
-	return disabled < 0 ? disabled : reset;
+int
+book_resume(struct vf_service *service)
+{
+	switch (service->journal.stage) {
+	case BOOK_AT_REST:
+		break;
+	case BOOK_MOVING:
+		return do_move(service);
+	case BOOK_UNDOING:
+		return do_undo(service);
+	case BOOK_OPENING:
+		return do_open(service);
+	case BOOK_CLOSING:
+		return do_close(service);
+	case BOOK_COMMITTING:
+		commit(service);
+		break;
+	}
+	return 0;
 }

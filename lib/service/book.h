@@ -8,6 +8,9 @@
  *
  * Who wants a change writes it into a copy of the entry and hands that in; the difference to the
  * entry is what the pool is told. So each request is all or nothing without doing anything for it.
+ *
+ * It is so over a sudden death too: each change is written into the journal first, and each of its
+ * steps may be taken twice.
  */
 #ifndef SLUICE_BOOK_H
 #define SLUICE_BOOK_H
@@ -40,6 +43,13 @@ int book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *ne
  * @return 0; or the pool's first -errno, the rest is done all the same
  */
 int book_close(struct vf_service *service, uint16_t vf);
+
+/**
+ * Finish what service->journal says was under way.
+ *
+ * @return 0, or the pool's -errno as of what is finished
+ */
+int book_resume(struct vf_service *service);
 
 /** Does the VF hold this address, as its own or an additional one? */
 bool book_has_mac(const struct vf_entry *entry, const struct mac_addr *mac);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "book.h"
+#include "live.h"
 
 /* The VF has to reset itself before it is served again; its data path goes on until then. */
 static void
@@ -54,8 +55,8 @@ evict(struct vf_service *service, uint16_t vf, const struct mac_addr *mac)
 	}
 }
 
-static void
-evict_others(struct vf_service *service, uint16_t vf)
+void
+live_evict_others(struct vf_service *service, uint16_t vf)
 {
 	const struct mac_addr *mac = &service->vf[vf].policy.mac;
 
@@ -90,6 +91,6 @@ service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_poli
 	}
 	rc = book_move(service, vf, &next);
 	if (rc == 0 && repinned)
-		evict_others(service, vf);
+		live_evict_others(service, vf);
 	return rc;
 }

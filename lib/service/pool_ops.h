@@ -11,7 +11,9 @@
  * of the hardware is full; nothing is half-applied.
  *
  * The service keeps the books: it adds nothing that this pool has and removes nothing that it has
- * not. The same address or VLAN may be in several pools, each of which has its own say in it.
+ * not. Only where a dead daemon's work is finished (service_resume()) may a step be taken again: to
+ * add what is there is no failure, to remove what is not there is -ENOENT. The same address or VLAN
+ * may be in several pools, each of which has its own say in it.
  */
 #ifndef SLUICE_POOL_OPS_H
 #define SLUICE_POOL_OPS_H

@@ -6,6 +6,7 @@
 
 #include "book.h"
 #include "codec.h"
+#include "live.h"
 #include "requests.h"
 
 static const struct service_dialect *const dialects[MBX_NB_DIALECTS] = {
@@ -29,6 +30,7 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	service->pool = pool;
 	service->dialect = dialects[service->speaks];
 	memset(service->vf, 0, sizeof(service->vf));
+	memset(&service->journal, 0, sizeof(service->journal));
 
 	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
 		int rc;
@@ -42,6 +44,34 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		}
 	}
 	return 0;
+}
+
+static bool
+is_a_book(const struct vf_service *service)
+{
+	const struct book_journal *journal = &service->journal;
+
+	return service->nb_vfs <= SERVICE_VFS_MAX &&
+	       (unsigned int)service->speaks < MBX_NB_DIALECTS &&
+	       (unsigned int)journal->stage <= BOOK_COMMITTING &&
+	       (journal->stage == BOOK_AT_REST || journal->vf < service->nb_vfs);
+}
+
+int
+service_resume(struct vf_service *service, const struct pool_ops *pool)
+{
+	int rc;
+
+	if (!is_a_book(service))
+		return -EINVAL;
+	service->pool = pool;
+	service->dialect = dialects[service->speaks];
+	rc = book_resume(service);
+	/* It may have been about to, after it had pinned an address. */
+	for (uint16_t vf = 0; vf < service->nb_vfs; vf++)
+		if (!mac_is_zero(&service->vf[vf].policy.mac))
+			live_evict_others(service, vf);
+	return rc;
 }
 
 void

@@ -89,6 +89,23 @@ struct service_verdict {
 	const char *reason;	/**< why not, or what was done; one line, never NULL */
 };
 
+/**
+ * What is being done to one VF's pool and entry. Written before it is done, so that whoever goes on
+ * with a book whose owner died at any moment can finish it; see service_resume().
+ */
+struct book_journal {
+	enum book_stage {
+		BOOK_AT_REST,
+		BOOK_MOVING,		/**< the pool, from the entry to next */
+		BOOK_UNDOING,		/**< the pool, back from next to the entry */
+		BOOK_OPENING,		/**< the pool is cleaned and then set up as next says */
+		BOOK_CLOSING,		/**< the pool is shut and the entry emptied */
+		BOOK_COMMITTING,	/**< next is copied into the entry */
+	} stage;
+	uint16_t vf;
+	struct vf_entry next;
+};
+
 struct mbx_op;	/* dispatch.h */
 
 /** The words of one hardware family's VFs: lib/service/ops_*.c. */
@@ -107,6 +124,7 @@ struct vf_service {
 	const struct pool_ops *pool;
 	const struct service_dialect *dialect;
 	struct vf_entry vf[SERVICE_VFS_MAX];
+	struct book_journal journal;
 
 	/* The caller's, before service_start(). */
 	enum mbx_dialect speaks;	/**< what the PF driver says its VFs speak */
@@ -128,6 +146,19 @@ struct vf_service {
  */
 int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);
+
+/**
+ * Go on serving with a book in memory that outlived its process, whose pools were never touched
+ * meanwhile: each VF is what it was, live settings included. What was under way is finished, or
+ * taken back if it was being taken back.
+ *
+ * The caller's fields are to be written anew before, as they point into the process that died. The
+ * rest of @p service is that process's, the port's number too.
+ *
+ * @return 0; -EINVAL this cannot be such a book; or the pool's -errno: a VF is shut off then, and
+ *         asked to reset itself
+ */
+int service_resume(struct vf_service *service, const struct pool_ops *pool);
 
 /**
  * The VF went through FLR or its reset bit: drop what it held, wait for RESET.

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "fake_pool.h"
 
@@ -33,10 +34,23 @@ fake_find(enum fake_call call, unsigned int from)
 	return -1;
 }
 
+static void
+leave(struct fake_vf **pool)
+{
+	(void)pool;
+	atomic_signal_fence(memory_order_seq_cst);
+	fake.inside = false;
+}
+
+/* Before the result of enter(). */
+#define UNTIL_LEAVE __attribute__((cleanup(leave)))
+
 /* Common to all calls. Returns the VF, or NULL with *rc set if the call is to fail. */
 static struct fake_vf *
 enter(enum fake_call call, uint16_t port_id, uint16_t vf, int *rc)
 {
+	fake.inside = true;
+	atomic_signal_fence(memory_order_seq_cst);
 	if (fake.calls < FAKE_LOG)
 		fake.log[fake.calls] = call;
 	fake.calls++;
@@ -58,7 +72,7 @@ static int
 fake_reset(uint16_t port_id, uint16_t vf)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_RESET, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_RESET, port_id, vf, &rc);
 
 	if (pool == NULL) {
 		fake.vf[vf % SERVICE_VFS_MAX].unclean = true;
@@ -75,7 +89,7 @@ static int
 fake_enable(uint16_t port_id, uint16_t vf)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_ENABLE, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_ENABLE, port_id, vf, &rc);
 
 	if (pool != NULL)
 		pool->enabled = true;
@@ -86,7 +100,7 @@ static int
 fake_disable(uint16_t port_id, uint16_t vf)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_DISABLE, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_DISABLE, port_id, vf, &rc);
 
 	if (pool != NULL)
 		pool->enabled = false;
@@ -109,10 +123,12 @@ static int
 fake_add_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_ADD_MAC, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_ADD_MAC, port_id, vf, &rc);
 
 	if (pool == NULL)
 		return rc;
+	if (fake.resuming && find_mac(pool, mac) < pool->nb_macs)
+		return 0;
 	if (!mac_is_unicast(mac) || find_mac(pool, mac) < pool->nb_macs)
 		fake.violations++;
 	pool->mac[pool->nb_macs++] = *mac;
@@ -123,14 +139,14 @@ static int
 fake_remove_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_REMOVE_MAC, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_REMOVE_MAC, port_id, vf, &rc);
 	unsigned int i;
 
 	if (pool == NULL)
 		return rc;
 	i = find_mac(pool, mac);
 	if (i == pool->nb_macs) {
-		fake.violations++;
+		fake.violations += !fake.resuming;
 		return -ENOENT;
 	}
 	pool->mac[i] = pool->mac[--pool->nb_macs];
@@ -141,7 +157,7 @@ static int
 fake_set_multicast(uint16_t port_id, uint16_t vf, const uint16_t *hashes, uint16_t nb)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_SET_MULTICAST, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_SET_MULTICAST, port_id, vf, &rc);
 
 	if (pool == NULL)
 		return rc;
@@ -162,7 +178,7 @@ static int
 fake_set_accept(uint16_t port_id, uint16_t vf, uint32_t accept)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_SET_ACCEPT, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_SET_ACCEPT, port_id, vf, &rc);
 
 	if (pool != NULL)
 		pool->accept = accept;
@@ -185,10 +201,12 @@ static int
 fake_add_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_ADD_VLAN, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_ADD_VLAN, port_id, vf, &rc);
 
 	if (pool == NULL)
 		return rc;
+	if (fake.resuming && find_vlan(pool, vlan) < pool->nb_vlans)
+		return 0;
 	if (vlan > VLAN_ID_MAX || find_vlan(pool, vlan) < pool->nb_vlans)
 		fake.violations++;
 	pool->vlan[pool->nb_vlans++] = vlan;
@@ -199,14 +217,14 @@ static int
 fake_remove_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_REMOVE_VLAN, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_REMOVE_VLAN, port_id, vf, &rc);
 	unsigned int i;
 
 	if (pool == NULL)
 		return rc;
 	i = find_vlan(pool, vlan);
 	if (i == pool->nb_vlans) {
-		fake.violations++;
+		fake.violations += !fake.resuming;
 		return -ENOENT;
 	}
 	pool->vlan[i] = pool->vlan[--pool->nb_vlans];
@@ -217,7 +235,7 @@ static int
 fake_set_port_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_SET_PORT_VLAN, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_SET_PORT_VLAN, port_id, vf, &rc);
 
 	if (pool == NULL)
 		return rc;
@@ -232,7 +250,7 @@ static int
 fake_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_SET_MAX_FRAME, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_SET_MAX_FRAME, port_id, vf, &rc);
 
 	if (pool == NULL)
 		return rc;
@@ -246,7 +264,7 @@ static int
 fake_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
 {
 	int rc;
-	struct fake_vf *pool = enter(FAKE_SET_SPOOF_CHECK, port_id, vf, &rc);
+	UNTIL_LEAVE struct fake_vf *pool = enter(FAKE_SET_SPOOF_CHECK, port_id, vf, &rc);
 
 	if (pool != NULL)
 		pool->spoof_check = on;

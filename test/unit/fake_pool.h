@@ -56,6 +56,8 @@ struct fake_pool {
 	unsigned int fail_more;	/**< and so do as many after it */
 	int fail_rc;
 	unsigned int violations;	/**< calls that the contract forbids */
+	bool resuming;	/**< a step may be taken that was taken before */
+	bool inside;	/**< one of the calls is being carried out */
 	/* What it says when asked; not counted as calls, and fail by these alone. */
 	struct pool_info info;
 	struct pool_rss rss;
