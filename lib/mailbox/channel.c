@@ -162,6 +162,9 @@ vf_wait_for(struct vf_channel *channel, uint32_t bit, unsigned int wait_us)
 			return -EIO;
 		if (control & bit)
 			return 0;
+		/* It has forgotten what it was asked, and its reset may take seconds. */
+		if (control & V2P_RSTI)
+			return -EAGAIN;
 	} while (wait_more(&wait, &channel->io));
 
 	return wait_us == 0 ? -EAGAIN : -ETIMEDOUT;

@@ -97,7 +97,8 @@ void vf_channel_forget(struct vf_channel *channel);
  * Post a request and wait until the PF has read it.
  *
  * @return 0; -EBUSY the PF holds the buffer (10 ms); -EIO the lock bit does not read back at all,
- *         the device is not there; -ETIMEDOUT no acknowledgement within 1 s
+ *         the device is not there; -ETIMEDOUT no acknowledgement within 1 s; -EAGAIN there will
+ *         be none, the PF is resetting
  */
 int vf_channel_post(struct vf_channel *channel, const struct mbx_msg *request);
 
@@ -106,8 +107,8 @@ int vf_channel_post(struct vf_channel *channel, const struct mbx_msg *request);
  *
  * @param words  how many words to copy, 1..MBX_WORDS
  * @param wait_us  longest wait for PFSTS, microseconds; 0: only look
- * @return 0; -EAGAIN nothing there (wait_us == 0); -ETIMEDOUT; -EBUSY or -EIO as for
- *         vf_channel_post(), the message is then still there
+ * @return 0; -EAGAIN nothing there (wait_us == 0, or the PF is resetting); -ETIMEDOUT; -EBUSY or
+ *         -EIO as for vf_channel_post(), the message is then still there
  */
 int vf_channel_receive(struct vf_channel *channel, struct mbx_msg *msg, uint8_t words,
 		       unsigned int wait_us);
