@@ -21,6 +21,7 @@
 #include "log.h"
 #include "pf.h"
 #include "queue.h"
+#include "queue_interrupts.h"
 #include "rss.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
@@ -260,6 +261,7 @@ pf_set_gone(struct pf *pf)
 	if (!pf->live)
 		return -EIO;
 	queue_silence_bursts(dev);
+	rx_interrupts_wake(dev);
 	rte_eal_alarm_set(1, tell_removed, pf);
 	return -EIO;
 }

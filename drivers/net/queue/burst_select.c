@@ -94,6 +94,7 @@ queue_select_bursts(struct rte_eth_dev *dev)
 
 	/* A secondary process follows the primary's choice. */
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
+		port->silent = false;
 		dev->data->scattered_rx = rx_wants_scatter(dev);
 		port->rx_full = rx_wants_full(dev);
 		port->tx_full = tx_wants_full(dev);
@@ -129,7 +130,9 @@ void
 queue_silence_bursts(struct rte_eth_dev *dev)
 {
 	struct rte_eth_fp_ops *ops = &rte_eth_fp_ops[dev->data->port_id];
+	struct port *port = dev->data->dev_private;
 
+	port->silent = true;
 	dev->rx_pkt_burst = rte_eth_pkt_burst_dummy;
 	dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
 	if (!dev->data->dev_started)

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_spinlock.h>
+
 #include "family.h"
 #include "mmio.h"
 #include "queue_rss.h"
@@ -30,7 +32,9 @@ struct port {
 	/* Which bursts were chosen: a secondary process follows. */
 	bool rx_full, tx_full;
 	bool gated;			/**< behind gates, for a port that recovers by itself */
+	_Atomic bool silent;		/**< the device is gone: see queue_silence_bursts() */
 	uint16_t nb_vectors;		/**< MSI-X vectors that are the port's */
+	rte_spinlock_t descriptors_lock;	/**< the vectors' descriptors stay open */
 	struct rss rss;
 	_Atomic uint32_t itr_ns[PORT_VECTORS_MAX];	/**< between a vector's interrupts */
 };

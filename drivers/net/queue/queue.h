@@ -139,7 +139,10 @@ void queues_open_gates(const struct rte_eth_dev *dev);
 /** Closed before: has the last burst ended that was in? */
 bool queues_are_left(const struct rte_eth_dev *dev);
 
-/** The device is gone: bursts of this process do nothing from the next one on. */
+/**
+ * The device is gone: bursts of this process do nothing from the next one on, and no Rx queue can
+ * be waited for.
+ */
 void queue_silence_bursts(struct rte_eth_dev *dev);
 
 /* What fast-path callbacks of ethdev tell; set together with the bursts. */

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <sys/eventfd.h>
 
 #include <rte_errno.h>
 #include <rte_interrupts.h>
@@ -70,6 +71,14 @@ list_vectors(const struct rte_eth_dev *dev)
 	return 0;
 }
 
+static rte_spinlock_t *
+descriptors_lock(const struct rte_eth_dev *dev)
+{
+	struct port *port = dev->data->dev_private;
+
+	return &port->descriptors_lock;
+}
+
 int
 rx_interrupts_open(const struct rte_eth_dev *dev)
 {
@@ -78,7 +87,9 @@ rx_interrupts_open(const struct rte_eth_dev *dev)
 
 	if (nb == 0)
 		return 0;
+	rte_spinlock_lock(descriptors_lock(dev));
 	rc = rte_intr_efd_enable(dev->intr_handle, nb);
+	rte_spinlock_unlock(descriptors_lock(dev));
 	if (rc == 0)
 		rc = list_vectors(dev);
 	if (rc < 0) {
@@ -92,8 +103,22 @@ rx_interrupts_open(const struct rte_eth_dev *dev)
 void
 rx_interrupts_close(const struct rte_eth_dev *dev)
 {
+	rte_spinlock_lock(descriptors_lock(dev));
 	rte_intr_efd_disable(dev->intr_handle);
+	rte_spinlock_unlock(descriptors_lock(dev));
 	rte_intr_vec_list_free(dev->intr_handle);
+}
+
+/* Under the lock, since a number that was closed may be another file by now. */
+void
+rx_interrupts_wake(const struct rte_eth_dev *dev)
+{
+	rte_spinlock_lock(descriptors_lock(dev));
+	for (int i = 0; i < rte_intr_nb_efd_get(dev->intr_handle); i++)
+		if (eventfd_write(rte_intr_efds_index_get(dev->intr_handle, i), 1) < 0)
+			QUEUE_LOG(NOTICE, "port %u: who sleeps on vector %d was not woken: %s",
+				  dev->data->port_id, i + 1, rte_strerror(errno));
+	rte_spinlock_unlock(descriptors_lock(dev));
 }
 
 void
@@ -170,11 +195,14 @@ rx_interrupts_vectors(const struct rte_eth_dev *dev)
 int
 rxq_interrupt_enable(struct rte_eth_dev *dev, uint16_t id)
 {
+	const struct port *port = dev->data->dev_private;
 	uint16_t vector = rx_vector(dev, id);
 
 	if (vector == 0)
 		return -ENOTSUP;
-	vector_enable(dev->data->dev_private, vector);
+	if (port->silent)
+		return -EIO;
+	vector_enable(port, vector);
 	return 0;
 }
 

@@ -45,6 +45,9 @@ int rx_interrupts_open(const struct rte_eth_dev *dev);
 /** Close them, after rte_intr_disable(). Applications' epoll instances lose them. */
 void rx_interrupts_close(const struct rte_eth_dev *dev);
 
+/** The device is gone: who sleeps must look at it once more, since nothing else will wake him. */
+void rx_interrupts_wake(const struct rte_eth_dev *dev);
+
 /** Lead queues to vectors, which stay masked until the application wants them. */
 void rx_interrupts_start(const struct rte_eth_dev *dev);
 void rx_interrupts_stop(const struct rte_eth_dev *dev);
@@ -56,7 +59,7 @@ uint32_t rx_interrupts_vectors(const struct rte_eth_dev *dev);
 void vector_enable(const struct port *port, uint16_t vector);
 void vector_disable(const struct port *port, uint16_t vector);
 
-/* dev_ops. */
+/* dev_ops. -ENOTSUP: no interrupts are configured; -EIO: the device is gone. */
 int rxq_interrupt_enable(struct rte_eth_dev *dev, uint16_t id);
 int rxq_interrupt_disable(struct rte_eth_dev *dev, uint16_t id);
 

@@ -115,6 +115,7 @@ tell_removed(struct rte_eth_dev *dev)
 	vf->gone = true;
 	vf->pf_down = true;
 	queue_silence_bursts(dev);
+	rx_interrupts_wake(dev);
 	PORT_LOG(ERR, vf, "the device is gone");
 	if (vf_link_update(dev, 0) == 0 && dev->data->dev_conf.intr_conf.lsc)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
