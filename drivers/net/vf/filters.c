@@ -216,9 +216,9 @@ vf_filters_restore(struct rte_eth_dev *dev)
 			PORT_LOG(ERR, vf, "the PF refuses %u multicast addresses: %s",
 				 vf->groups.nb, rte_strerror(-rc));
 	}
-	if (dev->data->promiscuous && set_receive_mode(dev, true, true) < 0)
+	if (dev->data->promiscuous && set_receive_mode(dev, true, true) == -EPERM)
 		dev->data->promiscuous = 0;
 	if (!dev->data->promiscuous && wants_all_multicast(dev) &&
-	    set_receive_mode(dev, false, true) < 0)
+	    set_receive_mode(dev, false, true) == -EPERM)
 		dev->data->all_multicast = 0;
 }

@@ -16,7 +16,7 @@
 #define LINK_WAIT_US	100000
 #define LINK_WAIT_TRIES 10
 
-/* A link without a PF to serve us would be up on paper only. */
+/* A link without a PF to serve us, or behind bursts that do nothing, would be up on paper only. */
 static struct rte_eth_link
 read_link(struct rte_eth_dev *dev)
 {
@@ -30,8 +30,8 @@ read_link(struct rte_eth_dev *dev)
 		.link_autoneg = RTE_ETH_LINK_AUTONEG,
 	};
 
-	if (!vf->running || vf->pf_down || vf->link_disabled || word == REG_ALL_ONES ||
-	    (word & family->link_up) == 0)
+	if (!vf->running || vf->pf_down || vf->recovery.active || vf->link_disabled ||
+	    word == REG_ALL_ONES || (word & family->link_up) == 0)
 		return link;
 	link.link_status = RTE_ETH_LINK_UP;
 	link.link_speed = (word & family->link_other_speed) != 0 ?
@@ -92,18 +92,16 @@ reset_news(struct vf *vf)
 	return news;
 }
 
+/* A port that recovers by itself tells so when its bursts are shut out. */
 static void
 tell_reset(struct rte_eth_dev *dev, bool recovering)
 {
 	struct vf *vf = vf_of(dev);
 
-	if (recovering) {
-		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port recovers");
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
-	} else {
-		PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port needs a reset");
+	PORT_LOG(NOTICE, vf, "the PF was reset or is gone: the port %s",
+		 recovering ? "recovers" : "needs a reset");
+	if (!recovering)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RESET, NULL);
-	}
 }
 
 /* Once: nothing is looked at any more. */

@@ -110,31 +110,58 @@ is_final(const struct vf *vf, int rc)
 	return rc == 0 || rc == -EPERM || rc == -EINVAL || vf->gone || vf->recovery.cancel;
 }
 
-static void
-pause_for(const struct vf *vf, unsigned int us)
+static bool
+pf_is_resetting(struct vf *vf)
 {
-	for (unsigned int i = 0; i < us / STEP_US && !vf->recovery.cancel; i++)
-		rte_delay_us_sleep(STEP_US);
+	bool resetting;
+
+	pthread_mutex_lock(&vf->lock);
+	resetting = vf_channel_pf_resetting(&vf->channel);
+	pthread_mutex_unlock(&vf->lock);
+	return resetting;
 }
 
-/* In the interrupt thread. By now the PF may have been reset again: there will be other news. */
+/* Shorter if the PF comes back meanwhile. */
 static void
-tell(void *arg)
+pause_for(struct vf *vf, unsigned int us)
+{
+	bool resetting = pf_is_resetting(vf);
+
+	for (unsigned int i = 0; i < us / STEP_US && !vf->recovery.cancel; i++) {
+		rte_delay_us_sleep(STEP_US);
+		if (resetting && !pf_is_resetting(vf))
+			break;
+	}
+}
+
+/* In the interrupt thread, as the next one. */
+static void
+tell_begin(void *arg)
+{
+	rte_eth_dev_callback_process(arg, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
+}
+
+/* By now the PF may have been reset again: there will be other news. */
+static void
+tell_end(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 	struct vf *vf = vf_of(dev);
-	bool active, failed;
+	bool active = vf->recovery.active, failed = vf->recovery.failed;
 
-	pthread_mutex_lock(&vf->lock);
-	active = vf->recovery.active;
-	failed = vf->recovery.failed;
-	pthread_mutex_unlock(&vf->lock);
 	if (vf_link_update(dev, 0) == 0 && dev->data->dev_conf.intr_conf.lsc)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 	if (failed)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_FAILED, NULL);
 	else if (!active)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_SUCCESS, NULL);
+}
+
+static void
+set_alarm(struct rte_eth_dev *dev, rte_eal_alarm_callback tell)
+{
+	if (rte_eal_alarm_set(1, tell, dev) < 0)
+		PORT_LOG(ERR, vf_of(dev), "no alarm: the application is not told of its recovery");
 }
 
 static void
@@ -150,8 +177,37 @@ finish(struct rte_eth_dev *dev, int rc)
 		vf->recovery.failed = true;
 		PORT_LOG(ERR, vf, "not recovered from the PF's reset: %s", rte_strerror(-rc));
 	}
-	if (rte_eal_alarm_set(1, tell, dev) < 0)
-		PORT_LOG(ERR, vf, "no alarm: the application is not told");
+	set_alarm(dev, tell_end);
+}
+
+/* Those of a queue that was set up since the last try too. @return false: not to go on */
+static bool
+shut_bursts_out(const struct rte_eth_dev *dev)
+{
+	const struct vf *vf = vf_of(dev);
+
+	queues_close_gates(dev);
+	while (!queues_are_left(dev) && !vf->recovery.cancel)
+		rte_delay_us_sleep(STEP_US);
+	return !vf->recovery.cancel;
+}
+
+static int
+try_once(struct rte_eth_dev *dev, bool first)
+{
+	struct vf *vf = vf_of(dev);
+	int rc = -ECANCELED;
+
+	pthread_mutex_lock(&vf->recovery.hold);
+	if (shut_bursts_out(dev)) {
+		if (first)
+			set_alarm(dev, tell_begin);
+		rc = restore(dev);
+		if (rc == 0)
+			rc = conclude(dev);
+	}
+	pthread_mutex_unlock(&vf->recovery.hold);
+	return rc;
 }
 
 static void *
@@ -160,20 +216,12 @@ recover(void *arg)
 	struct rte_eth_dev *dev = arg;
 	struct vf *vf = vf_of(dev);
 	unsigned int pause_us = PAUSE_MIN_US;
-	int rc;
+	int rc = try_once(dev, true);
 
-	while (!queues_are_left(dev) && !vf->recovery.cancel)
-		rte_delay_us_sleep(STEP_US);
-	for (;;) {
-		pthread_mutex_lock(&vf->recovery.hold);
-		rc = restore(dev);
-		if (rc == 0)
-			rc = conclude(dev);
-		pthread_mutex_unlock(&vf->recovery.hold);
-		if (is_final(vf, rc))
-			break;
+	while (!is_final(vf, rc)) {
 		pause_for(vf, pause_us);
 		pause_us = RTE_MIN(pause_us * 2, (unsigned int)PAUSE_MAX_US);
+		rc = try_once(dev, false);
 	}
 	if (!vf->recovery.cancel)
 		finish(dev, rc);
@@ -194,13 +242,10 @@ vf_recover_begin(struct rte_eth_dev *dev)
 	if (recovery->has_thread)
 		pthread_join(recovery->thread, NULL);
 	recovery->cancel = false;
-	queues_close_gates(dev);
 	recovery->has_thread = rte_ctrl_thread_create(&recovery->thread, "sluice-recover", NULL,
 						      recover, dev) == 0;
 	recovery->active = recovery->has_thread;
-	if (!recovery->active)
-		queues_open_gates(dev);
-	return recovery->active;
+	return recovery->has_thread;
 }
 
 void
@@ -217,7 +262,8 @@ vf_recover_end(struct rte_eth_dev *dev)
 	pthread_mutex_unlock(&vf->lock);
 	if (has_thread)
 		pthread_join(recovery->thread, NULL);
-	rte_eal_alarm_cancel(tell, dev);
+	rte_eal_alarm_cancel(tell_begin, dev);
+	rte_eal_alarm_cancel(tell_end, dev);
 	recovery->active = false;
 	recovery->failed = false;
 }

@@ -9,7 +9,8 @@
  * A thread of its own closes the gates of all queues (gate.h), waits until the last burst has left,
  * introduces the VF to the PF as often as it takes, and puts everything back: the interrupt thread
  * cannot do that, since it may be the one that serves the PF's mailbox. Meanwhile bursts return 0.
- * Operations of the application that change queues or filters wait until the thread pauses.
+ * Operations of the application that change queues or filters wait until the thread pauses; and the
+ * thread waits for them, as queues are made and freed there.
  *
  * Events come from the interrupt thread: ERR_RECOVERING, then RECOVERY_SUCCESS or RECOVERY_FAILED.
  */
@@ -25,9 +26,9 @@
 
 struct vf_recovery {
 	bool on;		/**< auto_reset */
-	bool has_thread;	/**< to be joined; with vf->lock held, as the next two */
-	bool active;
-	bool failed;
+	bool has_thread;	/**< to be joined; with vf->lock held */
+	_Atomic bool active;	/**< from the news of a reset to success; stays if that fails */
+	_Atomic bool failed;
 	pthread_t thread;
 	_Atomic bool cancel;
 	pthread_mutex_t hold;	/**< queues and filters; taken before vf->lock */

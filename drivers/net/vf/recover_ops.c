@@ -4,7 +4,8 @@
 
 /*
  * Between dev_ops of the application's threads and the recovery of a port stands a lock. Only the
- * ports that recover by themselves have this table.
+ * ports that recover by themselves have this table. Not in it are operations that end a recovery,
+ * and those that neither change nor follow what it changes (test/pmd/recovery_test.c lists them).
  */
 #include "queue.h"
 #include "vf.h"
@@ -33,6 +34,7 @@ static const struct eth_dev_ops *plain;
 		pthread_mutex_unlock(&vf->recovery.hold); \
 	}
 
+HELD(dev_start, (struct rte_eth_dev *dev), (dev))
 HELD(rx_queue_setup, (struct rte_eth_dev *dev, uint16_t id, uint16_t nb, unsigned int socket,
 		      const struct rte_eth_rxconf *conf, struct rte_mempool *pool),
      (dev, id, nb, socket, conf, pool))
@@ -59,6 +61,9 @@ HELD(allmulticast_enable, (struct rte_eth_dev *dev), (dev))
 HELD(allmulticast_disable, (struct rte_eth_dev *dev), (dev))
 HELD(vlan_filter_set, (struct rte_eth_dev *dev, uint16_t vlan, int on), (dev, vlan, on))
 HELD(vlan_offload_set, (struct rte_eth_dev *dev, int mask), (dev, mask))
+HELD(reta_update, (struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *table, uint16_t size),
+     (dev, table, size))
+HELD(rss_hash_update, (struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf), (dev, conf))
 
 #define PUT(op) ops.op = held_##op
 
@@ -70,6 +75,7 @@ vf_recover_ops(const struct eth_dev_ops *without)
 	if (plain != NULL)
 		return &ops;
 	ops = *without;
+	PUT(dev_start);
 	PUT(rx_queue_setup);
 	PUT(tx_queue_setup);
 	PUT(rx_queue_release);
@@ -91,6 +97,8 @@ vf_recover_ops(const struct eth_dev_ops *without)
 	PUT(allmulticast_disable);
 	PUT(vlan_filter_set);
 	PUT(vlan_offload_set);
+	PUT(reta_update);
+	PUT(rss_hash_update);
 	ops.tx_done_cleanup = txq_done_cleanup_gated;
 	plain = without;
 	return &ops;

@@ -183,8 +183,8 @@ int vf_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 /**
  * Ask again for what a reset of the VF lost and ethdev does not restore itself.
  *
- * A promiscuous mode that the PF no longer grants is turned off with a warning: ethdev would
- * fail the start over it.
+ * A promiscuous mode that the PF refuses is turned off with a warning: ethdev would fail the start
+ * over it. One that the PF does not answer, as it is reset once more, stays to be asked for.
  */
 void vf_filters_restore(struct rte_eth_dev *dev);
 
