@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "device.h"
 #include "iov.h"
 #include "server.h"
 #include "service.h"
@@ -33,6 +34,8 @@ struct audit_limit {
 struct port {
 	struct daemon *daemon;
 	struct iov_port iov;
+	struct iov_device device; /**< not open for an external port */
+	bool taken_over;          /**< device was open when the daemon began: the PF was kept */
 	uint16_t port_id;
 	pthread_mutex_t lock;
 	struct vf_service service;
@@ -80,16 +83,32 @@ void audit_tick(struct port *port);
 /** @return 0; -EBUSY with the other's pid (0: not known); or -errno */
 int instance_lock(const char *state_dir, int *lock_fd, int *other_pid);
 
+/* --- hold.c: the PFs' descriptors, which somebody else holds too --- */
+
+/** Find the descriptors that were held for us; first of all, as it finds all ports unopened. */
+void hold_take_over(struct daemon *daemon);
+
+/** Open the others, and have them held; 0 or -errno, logged. */
+int hold_open(struct daemon *daemon);
+
+/** Close them all, here and there: the kernel may reset the PFs. */
+void hold_release(struct daemon *daemon);
+
+/* --- attach.c: from those descriptors to a device that the PF driver takes --- */
+
+/** Before DPDK starts. */
+void attach_prepare(struct daemon *daemon);
+
 /* --- eal.c --- */
 
 /** Start DPDK with the PFs of the configuration, and nothing else; 0 or -errno, logged. */
-int eal_start(const struct daemon *daemon);
+int eal_start(struct daemon *daemon);
 void eal_stop(void);
 
 /* --- ports.c --- */
 
 /** Is everything there to take the ports? Changes nothing; logs all that is missing. */
-int ports_check(const struct config *config);
+int ports_check(const struct daemon *daemon);
 
 /** Bind the PFs to vfio-pci and make their VFs; 0 or -errno, logged. */
 int ports_take(struct daemon *daemon);

@@ -110,6 +110,16 @@ add_privacy(struct eal_args *args, const struct config *config)
 	add(args, static_memory ? "--no-shconf" : "--in-memory");
 }
 
+static bool
+any_device_is_ours(const struct daemon *daemon)
+{
+	bool any = false;
+
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++)
+		any |= !daemon->config.port[i].external;
+	return any;
+}
+
 static void
 fill_args(const struct daemon *daemon, struct eal_args *args)
 {
@@ -121,7 +131,9 @@ fill_args(const struct daemon *daemon, struct eal_args *args)
 	add(args, "-m");
 	add(args, "%u", config->hugepages_mb);
 	add_cpus(args, config->lcore);
-	add(args, "--vfio-vf-token=%s", daemon->token);
+	/* Ours are at the IOMMU by their virtual addresses (attach.c). */
+	if (any_device_is_ours(daemon))
+		add(args, "--iova-mode=va");
 	if (config->log_level == CONFIG_LOG_DEBUG) {
 		add(args, "--log-level=pmd.net.sluice.*:debug");
 	} else {
@@ -138,10 +150,11 @@ fill_args(const struct daemon *daemon, struct eal_args *args)
 }
 
 int
-eal_start(const struct daemon *daemon)
+eal_start(struct daemon *daemon)
 {
 	static struct eal_args args; /* DPDK keeps pointers into it */
 
+	attach_prepare(daemon);
 	fill_args(daemon, &args);
 	redirect_log();
 	if (rte_eal_init(args.nb, args.pointer) >= 0)

@@ -133,7 +133,10 @@ listen_for_control(struct daemon *daemon)
 static int
 run(struct daemon *daemon)
 {
-	int status, rc = ports_check(&daemon->config);
+	int status, rc;
+
+	hold_take_over(daemon);
+	rc = ports_check(daemon);
 
 	if (rc == 0)
 		rc = load_token(daemon);
@@ -143,8 +146,10 @@ run(struct daemon *daemon)
 	rc = ports_take(daemon);
 	if (rc == 0) {
 		log_line(CONFIG_LOG_DEBUG, "VFs made");
-		rc = eal_start(daemon);
+		rc = hold_open(daemon);
 	}
+	if (rc == 0)
+		rc = eal_start(daemon);
 	if (rc < 0)
 		goto give_back;
 	log_line(CONFIG_LOG_DEBUG, "DPDK started");
@@ -157,6 +162,7 @@ run(struct daemon *daemon)
 
 	control_server_free(daemon->server);
 	ports_close(daemon);
+	hold_release(daemon);
 	ports_give_back(daemon);
 	eal_stop();
 	return status;
@@ -164,6 +170,7 @@ run(struct daemon *daemon)
 close_ports:
 	ports_close(daemon);
 give_back:
+	hold_release(daemon);
 	ports_give_back(daemon);
 	return exit_code_of(rc);
 }
@@ -182,7 +189,7 @@ check_only(struct daemon *daemon)
 		       daemon->config_file, pid);
 		return EX_OK;
 	}
-	rc = ports_check(&daemon->config);
+	rc = ports_check(daemon);
 	if (rc == 0)
 		printf("%s: good, and so is the machine\n", daemon->config_file);
 	return exit_code_of(rc);

@@ -34,20 +34,28 @@ request_of(const struct config *config, const struct config_port *port)
 	return request;
 }
 
-int
-ports_check(const struct config *config)
+/* One that was taken over has passed, and is in use: by us. */
+static bool
+is_to_be_checked(const struct daemon *daemon, uint16_t i)
 {
+	return !daemon->config.port[i].external && !daemon->port[i].taken_over;
+}
+
+int
+ports_check(const struct daemon *daemon)
+{
+	const struct config *config = &daemon->config;
 	struct iov_problems problems = { .nb = 0 };
-	bool ours = false;
+	bool any = false;
 
 	for (uint16_t i = 0; i < config->nb_ports; i++)
-		ours |= !config->port[i].external;
-	if (ours)
+		any |= is_to_be_checked(daemon, i);
+	if (any)
 		(void)iov_check_host(&iov_root_system, config->hugepages_mb, &problems);
 	for (uint16_t i = 0; i < config->nb_ports; i++) {
 		struct iov_request request = request_of(config, &config->port[i]);
 
-		if (config->port[i].external)
+		if (!is_to_be_checked(daemon, i))
 			continue;
 		(void)iov_check_port(&iov_root_system, &request, &problems);
 	}

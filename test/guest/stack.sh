@@ -18,13 +18,14 @@ config_for()
 	printf '{"ports": [{"pci": "%s", "num_vfs": %d, "vfs": [%s]}]}\n' "$pf" $# "$*" >"$CONFIG"
 }
 
-# sluiced_start: the daemon with $CONFIG; returns when it serves, fails with its log
+# sluiced_start [KEEPER]: the daemon with $CONFIG, or who keeps it; returns when it serves,
+# fails with its log
 sluiced_start()
 {
 	local began=${EPOCHREALTIME/./}
 
 	mkdir -p /var/lib
-	sluiced -c "$CONFIG" >/run/sluiced.log 2>&1 &
+	"$@" sluiced -c "$CONFIG" >/run/sluiced.log 2>&1 &
 	SLUICED=$!
 	wait_for 30 sluiced_settled
 	sluicectl show >/dev/null 2>&1 || {

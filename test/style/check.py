@@ -42,7 +42,7 @@ MAY_INCLUDE = {
     # The plugin's entry composes driver and default service.
     "drivers/net": [PUBLIC_PF, "drivers/net/pf/default_service.h", "lib/mailbox", "lib/policy",
                     "lib/service"],
-    "app/sluiced": LIBS + [PUBLIC_PF],
+    "app/sluiced": LIBS + DRIVER_COMMON + [PUBLIC_PF, "drivers/net/pf/pf_probe.h"],
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control"],
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
     "examples/": ["lib/hybrid"],

@@ -10,6 +10,7 @@
  * 82599 the ports with an external 10GBASE-T PHY, CX4, QSFP and the bypass adapter; all of X550EM.
  */
 #include "pf.h"
+#include "pf_probe.h"
 
 #define VENDOR_INTEL 0x8086
 

@@ -139,14 +139,13 @@ pool_bit(uint16_t pool)
 	return UINT64_C(1) << pool;
 }
 
-/* devices.c */
+/* devices.c; pf_ids is in pf_probe.h */
 struct pf_device {
 	uint16_t id;
 	const struct pf_family *family;
 	enum pf_media media;
 };
 
-extern const struct rte_pci_id pf_ids[];
 /** NULL: not one of pf_ids. */
 const struct pf_device *pf_device_find(uint16_t id);
 

@@ -13,6 +13,7 @@
 #include "introspect.h"
 #include "log.h"
 #include "pf.h"
+#include "pf_probe.h"
 #include "queue.h"
 #include "queue_interrupts.h"
 #include "rss.h"
@@ -363,7 +364,7 @@ serve_vfs(const struct rte_pci_device *pci)
 		pf_go_live(pf);
 }
 
-static int
+int
 pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 {
 	struct sluice_devargs args;
@@ -380,7 +381,7 @@ pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 	return rc;
 }
 
-static int
+int
 pf_remove(struct rte_pci_device *pci)
 {
 	return rte_eth_dev_pci_generic_remove(pci, pf_dev_uninit);

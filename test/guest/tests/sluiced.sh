@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # The daemon as its operator meets it: what it refuses and how, that nothing is changed
-# then, live changes, a second daemon, a VF's owner that dies, its own death, and that it
-# puts back what it found.
+# then, live changes, a second daemon, a VF's owner that dies, its own death, with and
+# without a keeper, and that it puts back what it found.
 #
 # guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
-# with: app/sluiced/sluiced app/sluicectl/sluicectl
+# with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-keeper/sluice-keeper
 # with: test/traffic/frames-dpdk drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh
@@ -178,6 +178,47 @@ try_dead_daemon()
 	frames "and serves them"
 }
 
+daemon_pid()
+{
+	cat /var/lib/sluiced/lock
+}
+
+# stream ROLE LCORE VF OPTION...: one end of a stream of frames that lasts for some seconds
+stream()
+{
+	local role=$1 lcore=$2 vf=$3 eal
+	shift 3
+
+	mapfile -t eal < <(eal_options sluice)
+	: >"/run/$role.log"
+	frames-dpdk -l "$lcore" --file-prefix "$role" "${eal[@]}" -a "$(vf_bdf "$PF0" "$vf")" \
+		-- --mode "$role" --json --count 3000 --run-id 9 "$@" \
+		>"/run/$role.json" 2>"/run/$role.log" &
+	stream_pid=$!
+	wait_for 40 grep -q READY "/run/$role.log"
+}
+
+# Somebody else holds the PF, so vfio does not reset it: no frame from VF to VF is missed.
+try_kept_daemon()
+{
+	local receiver sender mac=02:00:00:00:00:11
+
+	config_for "$PF0" '{"vf": 0}' "{\"vf\": 1, \"mac\": \"$mac\"}"
+	check "sluiced starts under sluice-keeper" sluiced_start sluice-keeper
+	stream receive 1 1 --timeout 60
+	receiver=$stream_pid
+	stream send 2 0 --dst $mac --burst 8 --gap-us 5000
+	sender=$stream_pid
+	kill -STOP "$SLUICED"
+	kill -KILL "$(daemon_pid)"
+	check "frames are sent on while nobody serves" wait $sender
+	check "and not one is missed" wait $receiver
+	kill -CONT "$SLUICED"
+	check "the keeper starts the next daemon" wait_for 30 sluicectl show
+	frames "which serves the VFs"
+	check "told to end, both end" sluiced_stop
+}
+
 ip link set wire0 down
 bind igb "$PF0"
 found=$(driver_of "$PF0")
@@ -198,5 +239,6 @@ try_second_daemon
 try_dead_owner
 try_dead_daemon
 check "sluiced stops" sluiced_stop
+try_kept_daemon
 check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"
 finish
