@@ -24,7 +24,8 @@
  * wait for one for more than a second.
  */
 #define PATIENCE_MS  20000
-#define LINK_TRIES   90
+#define LINK_TRIES   9000
+#define LINK_STEP_US 1000
 
 /** In each frame behind its addresses. */
 struct header {
@@ -75,7 +76,7 @@ port_link_up(uint16_t port, uint32_t mbps)
 	for (unsigned int i = 0; i < LINK_TRIES; i++) {
 		if (rte_eth_link_get_nowait(port, &link) == 0 && link.link_status)
 			break;
-		rte_delay_us_sleep(100000);
+		rte_delay_us_sleep(LINK_STEP_US);
 	}
 	if (!link.link_status || link.link_speed != mbps)
 		fprintf(stderr, "# port %u: link %s, %u Mb/s instead of %u\n", port,
