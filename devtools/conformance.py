@@ -8,26 +8,32 @@ of a part renews a part of the table in doc/conformance.md.
 """
 
 import argparse
+import collections
 import fcntl
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
 RESULTS = os.path.join(BUILD, "conformance")
 CASES_DIR = os.path.join(ROOT, "test", "conformance")
 DOC = os.path.join(ROOT, "doc", "conformance.md")
+sys.path.insert(0, CASES_DIR)
+import examples  # noqa: E402 pylint: disable=wrong-import-position
+
 TABLE_MARK = "<!-- ./run conformance --write-doc makes what follows -->\n"
 
 EX_USAGE = 64
 
 PMDS = ("sluice", "in-tree")
-PLACES = ("model", "guest")
+PLACES = ("model", "sluiced", "guest")
 FAMILIES = ("82576", "i350", "82599", "x540", "x550")
 KEY = ("pmd", "place", "family", "kind", "suite", "case")
+WHERE = 4           # how many of these say where a case was run
 NAMES = {"i350": "I350", "x540": "X540", "x550": "X550"}
 # In the order of the table; how a cell says it.
 VERDICTS = {"pass": "passes", "fail": "fails", "not offered": "not offered",
@@ -44,12 +50,18 @@ def load(path):
     return {tuple(result[name] for name in KEY): result for result in found}
 
 
-def remember(new):
-    """Adds results to those of former runs, whose place they take."""
+def remember(new, whole):
+    """Adds results to those of former runs, whose place they take.
+
+    whole: all cases were run; one that is not among them is there no more.
+    """
     path = f"{RESULTS}/all.json"
     lock = open(path + ".lock", "w", encoding="utf-8")
     fcntl.flock(lock, fcntl.LOCK_EX)
     known = load(path)
+    if whole:
+        where = {key[:WHERE] for key in new}
+        known = {key: result for key, result in known.items() if key[:WHERE] not in where}
     known.update(new)
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.writelines(json.dumps(result) + "\n" for result in known.values())
@@ -68,14 +80,25 @@ def case_arguments(options, pmd):
 
 def command_for(options, pmd, place, out):
     """(command, file that its results come in)"""
-    if place == "model":
+    if place != "guest":
         path = f"{out}/results.json"
-        return ["/usr/bin/python3", f"{CASES_DIR}/run_cases.py", "--on", "model",
+        return ["/usr/bin/python3", f"{CASES_DIR}/run_cases.py", "--on", place,
                 "--build", os.path.join(BUILD, options.build), "--results", path,
                 "--family", *options.family, *case_arguments(options, pmd)], path
+    examples.build_all()
     return [f"{ROOT}/test/guest/boot.py", "--build", options.build, "--out", out,
+            "--with", examples.BUILT,
             "--keep-log", f"{BUILD}/log/conformance-{pmd}", f"{CASES_DIR}/guest.sh",
             *case_arguments(options, pmd)], f"{out}/results.json"
+
+
+def say(text):
+    print(f"[conformance] {text}", flush=True)
+
+
+def summary(results):
+    counts = collections.Counter(result["verdict"] for result in results.values())
+    return ", ".join(f"{counts[verdict]} {word}" for verdict, word in VERDICTS.items())
 
 
 def run(options):
@@ -87,16 +110,19 @@ def run(options):
                 continue
             os.makedirs(RESULTS, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=RESULTS) as out:
+                begin = time.monotonic()
+                say(f"{pmd}, {place}")
                 command, path = command_for(options, pmd, place, out)
                 done = subprocess.run(command, check=False)
-                remember(load(path))
+                say(f"{pmd}, {place}: {summary(load(path))} in {time.monotonic() - begin:.0f} s")
+                remember(load(path), whole=not (options.word or options.quick))
             good[pmd] = good.get(pmd, True) and done.returncode == 0
     return good.get("sluice", all(good.values()))
 
 
 def environment_name(result):
     name = NAMES.get(result["family"], result["family"])
-    return "QEMU" if result["place"] == "guest" else name
+    return {"guest": "QEMU", "sluiced": f"{name} under sluiced"}.get(result["place"], name)
 
 
 def cell(results):
@@ -177,8 +203,9 @@ def parse_options(argv):
                            "64 for bad usage.")
     add = parser.add_argument
     add("--pmd", choices=PMDS + ("both",), default="sluice", help="whose drivers")
-    add("--on", choices=PLACES + ("both",), default="both",
-        help="the device model, QEMU's 82576 in the guest, or both (default)")
+    add("--on", choices=PLACES + ("all",), default="all",
+        help="the device model, the same with a PF that sluiced has, QEMU's 82576 in the guest, "
+             "or all of them (default)")
     add("--family", choices=FAMILIES, nargs="+", default=list(FAMILIES),
         help="of the model's; the guest has the 82576 only")
     add("-k", dest="word", default="", metavar="WORD", help="only cases with WORD in their name")
@@ -188,7 +215,7 @@ def parse_options(argv):
         help="put all results so far into doc/conformance.md")
     options = parser.parse_args(argv)
     options.pmd = PMDS if options.pmd == "both" else (options.pmd,)
-    options.on = PLACES if options.on == "both" else (options.on,)
+    options.on = PLACES if options.on == "all" else (options.on,)
     return options
 
 

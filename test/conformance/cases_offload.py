@@ -248,7 +248,7 @@ def nsh_packet_detect(port):
 
 # --- vf_offload ---
 
-@case("vf_offload", kinds="vf", quick=True)
+@case("vf_offload", kinds="vf", places="model sluiced guest", quick=True)
 def vf_checksums_both_ways(port):
     """A VF judges what it receives and sums what it sends, at once"""
     judged(port, "ipv4", "udp", "tcp")

@@ -22,7 +22,7 @@ DRIVERS = {
 }
 
 
-@case("smoke_tests", quick=True)
+@case("smoke_tests", quick="model guest")
 def device_bound_to_driver(port):
     """testpmd has the port, with the driver under test, an address and a link"""
     info = port.info()
@@ -32,7 +32,7 @@ def device_bound_to_driver(port):
     expect(int(info["MAC address"][:2], 16) & 1 == 0, f"its address is {info['MAC address']}")
 
 
-@case("smoke_tests", quick=True)
+@case("smoke_tests", quick="model guest")
 def devices_listed_in_testpmd(port):
     """The port is in testpmd's summary, and takes and sends a frame"""
     summary = port.do("show port summary {}")
@@ -51,7 +51,7 @@ def want_segments(port):
 
 def set_mtu(port, mtu):
     """On a VF's port, for the PF first: an 82599 has one limit for both."""
-    if port.kind == "vf":
+    if port.pf is not None:
         port.stop()
         port.pf.reconfigure(f"port config mtu {{}} {mtu}")
     port.reconfigure(f"port config mtu {{}} {mtu}")

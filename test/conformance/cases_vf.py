@@ -12,9 +12,10 @@ from port import Failed, expect, expect_equal
 RESTARTS = 5
 HOP_BYTES = 200
 EVENT_SECONDS = 20
+ALL = "model sluiced guest"
 
 
-@case("vf_packet_rxtx", kinds="vf", quick=True)
+@case("vf_packet_rxtx", kinds="vf", places=ALL, quick=True)
 def from_and_to_the_wire(port):
     """What the wire sends to a VF, and to all, comes; what the VF sends goes to the wire"""
     port.closed("mac")
@@ -61,7 +62,7 @@ def pf_to_vf(port):
     hop(port.pf, port)
 
 
-@case("vf_port_start_stop", kinds="vf", quick=True)
+@case("vf_port_start_stop", kinds="vf", places=ALL, quick=True)
 def start_stop_under_traffic(port):
     """Stopped and started again and again, the VF forwards each time"""
     for _ in range(RESTARTS):
@@ -72,14 +73,14 @@ def start_stop_under_traffic(port):
         round_trip(port, several(port, 4), "started again")
 
 
-@case("vf_jumboframe", kinds="vf")
+@case("vf_jumboframe", kinds="vf", places=ALL)
 def without_jumbo(port):
     """With an MTU of 1500, frames of 1514 bytes come and longer ones do not"""
     port.closed("mac")
     check_limit(port, 1500)
 
 
-@case("vf_jumboframe", kinds="vf", alone=True)
+@case("vf_jumboframe", kinds="vf", places=ALL, alone=True)
 def with_jumbo(port):
     """With jumbo frames on PF and VF, 9014 bytes come and go"""
     port = port.rig.restart("vf", f"--max-pkt-len={9000 + HEAD_BYTES + 4}")
@@ -88,7 +89,7 @@ def with_jumbo(port):
     round_trip(port, several(port, 3, 9000 + HEAD_BYTES) + several(port, 2), "jumbo")
 
 
-@case("vf_macfilter", kinds="vf", quick=True)
+@case("vf_macfilter", kinds="vf", places=ALL, quick=True)
 def filters_outlast_restart(port):
     """Addresses, groups and VLANs hold after the VF's stop and start"""
     port.closed("rxonly")
@@ -100,14 +101,6 @@ def filters_outlast_restart(port):
                frame(GROUP))
 
 
-def pf_reset(port):
-    port.pf.halt()
-    port.pf.must("port stop {}")
-    port.pf.must("port reset {}")
-    port.pf.must("port start {}")
-    port.pf.wait_for_link()
-
-
 def vf_reset(port):
     port.halt()
     port.must("port stop {}")
@@ -116,7 +109,7 @@ def vf_reset(port):
     port.wait_for_link()
 
 
-@case("vf_pf_reset", kinds="vf", quick=True)
+@case("vf_pf_reset", kinds="vf", places=ALL, quick=True)
 def vf_resets_itself(port):
     """A VF that is reset by itself works on, with its VLANs"""
     port.must("vlan set filter on {}", undo="vlan set filter off {}")
@@ -129,22 +122,22 @@ def vf_resets_itself(port):
                  frame(port.mac, *tagged(OTHER_VLAN)))
 
 
-@case("vf_pf_reset", kinds="vf", alone=True)
+@case("vf_pf_reset", kinds="vf", places=ALL, alone=True)
 def pf_reset_event(port):
     """When the PF is reset, the VF's application gets the event for it"""
     port.closed("mac")
     begin = len(port.testpmd.text)
-    pf_reset(port)
+    port.rig.reset_pf(port)
     port.testpmd.wait(lambda: "reset event" in port.testpmd.text[begin:], EVENT_SECONDS,
                       "event of a reset")
 
 
-@case("vf_pf_reset", kinds="vf", alone=True)
+@case("vf_pf_reset", kinds="vf", places=ALL, alone=True)
 def vf_works_after_pf_reset(port):
     """After the PF's reset and its own, the VF works again, as it was set up"""
     port.closed("mac")
     round_trip(port, several(port, 4), "before")
-    pf_reset(port)
+    port.rig.reset_pf(port)
     try:
         vf_reset(port)
     except Failed as error:
@@ -154,17 +147,17 @@ def vf_works_after_pf_reset(port):
     port.ignores("another's address", frame(FOREIGN_MAC))
 
 
-@case("vf_pf_reset", kinds="vf", alone=True)
+@case("vf_pf_reset", kinds="vf", places=ALL, alone=True)
 def vf_restart_after_pf_reset(port):
     """After the PF's stop and start, the VF's stop and start is enough"""
     port.closed("mac")
-    port.pf.reconfigure()
+    port.rig.restart_pf(port)
     port.reconfigure()
     port.closed("mac")
     round_trip(port, several(port, 4), "after")
 
 
-@case("vf_jumboframe", kinds="vf")
+@case("vf_jumboframe", kinds="vf", places=ALL)
 def mtu_of_the_vf_alone(port):
     """A VF's MTU below its PF's is its own limit"""
     set_mtu(port, 9000)

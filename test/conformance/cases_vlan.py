@@ -148,7 +148,7 @@ def maintains_priority(port):
     expect_equal("all behind the addresses", sent.data[12:], (back or b"")[12:])
 
 
-@case("vf_vlan", kinds="vf")
+@case("vf_vlan", kinds="vf", places="model sluiced guest")
 def many_vlans(port):
     """Several VLANs can be joined at once, and left one by one"""
     vlan_port(port, "filter", mode="rxonly")
@@ -162,7 +162,7 @@ def many_vlans(port):
         port.takes("still joined", *(frame(port.mac, *tagged(rest)) for rest in vlans[index + 1:]))
 
 
-@case("vf_vlan", kinds="vf")
+@case("vf_vlan", kinds="vf", places="model sluiced guest")
 def restart_keeps_vlans(port):
     """After stop and start the VLANs are joined as before"""
     vlan_port(port, "filter", mode="rxonly")

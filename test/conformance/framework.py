@@ -22,8 +22,8 @@ class Case:
     what: str
     run: object
     kinds: tuple        # of ports: pf, vf
-    places: tuple       # model, guest
-    quick: bool         # part of ./run test
+    places: tuple       # model, sluiced, guest
+    quick: tuple        # places where it is part of ./run test
     alone: bool         # leaves the testpmd in no state for others
 
     def title(self, kind):
@@ -44,12 +44,16 @@ class Result:
     seconds: float
 
 
-def case(suite, kinds="pf vf", places="model guest", quick=False, alone=False):
-    """Makes a case of a function of a port; its first line of documentation says what it shows."""
+def case(suite, kinds="pf vf", places="model guest", quick="", alone=False):
+    """Makes a case of a function of a port; its first line of documentation says what it shows.
+
+    quick: the places where ./run test has it; True: the model
+    """
+    quick = "model" if quick is True else quick
     def wrap(function):
         CASES.append(Case(suite, function.__name__.removeprefix(f"{suite}_"),
                           (function.__doc__ or "").strip().split("\n")[0], function,
-                          tuple(kinds.split()), tuple(places.split()), quick, alone))
+                          tuple(kinds.split()), tuple(places.split()), tuple(quick.split()), alone))
         return function
     return wrap
 

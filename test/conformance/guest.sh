@@ -5,6 +5,7 @@
 #
 # guest: --ports 1 --wire tap --timeout 900 --python --with test/conformance
 # guest: --with /usr/lib/python3/dist-packages/scapy --with /usr/bin/dpdk-dumpcap
+# guest: --with /usr/bin/dpdk-proc-info --with /usr/bin/dpdk-telemetry.py
 # with: drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh

@@ -15,7 +15,7 @@ class Reason:
     names: tuple        # of cases; empty: all
     why: str
     kinds: tuple = ("pf", "vf")
-    places: tuple = ("model", "guest")
+    places: tuple = ("model", "sluiced", "guest")
     families: tuple = ("82576", "i350", "82599", "x540", "x550")
 
 
@@ -41,10 +41,13 @@ REASONS = (
     Reason("dual_vlan", ("all_vlan_functions",), STRIP_IS_THE_PFS, kinds=("vf",), families=GBE),
     Reason("rss", (), "hash key and table are the PF's: a VF has no registers for its own",
            kinds=("vf",), families=EARLIER),
+    Reason("vf_interrupt_pmd", ("nic_multi_queues_interrupt",),
+           "l3fwd-power wants RSS of UDP only; what is hashed is the PF's to say, and UDP is not "
+           "unless its application wants it", kinds=("vf",), families=("82599", "x540")),
+    Reason("vf_interrupt_pmd", ("nic_multi_queues_interrupt",),
+           "QEMU's 82576 has RSS without VFs only", kinds=("vf",), places=("guest",)),
     Reason("vf_jumboframe", ("mtu_of_the_vf_alone",),
            "an 82599 has one maximum frame size for all its pools", families=("82599",)),
-    Reason("packet_capture", (), "dpdk-dumpcap has no option for the token that vfio wants of "
-           "each process on a VF of a PF that vfio-pci drives", kinds=("vf",)),
 )
 
 

@@ -5,7 +5,9 @@
 A rig starts a testpmd with the port under test, a PF or a VF under its PF.
 """
 
+import contextlib
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -28,13 +30,29 @@ def lcores():
     return f"(0,1)@(0-{len(os.sched_getaffinity(0)) - 1})"
 
 
+def write_file(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def wait_for(is_so, complaint, seconds=10):
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise OSError(complaint)
+        time.sleep(0.05)
+
+
 class Rig:
-    """Base of both. kind: pf, vf; pmd: sluice, in-tree"""
+    """Base of all. kind: pf, vf; pmd: sluice, in-tree"""
     place = None
+    KINDS = ("pf", "vf")
+    PORT = "nic"            # file prefix of the testpmd with the port under test
 
     def __init__(self, family, pmd):
         self.family, self.pmd = family, pmd
         self.folder = tempfile.mkdtemp(prefix="sluice-conf.")
+        self.environment = {}
         self._running = []
 
     def start(self, kind, *arguments, vfs=1):
@@ -61,14 +79,29 @@ class Rig:
         self.stop()
         return self.start(kind, *arguments, vfs=vfs)
 
+    def reset_pf(self, port):
+        """The PF goes, as far as a VF's port sees, and comes back."""
+        port.pf.halt()
+        port.pf.must("port stop {}")
+        port.pf.must("port reset {}")
+        port.pf.must("port start {}")
+        port.pf.wait_for_link()
+
+    def restart_pf(self, port):
+        port.pf.reconfigure()
+
+    def eal_of(self, kind, name, vfs=(0,)):
+        """EAL's options for another program in place of the port's testpmd; vfs: of a VF's PF"""
+        raise NotImplementedError
+
     def close(self):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _testpmd(self, eal, arguments, environment=None):
+    def _testpmd(self, eal, arguments):
         command = ["dpdk-testpmd", LOG_LEVEL, "--lcores", lcores(), *eal, "--",
                    *TESTPMD_OPTIONS, *arguments]
-        testpmd = Testpmd(command, environment)
+        testpmd = Testpmd(command, self.environment)
         self._running.append(testpmd)
         return testpmd
 
@@ -84,6 +117,8 @@ class ModelRig(Rig):
 
     def __init__(self, family, pmd, build):
         super().__init__(family, pmd)
+        # Where telemetry's sockets are.
+        self.environment["RUNTIME_DIRECTORY"] = self.folder
         self._build = build
         self._model = None
         self._path = os.path.join(self.folder, "nic")
@@ -96,47 +131,60 @@ class ModelRig(Rig):
         return [word for name in names for word in ("-d", os.path.join(self._build, name))]
 
     def _eal(self, device):
-        return ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "256",
+        return ["--no-huge", "--no-pci", "--no-shconf", "-m", "256",
                 *self.plugins(), "--vdev", f"sluicemodel0,{device}"]
 
-    def eal_on(self, function):
-        """EAL's options for another program, on a function of the NIC that runs."""
-        return [LOG_LEVEL, "--lcores", lcores(),
-                *self._eal(f"connect={self._path},function={function}")]
+    def _device(self, kind, function):
+        """A PF's NIC goes with its process; that of a VF is one of its own."""
+        if kind == "pf":
+            return f"family={self.family},wire={self.wire.spec}"
+        return f"connect={self._path},function={function}"
 
-    def _testpmd_on(self, device, arguments):
-        return self._testpmd(self._eal(device), arguments)
+    def eal_of(self, kind, name, vfs=(0,)):
+        function = f"vf{vfs[0]}" if len(vfs) == 1 else f"vf{vfs[0]}-{vfs[-1]}"
+        return ["--file-prefix", name, "--no-telemetry", LOG_LEVEL, "--lcores", lcores(),
+                *self._eal(self._device(kind, function))]
+
+    def _testpmd_on(self, device, name, arguments):
+        return self._testpmd(["--file-prefix", name, *self._eal(device)], arguments)
 
     def _start_model(self, vfs):
         """The path of its socket."""
-        path = self._path
-        wires.remove_socket(path)
-        self._model = subprocess.Popen(
-            [os.path.join(self._build, "test/model/server/sluice-model"), "--listen", path,
-             "--family", self.family, "--vfs", str(vfs), "--wire", self.wire.spec],
+        self._model = self._start_server(
+            "sluice-model", self._path, "--listen", self._path, "--family", self.family, "--vfs",
+            str(vfs), "--wire", self.wire.spec)
+        return self._path
+
+    def _start_server(self, name, listens, *arguments):
+        """A program beside the model; listens: the socket that it has when it is ready"""
+        wires.remove_socket(listens)
+        server = subprocess.Popen(
+            [os.path.join(self._build, "test/model/server", name), *arguments],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + MODEL_SECONDS
-        while not os.path.exists(path):
-            if self._model.poll() is not None or time.monotonic() > end:
-                raise OSError("sluice-model does not start")
-            time.sleep(0.01)
-        return path
+        wait_for(lambda: os.path.exists(listens) or server.poll() is not None,
+                 f"{name} does not start", MODEL_SECONDS)
+        if server.poll() is not None:
+            raise OSError(f"{name} ends")
+        return server
+
+    def _start_port(self, kind, arguments, function="vf0"):
+        testpmd = self._testpmd_on(self._device(kind, function), self.PORT, arguments)
+        return self._port(testpmd, 0, kind, self.wire)
 
     def start(self, kind, *arguments, vfs=1):
         if kind == "pf":
-            device = f"family={self.family},wire={self.wire.spec}"
-            return self._port(self._testpmd_on(device, arguments), 0, "pf", self.wire)
+            return self._start_port("pf", arguments)
         pf_arguments = self.for_both(arguments)
         path = self._start_model(vfs)
-        pf = self._port(self._testpmd_on(f"connect={path},function=pf", pf_arguments), 0, "pf",
-                        self.wire)
-        vf = self._port(self._testpmd_on(f"connect={path},function=vf0", arguments), 0, "vf",
-                        self.wire)
+        pf = self._port(self._testpmd_on(f"connect={path},function=pf", "pf", pf_arguments), 0,
+                        "pf", self.wire)
+        vf = self._start_port("vf", arguments)
         vf.pf = pf
         return vf
 
     def stop(self):
         good = super().stop()
+        self.wire.plug()
         if self._model is not None:
             self._model.terminate()
             self._model.wait()
@@ -146,6 +194,63 @@ class ModelRig(Rig):
     def close(self):
         super().close()
         self.wire.close()
+
+
+class SluicedRig(ModelRig):
+    """The PF is sluiced's, which trusts the VFs. VF 1 is in a VLAN of its own, so that nothing that
+    it sends comes to VF 0, though both take what is addressed to others."""
+    place = "sluiced"
+    KINDS = ("vf",)
+    PF = "0000:f0:00.0"
+    VLAN = 20
+
+    def __init__(self, family, pmd, build):
+        super().__init__(family, pmd, build)
+        self._daemon = None
+        self._control = os.path.join(self.folder, "control.sock")
+
+    def _configure(self, vfs):
+        config = {
+            "control_socket": self._control,
+            "state_dir": os.path.join(self.folder, "state"),
+            "hugepages_mb": 32,
+            "eal": ["--no-huge", "--no-pci",
+                    f"--vdev=sluicemodel0,connect={self._path},function=pf"],
+            "ports": [{"pci": self.PF, "num_vfs": vfs, "external": True, "vfs": [
+                {"vf": vf, "trust": True, "spoofchk": False, "vlan": self.VLAN if vf == 1 else 0}
+                for vf in range(vfs)]}],
+        }
+        write_file(os.path.join(self.folder, "sluiced.json"), json.dumps(config))
+
+    def _start_daemon(self):
+        self._daemon = self._start_server("sluiced-on-model", self._control, "-c",
+                                          os.path.join(self.folder, "sluiced.json"))
+
+    def _stop_daemon(self):
+        """Whether it ended well."""
+        daemon, self._daemon = self._daemon, None
+        if daemon is None:
+            return True
+        daemon.terminate()
+        return daemon.wait() == 0
+
+    def start(self, kind, *arguments, vfs=2):
+        self._start_model(vfs)
+        self._configure(vfs)
+        self._start_daemon()
+        return self._start_port(kind, arguments)
+
+    def reset_pf(self, port):
+        if not self._stop_daemon():
+            raise OSError("sluiced ends with an error")
+        self._start_daemon()
+
+    restart_pf = reset_pf
+
+    def stop(self):
+        good = Rig.stop(self)
+        good = self._stop_daemon() and good
+        return super().stop() and good
 
 
 class GuestRig(Rig):
@@ -163,8 +268,19 @@ class GuestRig(Rig):
         self.wire = wires.NetdevWire("wire0")
 
     def _write(self, name, text):
-        with open(f"{self._dir}/{name}", "w", encoding="ascii") as file:
-            file.write(text)
+        write_file(f"{self._dir}/{name}", text)
+
+    @staticmethod
+    def _bind(bdf, driver):
+        """As lib.sh does it."""
+        folder = f"/sys/bus/pci/devices/{bdf}"
+        subprocess.run(["modprobe", driver], check=True)
+        if os.path.exists(f"{folder}/driver"):
+            write_file(f"{folder}/driver/unbind", bdf)
+        write_file(f"{folder}/driver_override", driver)
+        write_file("/sys/bus/pci/drivers_probe", bdf)
+        wait_for(lambda: os.path.exists(f"/sys/bus/pci/drivers/{driver}/{bdf}"),
+                 f"{bdf} is not bound to {driver}")
 
     def plugin_paths(self):
         names = [f"/guest/pmds/librte_{name}.so" for name in self.PMDS]
@@ -179,32 +295,65 @@ class GuestRig(Rig):
         self._write("sriov_numvfs", "0")
         if number:
             self._write("sriov_numvfs", str(number))
-        end = time.monotonic() + 10
-        while len(glob.glob(f"{self._dir}/virtfn*")) != number and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_for(lambda: len(glob.glob(f"{self._dir}/virtfn*")) == number,
+                 f"{number} VFs do not come")
         self.vf_bdfs = [os.path.basename(os.readlink(f"{self._dir}/virtfn{index}"))
                         for index in range(number)]
 
     def testpmd_on(self, select, name, *arguments):
         """select: EAL's options that pick the devices"""
         return self._testpmd(
-            ["--no-telemetry", "-m", "64", "--vfio-vf-token", self.TOKEN, "--file-prefix", name,
-             *self.plugins(), *select], arguments)
+            ["-m", "64", "--file-prefix", name, *self._token(), *self.plugins(), *select],
+            arguments)
+
+    def _token(self):
+        return ["--vfio-vf-token", self.TOKEN]
+
+    def _devices(self, kind, vfs=(0,)):
+        """EAL's options that pick the port's, or some VFs"""
+        bdfs = [self.pf_bdf] if kind == "pf" else [self.vf_bdfs[vf] for vf in vfs]
+        return [word for bdf in bdfs for word in ("-a", bdf)]
+
+    def eal_of(self, kind, name, vfs=(0,)):
+        return ["-m", "64", "--file-prefix", name, "--no-telemetry", LOG_LEVEL, "--lcores",
+                lcores(), *self._token(), *self.plugins(), *self._devices(kind, vfs)]
+
+    def secondary(self, kind):
+        """EAL's options for a second process on the port."""
+        return ["--file-prefix", self.PORT, LOG_LEVEL, *self._token(), *self.plugins(),
+                *self._devices(kind)]
 
     def start(self, kind, *arguments, vfs=1):
         self.make_vfs(vfs if kind == "vf" else 0)
         if kind == "pf":
-            pf_arguments, name = arguments, "nic"
+            pf_arguments, name = arguments, self.PORT
         else:
             pf_arguments, name = self.for_both(arguments), "pf"
-        pf = self._port(self.testpmd_on(["-a", self.pf_bdf], name, *pf_arguments), 0, "pf",
+        pf = self._port(self.testpmd_on(self._devices("pf"), name, *pf_arguments), 0, "pf",
                         self.wire)
         if kind == "pf":
             return pf
-        vf = self._port(self.testpmd_on(["-a", self.vf_bdfs[0]], "nic", *arguments), 0, "vf",
+        vf = self._port(self.testpmd_on(self._devices("vf"), self.PORT, *arguments), 0, "vf",
                         self.wire)
         vf.pf = pf
         return vf
+
+    @contextlib.contextmanager
+    def under_linux(self, number):
+        """A VF's port, whose PF is Linux's: no token is asked for then."""
+        self.stop()
+        self.make_vfs(0)
+        self._bind(self.pf_bdf, "igb")
+        try:
+            netdev, = os.listdir(f"{self._dir}/net")
+            subprocess.run(["ip", "link", "set", netdev, "up"], check=True)
+            self.make_vfs(number)
+            self._bind(self.vf_bdfs[0], "vfio-pci")
+            yield self._port(self.testpmd_on(self._devices("vf"), self.PORT), 0, "vf", self.wire)
+        finally:
+            self.stop()
+            self.make_vfs(0)
+            self._bind(self.pf_bdf, "vfio-pci")
 
     def close(self):
         super().close()

@@ -23,7 +23,7 @@ import cases_queues
 import cases_vf
 import cases_vlan
 from framework import CASES, IMPOSSIBLE, NOT_OFFERED, PASS, Session
-from rigs import GuestRig, ModelRig
+from rigs import GuestRig, ModelRig, SluicedRig
 
 
 class Reporter:
@@ -61,14 +61,17 @@ class Reporter:
 def chosen(options, kind, place):
     return [case for case in CASES
             if kind in case.kinds and place in case.places and
-            (case.quick or not options.quick) and
+            (place in case.quick or not options.quick) and
             (options.word in case.title(kind) or options.word in case.suite)]
+
+
+RIGS = {"model": ModelRig, "sluiced": SluicedRig, "guest": GuestRig}
 
 
 def make_rig(options, family):
     if options.on == "guest":
         return GuestRig(options.pmd)
-    return ModelRig(family, options.pmd, options.build)
+    return RIGS[options.on](family, options.pmd, options.build)
 
 
 def run(options):
@@ -76,7 +79,7 @@ def run(options):
     for family in options.family:
         for kind in options.kind:
             cases = chosen(options, kind, options.on)
-            if not cases:
+            if not cases or kind not in RIGS[options.on].KINDS:
                 continue
             rig = make_rig(options, family)
             try:
@@ -88,7 +91,7 @@ def run(options):
 
 def parse_options(argv):
     parser = argparse.ArgumentParser(description="Run conformance cases.")
-    parser.add_argument("--on", choices=("model", "guest"), default="model")
+    parser.add_argument("--on", choices=("model", "sluiced", "guest"), default="model")
     parser.add_argument("--pmd", choices=("sluice", "in-tree"), default="sluice")
     parser.add_argument("--family", nargs="+", default=["82576"])
     parser.add_argument("--kind", nargs="+", choices=("pf", "vf"), default=["pf", "vf"])

@@ -27,6 +27,8 @@ class ModelWire:
     def __init__(self, path):
         self.spec = f"socket:{path}"
         self._peer = None
+        self._plugged = threading.Event()
+        self._plugged.set()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.bind(path)
         self._listener.listen(4)
@@ -38,12 +40,23 @@ class ModelWire:
             try:
                 peer, _ = self._listener.accept()
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+                self._plugged.wait()
                 peer.send(HELLO)
             except OSError:
                 if self._listener.fileno() < 0:
                     return
                 continue
             self._peer = peer
+
+    def unplug(self):
+        """The model's carrier goes; it calls again, and is not greeted until plug()."""
+        self._plugged.clear()
+        peer, self._peer = self._peer, None
+        if peer is not None:
+            peer.close()
+
+    def plug(self):
+        self._plugged.set()
 
     def send(self, frame):
         if self._peer is None:
@@ -64,6 +77,7 @@ class ModelWire:
 
     def close(self):
         self._listener.close()
+        self.plug()
 
 
 class NetdevWire:

@@ -254,7 +254,8 @@ secondary_settled()
 }
 
 # try_secondary BDF: a second process polls the port, and changes nothing else of it. Its
-# counters are shared; those of the hardware it shows as testpmd's process read them.
+# counters are shared; those of the hardware it shows as testpmd's process read them. A pool's
+# operations are told by their place in a table: of those preloaded testpmd has some first.
 try_secondary()
 {
 	local eal before rc
@@ -262,8 +263,8 @@ try_secondary()
 	nic stop
 	before=$(nic_rx)
 	mapfile -t eal < <(eal_options sluice)
-	secondary -l 1 --proc-type=secondary --file-prefix nic "${eal[@]}" -a "$1" -- 32 \
-		>/run/secondary.log 2>&1 &
+	LD_PRELOAD=librte_mempool_dpaa.so.23 secondary -l 1 --proc-type=secondary \
+		--file-prefix nic "${eal[@]}" -a "$1" -- 32 >/run/secondary.log 2>&1 &
 	SECONDARY=$!
 	wait_for 30 secondary_settled
 	from_wire --count 32 --dst "$MAC"
