@@ -16,6 +16,7 @@ import frames
 from frames import FOREIGN_MAC, frame
 from framework import case
 from port import Failed, expect, expect_equal
+from testpmd import NOT_SUPPORTED, NotOffered
 
 ALL = "model sluiced guest"
 FLOWS = 32              # each queue gets some of them
@@ -43,9 +44,16 @@ class Program:
         end = time.monotonic() + START_SECONDS
         while not (match := re.search(pattern, self.text()[begin:])):
             if self._process.poll() is not None or time.monotonic() > end:
-                raise Failed(f"no {pattern!r} in: {self.text()[-1500:]}")
+                self._give_up(pattern)
             time.sleep(0.05)
         return match
+
+    def _give_up(self, pattern):
+        lines = [line.strip() for line in self.text().splitlines() if line.strip()]
+        last = " / ".join(lines[-3:])
+        if NOT_SUPPORTED.search(last):
+            raise NotOffered(last)
+        raise Failed(f"no {pattern!r}; at the end: {last}\n{self.text()[-1500:]}")
 
     def wait_for_more(self, pattern):
         """One more line than when this was called last."""

@@ -3,7 +3,7 @@
 #
 # The conformance cases on QEMU's 82576; the arguments go to run_cases.py.
 #
-# guest: --ports 1 --wire tap --timeout 900 --python --with test/conformance
+# guest: --ports 1 --wire tap --timeout 1800 --python --with test/conformance
 # guest: --with /usr/lib/python3/dist-packages/scapy --with /usr/bin/dpdk-dumpcap
 # guest: --with /usr/bin/dpdk-proc-info --with /usr/bin/dpdk-telemetry.py
 # with: drivers/net/librte_net_sluice.so
