@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -31,8 +32,10 @@
 
 #define NB_MBUFS 32768	/* all rings at their largest */
 #define HOTPLUGS 3
+#define RESTARTS 20
 #define MTU	 1400
 #define NB_FEW	 16	/* frames that any ring holds */
+#define NB_STEADY 600	/* after which doorbells are plain stores */
 
 /* --- Attached and detached --- */
 
@@ -170,6 +173,66 @@ configuration_goes_round(void **state)
 		life_expect_flows(NB_FEW);
 		life_stop_all();
 	}
+	expect_nothing_left(&before);
+}
+
+/* --- Stopped under traffic --- */
+
+static atomic_bool sender_ends;
+
+/* To all, of which the PF gets a copy while it runs. */
+static void *
+sender(void *arg)
+{
+	struct rte_mbuf *burst[NB_FEW];
+	uint16_t nb, port = rig.port[VF0];
+	struct rte_ether_hdr *ether;
+
+	while (!atomic_load(&sender_ends)) {
+		if (rte_pktmbuf_alloc_bulk(rig.pool, burst, NB_FEW) != 0)
+			continue;
+		for (size_t i = 0; i < NB_FEW; i++) {
+			ether = (struct rte_ether_hdr *)rte_pktmbuf_append(burst[i], 64);
+			memset(ether, 0xff, 64);
+			rte_eth_macaddr_get(port, &ether->src_addr);
+		}
+		nb = rte_eth_tx_burst(port, 0, burst, NB_FEW);
+		rte_pktmbuf_free_bulk(&burst[nb], NB_FEW - nb);
+		sched_yield();
+	}
+	return arg;
+}
+
+/* Its queues' memory is new each time, and the device is not to use that of before. */
+static void
+a_pf_restarts_while_frames_come(void **state)
+{
+	struct holdings before = holdings_now();
+	struct rte_mbuf *m;
+	pthread_t thread;
+
+	(void)state;
+	life_start_all();
+	atomic_store(&sender_ends, false);
+	assert_int_equal(pthread_create(&thread, NULL, sender, NULL), 0);
+	for (unsigned int restart = 0; restart < RESTARTS; restart++) {
+		unsigned int nb = 0;
+
+		assert_int_equal(rte_eth_dev_stop(rig.port[PF]), 0);
+		life_start(PF);
+		for (unsigned int i = 0; i < LIFE_WAIT_MS && nb < NB_STEADY; i++) {
+			while (rte_eth_rx_burst(rig.port[PF], 0, &m, 1) == 1) {
+				/* And back, to nobody. */
+				if (rte_eth_tx_burst(rig.port[PF], 0, &m, 1) != 1)
+					rte_pktmbuf_free(m);
+				nb++;
+			}
+			rte_delay_us_sleep(1000);
+		}
+		assert_true(nb >= NB_STEADY);
+	}
+	atomic_store(&sender_ends, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
 	expect_nothing_left(&before);
 }
 
@@ -414,6 +477,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_pf_comes_and_goes),
 		cmocka_unit_test(reset_leaves_nothing),
 		cmocka_unit_test(configuration_goes_round),
+		cmocka_unit_test(a_pf_restarts_while_frames_come),
 		cmocka_unit_test(links_come_and_go),
 		cmocka_unit_test(a_vf_is_taken_out_while_it_recovers),
 		cmocka_unit_test(ports_are_taken_out_while_lcores_sleep),

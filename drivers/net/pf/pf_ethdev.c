@@ -46,11 +46,15 @@ pf_configure(struct rte_eth_dev *dev)
 	return rx_interrupts_configure(dev);
 }
 
+/* Do frames come and go? With VFs that is up to the PF's own pool: the receiver is theirs too. */
 static void
 enable_rx_tx(struct pf *pf, bool on)
 {
 	pthread_mutex_lock(&pf->lock);
-	pf->family->enable_rx_tx(pf, on);
+	if (on || pf->nb_vfs == 0)
+		pf->family->enable_rx_tx(pf, on);
+	if (pf->nb_vfs > 0)
+		pool_enable(pf, pf->pool, on);
 	pthread_mutex_unlock(&pf->lock);
 }
 
@@ -73,8 +77,7 @@ pf_start(struct rte_eth_dev *dev)
 	rc = queues_start(dev);
 	if (rc < 0) {
 		PF_LOG(ERR, "port %u: queues: %s", pf->port_id, strerror(-rc));
-		if (pf->nb_vfs == 0)
-			enable_rx_tx(pf, false);
+		enable_rx_tx(pf, false);
 		interrupts_disconnect(dev);
 		return rc;
 	}
@@ -85,13 +88,16 @@ pf_start(struct rte_eth_dev *dev)
 	return 0;
 }
 
-/* With VFs only the PF's own queues stop: the VFs' traffic and their mailboxes go on. */
+/*
+ * With VFs only the PF's own pool stops: the VFs' traffic and their mailboxes go on. It goes before
+ * the queues, as no frame is to come when their memory is given back.
+ */
 static int
 pf_stop(struct rte_eth_dev *dev)
 {
 	struct pf *pf = pf_of(dev);
 
-	if (pf->nb_vfs == 0 && !pf->gone)
+	if (!pf->gone)
 		enable_rx_tx(pf, false);
 	queues_stop(dev);
 	interrupts_disconnect(dev);

@@ -6,6 +6,7 @@
 
 #define POLL_US	   100
 #define POLL_TRIES 100	/* 10 ms in all (82576 sheet, 3.6) */
+#define LAST_US	   100	/* for what is still on its way to memory (82599 sheet, 2.6) */
 
 /* The registers that rings of either direction have at the same place. */
 enum ring_reg {
@@ -72,7 +73,10 @@ ring_disable(const struct mmio *io, const struct queue_bank *bank, uint16_t queu
 	if (value == REG_ALL_ONES || (value & QUEUE_ENABLE) == 0)
 		return 0;
 	reg_write(io, control, value & ~QUEUE_ENABLE);
-	return reg_poll(io, control, QUEUE_ENABLE, 0, POLL_US, POLL_TRIES);
+	if (reg_poll(io, control, QUEUE_ENABLE, 0, POLL_US, POLL_TRIES) < 0)
+		return -ETIMEDOUT;
+	rte_delay_us_sleep(LAST_US);
+	return 0;
 }
 
 int

@@ -38,7 +38,7 @@ struct rte_eth_thresh ring_thresholds_fit(uint32_t word, const struct ring_thres
 					  const struct rte_eth_thresh *wanted);
 
 /**
- * Disable the queue and wait for it, 10 ms at most.
+ * Disable the queue and wait for it, 10 ms at most: then its memory may be another's.
  *
  * @return 0, also on a device that has left the bus; -ETIMEDOUT
  */
