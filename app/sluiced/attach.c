@@ -137,13 +137,18 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	struct port *port = port_of(pci);
 	int rc;
 
+	(void)driver;
 	if (port == NULL)
 		return 1; /* for the next driver: it is no device of this machine */
 	rc = set_up(port, pci);
 	if (rc == 0)
-		rc = pf_probe(driver, pci);
+		rc = pf_probe_kept(pci, kept_next_books(port->kept),
+				   port->taken_over ? kept_books(port->kept) : NULL);
+	/* Not before: the device reached the dead one's memory until now. */
 	if (rc == 0)
 		rc = map_memory(port);
+	if (rc == 0)
+		kept_turn(port->kept);
 	if (rc < 0) {
 		log_line(CONFIG_LOG_ERROR, "%s: %s", port->device.pci, strerror(-rc));
 		take_down(pci);

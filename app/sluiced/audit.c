@@ -65,7 +65,7 @@ audit_tick(struct port *port)
 {
 	uint64_t now = now_ms();
 
-	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
+	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
 		if (port->limit[vf].dropped > 0 && now - port->limit[vf].since_ms >= WINDOW_MS)
 			close_window(port, vf, now);
 }

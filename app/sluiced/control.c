@@ -59,14 +59,14 @@ find_port(const struct daemon *daemon, const struct control_request *request, ch
 static char *
 refuse_vf(const struct port *port, int vf)
 {
-	return refuse(EX_USAGE, "vf: %d is not in 0..%u", vf, port->service.nb_vfs - 1);
+	return refuse(EX_USAGE, "vf: %d is not in 0..%u", vf, port->service->nb_vfs - 1);
 }
 
 /* The port's lock is held. */
 static void
 show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct control_vf *vf)
 {
-	const struct vf_entry *entry = &port->service.vf[n];
+	const struct vf_entry *entry = &port->service->vf[n];
 	const struct config_port *config = &daemon->config.port[port - daemon->port];
 	const struct vf_counters *counters = &entry->counters;
 	struct rte_pmd_sluice_pool_stats stats = { 0 };
@@ -110,7 +110,7 @@ show_port(const struct daemon *daemon, struct port *port, int only_vf, struct co
 	shown->link_up = link.link_status == RTE_ETH_LINK_UP;
 	shown->link_mbps = shown->link_up ? link.link_speed : 0;
 	pthread_mutex_lock(&port->lock);
-	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
+	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
 		if (only_vf == CONTROL_VF_NONE || only_vf == vf)
 			show_vf(daemon, port, vf, &shown->vf[shown->nb_vfs++]);
 	pthread_mutex_unlock(&port->lock);
@@ -128,7 +128,7 @@ answer_show(struct daemon *daemon, const struct control_request *request)
 		only = find_port(daemon, request, &reply);
 		if (only < 0)
 			return reply;
-		if (request->vf >= daemon->port[only].service.nb_vfs)
+		if (request->vf >= daemon->port[only].service->nb_vfs)
 			return refuse_vf(&daemon->port[only], request->vf);
 	}
 	for (int i = 0; i < daemon->nb_open; i++)
@@ -144,8 +144,8 @@ find_pinned(const struct daemon *daemon, const struct mac_addr *mac, const struc
 	    const char **pci, uint16_t *vf)
 {
 	for (uint16_t i = 0; i < daemon->nb_open; i++)
-		for (*vf = 0; *vf < daemon->port[i].service.nb_vfs; (*vf)++) {
-			const struct vf_entry *entry = &daemon->port[i].service.vf[*vf];
+		for (*vf = 0; *vf < daemon->port[i].service->nb_vfs; (*vf)++) {
+			const struct vf_entry *entry = &daemon->port[i].service->vf[*vf];
 
 			*pci = daemon->port[i].iov.pci;
 			if (entry != except && mac_equal(&entry->policy.mac, mac))
@@ -160,7 +160,7 @@ set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy)
 	int rc;
 
 	pthread_mutex_lock(&port->lock);
-	rc = service_set_policy(&port->service, vf, policy);
+	rc = service_set_policy(port->service, vf, policy);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }
@@ -193,9 +193,9 @@ answer_set(struct daemon *daemon, const struct control_request *request, const s
 
 	if (index < 0)
 		return reply;
-	if (request->vf >= daemon->port[index].service.nb_vfs)
+	if (request->vf >= daemon->port[index].service->nb_vfs)
 		return refuse_vf(&daemon->port[index], request->vf);
-	entry = &daemon->port[index].service.vf[request->vf];
+	entry = &daemon->port[index].service->vf[request->vf];
 	policy = entry->policy;
 	if (control_request_apply(request, &policy, error) < 0)
 		return control_reply_error(EX_USAGE, error);
@@ -244,7 +244,7 @@ roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VF
 					 "cannot be restored",
 					 daemon->port[i].iov.pci, vf);
 		if (i > 0)
-			vf = daemon->port[i - 1].service.nb_vfs - 1;
+			vf = daemon->port[i - 1].service->nb_vfs - 1;
 	}
 }
 
@@ -254,10 +254,10 @@ control_apply_config(struct daemon *daemon, const struct config *wanted)
 	struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
 
 	for (int i = 0; i < daemon->nb_open; i++)
-		for (int vf = 0; vf < daemon->port[i].service.nb_vfs; vf++) {
+		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
 			int rc;
 
-			old[i][vf] = daemon->port[i].service.vf[vf].policy;
+			old[i][vf] = daemon->port[i].service->vf[vf].policy;
 			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy);
 			if (rc == 0)
 				continue;

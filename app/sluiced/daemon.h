@@ -35,10 +35,12 @@ struct port {
 	struct daemon *daemon;
 	struct iov_port iov;
 	struct iov_device device; /**< not open for an external port */
-	bool taken_over;          /**< device was open when the daemon began: the PF was kept */
+	int kept_fd;              /**< of kept; -1: none */
+	bool taken_over;          /**< device and books were kept: the PF runs, and goes on */
 	uint16_t port_id;
 	pthread_mutex_t lock;
-	struct vf_service service;
+	struct vf_service *service; /**< in kept, or ours alone */
+	struct kept *kept;          /**< NULL for an external port */
 	struct audit_limit limit[CONFIG_VFS_MAX];
 };
 
@@ -85,14 +87,41 @@ int instance_lock(const char *state_dir, int *lock_fd, int *other_pid);
 
 /* --- hold.c: the PFs' descriptors, which somebody else holds too --- */
 
+/** What outlives the daemon besides descriptors, in memory that is held with them. */
+struct kept;
+
 /** Find the descriptors that were held for us; first of all, as it finds all ports unopened. */
 void hold_take_over(struct daemon *daemon);
 
 /** Open the others, and have them held; 0 or -errno, logged. */
 int hold_open(struct daemon *daemon);
 
+/** Is there a PF that runs on, whatever becomes of us? */
+bool hold_any_taken_over(const struct daemon *daemon);
+
 /** Close them all, here and there: the kernel may reset the PFs. */
 void hold_release(struct daemon *daemon);
+
+/* --- kept.c: the books of a port, in memory that may outlive us --- */
+
+/**
+ * Map the memory behind a descriptor, or of a new one if that is -1.
+ *
+ * @param fd  is set to the new one's
+ * @return NULL with errno set; EILSEQ: the memory is another build's
+ */
+struct kept *kept_map(int *fd);
+void kept_unmap(struct kept *kept);
+
+struct vf_service *kept_service(struct kept *kept);
+/** The PF driver's books: those in use (NULL: none yet), and where the next are to be made. */
+const void *kept_books(const struct kept *kept);
+void *kept_next_books(struct kept *kept);
+/** The next books are those in use from here on. */
+void kept_turn(struct kept *kept);
+/** Is all there that a successor needs? */
+bool kept_is_whole(const struct kept *kept);
+void kept_set_whole(struct kept *kept, bool whole);
 
 /* --- attach.c: from those descriptors to a device that the PF driver takes --- */
 

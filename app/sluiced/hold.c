@@ -19,115 +19,178 @@
 #define BARRIER_US    5000000
 #define MESSAGE_BYTES 128
 
-static int
-find_fd(char *const *names, int nb, const char *wanted)
+/* vfio's, and behind them that of the books. */
+#define NB_FDS (IOV_NB_FDS + 1)
+
+struct held {
+	char **names;
+	int nb;
+	uint64_t used; /* a bit for each */
+};
+
+static void
+name_of(const char *pci, int which, char name[IOV_FD_NAME_BYTES])
 {
-	for (int i = 0; i < nb; i++)
-		if (strcmp(names[i], wanted) == 0)
-			return SD_LISTEN_FDS_START + i;
+	char device[IOV_FD_NAME_BYTES];
+
+	if (which < IOV_NB_FDS) {
+		iov_device_fd_name(pci, (enum iov_fd)which, name);
+		return;
+	}
+	iov_device_fd_name(pci, IOV_FD_DEVICE, device);
+	device[strcspn(device, ".") + 2] = '\0'; /* "0000-01-00.0" */
+	snprintf(name, IOV_FD_NAME_BYTES, "%.15s-books", device);
+}
+
+static int *
+fd_of(struct port *port, int which)
+{
+	return which < IOV_NB_FDS ? &port->device.fd[which] : &port->kept_fd;
+}
+
+static int
+find_fd(struct held *held, const char *wanted)
+{
+	for (int i = 0; i < held->nb && i < 64; i++) {
+		if (strcmp(held->names[i], wanted) != 0)
+			continue;
+		held->used |= UINT64_C(1) << i;
+		return SD_LISTEN_FDS_START + i;
+	}
 	return -1;
 }
 
-/* All of a port's, or it is none. */
-static bool
-take_over_port(struct port *port, const char *pci, char *const *names, int nb)
+/* Whole, or the device is to be had, but not what is known about it: then it is reset. */
+static void
+take_over_port(struct port *port, const char *pci, struct held *held)
 {
-	struct iov_device *device = &port->device;
 	bool all = true;
 
-	snprintf(device->pci, sizeof(device->pci), "%s", pci);
-	for (int which = 0; which < IOV_NB_FDS; which++) {
+	strncpy(port->device.pci, pci, sizeof(port->device.pci) - 1);
+	for (int which = 0; which < NB_FDS; which++) {
 		char name[IOV_FD_NAME_BYTES];
 
-		iov_device_fd_name(pci, (enum iov_fd)which, name);
-		device->fd[which] = find_fd(names, nb, name);
-		all &= device->fd[which] >= 0;
+		name_of(pci, which, name);
+		*fd_of(port, which) = find_fd(held, name);
+		all &= *fd_of(port, which) >= 0;
 	}
-	if (!all)
-		iov_device_close(device);
-	return all;
+	if (port->kept_fd >= 0)
+		port->kept = kept_map(&port->kept_fd);
+	if (port->kept_fd >= 0 && port->kept == NULL)
+		log_line(CONFIG_LOG_WARNING,
+			 "%s: what was kept is another build's: its VFs are "
+			 "reset",
+			 pci);
+	port->taken_over = all && port->kept != NULL && kept_is_whole(port->kept);
 }
 
-/* Of a port that is no longer in the configuration, and what came in part. */
+/* Of a port that is no longer in the configuration. */
 static void
-drop_others(const struct daemon *daemon, char *const *names, int nb)
+drop_others(const struct held *held)
 {
-	for (int i = 0; i < nb; i++) {
-		int fd = SD_LISTEN_FDS_START + i;
-		bool used = false;
-
-		for (uint16_t at = 0; at < daemon->config.nb_ports; at++)
-			for (int which = 0; which < IOV_NB_FDS; which++)
-				used |= daemon->port[at].device.fd[which] == fd;
-		if (used)
+	for (int i = 0; i < held->nb; i++) {
+		if (i < 64 && (held->used & UINT64_C(1) << i) != 0)
 			continue;
-		log_line(CONFIG_LOG_WARNING, "descriptor %s was kept for nobody", names[i]);
-		(void)sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", names[i]);
-		close(fd);
+		log_line(CONFIG_LOG_WARNING, "descriptor %s was kept for nobody", held->names[i]);
+		(void)sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", held->names[i]);
+		close(SD_LISTEN_FDS_START + i);
 	}
 }
 
 void
 hold_take_over(struct daemon *daemon)
 {
-	char **names = NULL;
-	int nb = sd_listen_fds_with_names(1, &names);
+	struct held held = { .names = NULL };
 
+	held.nb = sd_listen_fds_with_names(1, &held.names);
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
 		struct port *port = &daemon->port[i];
 
-		for (int which = 0; which < IOV_NB_FDS; which++)
-			port->device.fd[which] = -1;
-		if (nb > 0 && !daemon->config.port[i].external)
-			port->taken_over =
-				take_over_port(port, daemon->config.port[i].pci, names, nb);
+		for (int which = 0; which < NB_FDS; which++)
+			*fd_of(port, which) = -1;
+		if (held.nb > 0 && !daemon->config.port[i].external)
+			take_over_port(port, daemon->config.port[i].pci, &held);
 	}
-	if (nb > 0)
-		drop_others(daemon, names, nb);
-	for (int i = 0; i < nb; i++)
-		free(names[i]);
-	free(names);
+	if (held.nb > 0)
+		drop_others(&held);
+	for (int i = 0; i < held.nb; i++)
+		free(held.names[i]);
+	free(held.names);
 }
 
-/* sd_notify() returns 0 where nobody listens. */
-static int
-hand_over(const struct iov_device *device)
+bool
+hold_any_taken_over(const struct daemon *daemon)
 {
-	for (int which = 0; which < IOV_NB_FDS; which++) {
-		char name[IOV_FD_NAME_BYTES], message[MESSAGE_BYTES];
-		int rc;
+	bool any = false;
 
-		iov_device_fd_name(device->pci, (enum iov_fd)which, name);
-		/* They cannot be polled, and say nothing by it. */
-		snprintf(message, sizeof(message), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
-		rc = sd_pid_notify_with_fds(0, 0, message, &device->fd[which], 1);
-		if (rc < 0)
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++)
+		any |= daemon->port[i].taken_over;
+	return any;
+}
+
+static int
+hand_over(struct port *port, int which)
+{
+	char name[IOV_FD_NAME_BYTES], message[MESSAGE_BYTES];
+
+	name_of(port->device.pci, which, name);
+	/* They cannot be polled, and say nothing by it. */
+	snprintf(message, sizeof(message), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
+	/* 0 where nobody listens. */
+	return sd_pid_notify_with_fds(0, 0, message, fd_of(port, which), 1);
+}
+
+static int
+open_books(struct port *port)
+{
+	if (port->kept != NULL)
+		return 0;
+	if (port->kept_fd >= 0)
+		close(port->kept_fd);
+	port->kept_fd = -1;
+	port->kept = kept_map(&port->kept_fd);
+	if (port->kept != NULL)
+		return 0;
+	log_line(CONFIG_LOG_ERROR, "%s: no memory for its books: %s", port->device.pci,
+		 strerror(errno));
+	return -errno;
+}
+
+static int
+open_port(struct daemon *daemon, struct port *port, const char *pci)
+{
+	struct iov_problem problem;
+	int rc = 0;
+
+	if (port->device.fd[IOV_FD_DEVICE] < 0) {
+		iov_device_close(&port->device);
+		rc = iov_device_open(&iov_root_system, pci, daemon->token, &port->device, &problem);
+		if (rc < 0) {
+			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
 			return rc;
+		}
 	}
-	return 0;
+	rc = open_books(port);
+	for (int which = 0; rc >= 0 && which < NB_FDS; which++) {
+		rc = hand_over(port, which);
+		if (rc < 0)
+			log_line(CONFIG_LOG_WARNING, "%s: nobody holds it beside us: %s", pci,
+				 strerror(-rc));
+	}
+	return rc < 0 ? rc : 0;
 }
 
 int
 hold_open(struct daemon *daemon)
 {
-	struct iov_problem problem;
-
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
 		struct port *port = &daemon->port[i];
-		int rc;
+		int rc = 0;
 
-		if (daemon->config.port[i].external || port->taken_over)
-			continue;
-		rc = iov_device_open(&iov_root_system, daemon->config.port[i].pci, daemon->token,
-				     &port->device, &problem);
-		if (rc < 0) {
-			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
-			return rc;
-		}
-		rc = hand_over(&port->device);
+		if (!daemon->config.port[i].external && !port->taken_over)
+			rc = open_port(daemon, port, daemon->config.port[i].pci);
 		if (rc < 0)
-			log_line(CONFIG_LOG_WARNING, "%s: nobody holds it beside us: %s",
-				 port->device.pci, strerror(-rc));
+			return rc;
 	}
 	/* From here on we may die. */
 	(void)sd_notify_barrier(0, BARRIER_US);
@@ -138,17 +201,22 @@ void
 hold_release(struct daemon *daemon)
 {
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
-		struct iov_device *device = &daemon->port[i].device;
+		struct port *port = &daemon->port[i];
 
-		for (int which = 0; which < IOV_NB_FDS; which++) {
+		for (int which = 0; which < NB_FDS; which++) {
 			char name[IOV_FD_NAME_BYTES];
 
-			if (device->fd[which] < 0)
+			if (*fd_of(port, which) < 0)
 				continue;
-			iov_device_fd_name(device->pci, (enum iov_fd)which, name);
+			name_of(port->device.pci, which, name);
 			(void)sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
 		}
-		iov_device_close(device);
+		iov_device_close(&port->device);
+		if (port->kept_fd >= 0)
+			close(port->kept_fd);
+		port->kept_fd = -1;
+		kept_unmap(port->kept);
+		port->kept = NULL;
 	}
 	(void)sd_notify_barrier(0, BARRIER_US);
 }

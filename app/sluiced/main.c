@@ -168,8 +168,12 @@ run(struct daemon *daemon)
 	return status;
 
 close_ports:
-	ports_close(daemon);
+	if (!hold_any_taken_over(daemon))
+		ports_close(daemon);
 give_back:
+	/* VFs that run are not to pay for it: whoever holds the PF may try once more. */
+	if (hold_any_taken_over(daemon))
+		return exit_code_of(rc);
 	hold_release(daemon);
 	ports_give_back(daemon);
 	return exit_code_of(rc);

@@ -5,6 +5,7 @@
 /* From a PCI address to a PF that serves its VFs, and back. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_dev.h>
@@ -171,15 +172,24 @@ bind_vfs(const struct daemon *daemon)
 	struct iov_problem problem;
 
 	for (uint16_t i = 0; i < daemon->nb_open; i++) {
-		int rc = daemon->config.port[i].external ? 0 :
-				 iov_port_bind_vfs(&daemon->port[i].iov, &problem);
+		int rc = 0;
 
+		/* One's VFs are somebody else's business, the other's have their drivers. */
+		if (!daemon->config.port[i].external && !daemon->port[i].taken_over)
+			rc = iov_port_bind_vfs(&daemon->port[i].iov, &problem);
 		if (rc < 0) {
 			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
 			return rc;
 		}
 	}
 	return 0;
+}
+
+/* Of a PF that nobody can hold for us there is nothing to keep. */
+static struct vf_service *
+service_memory(struct port *port)
+{
+	return port->kept != NULL ? kept_service(port->kept) : calloc(1, sizeof(struct vf_service));
 }
 
 int
@@ -199,10 +209,15 @@ ports_open(struct daemon *daemon)
 		int rc;
 
 		port->daemon = daemon;
+		port->service = service_memory(port);
+		if (port->service == NULL)
+			return -ENOMEM;
 		rc = open_port(port, &daemon->config.port[i], pool);
 		if (rc < 0)
 			return rc;
 		daemon->nb_open++;
+		if (port->kept != NULL)
+			kept_set_whole(port->kept, true);
 	}
 	return bind_vfs(daemon);
 }
@@ -230,6 +245,11 @@ ports_close(struct daemon *daemon)
 	/* Also of ports that DPDK probed and that were never opened. */
 	for (uint16_t i = 0; i < daemon->nb_taken; i++)
 		release_device(&daemon->port[i]);
-	while (daemon->nb_open > 0)
-		pthread_mutex_destroy(&daemon->port[--daemon->nb_open].lock);
+	while (daemon->nb_open > 0) {
+		struct port *port = &daemon->port[--daemon->nb_open];
+
+		if (port->kept == NULL)
+			free(port->service);
+		pthread_mutex_destroy(&port->lock);
+	}
 }

@@ -27,8 +27,8 @@ send_notices(struct port *port, bool link_changed)
 	uint64_t now = now_ms();
 	struct mbx_msg message;
 
-	for (uint16_t vf = 0; vf < port->service.nb_vfs; vf++)
-		if (service_notice(&port->service, vf, link_changed, now, &message))
+	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
+		if (service_notice(port->service, vf, link_changed, now, &message))
 			send_message(port, vf, &message);
 }
 
@@ -40,7 +40,7 @@ on_request(uint16_t port_id, uint16_t vf, const struct mbx_msg *request, void *c
 
 	(void)port_id;
 	pthread_mutex_lock(&port->lock);
-	if (service_on_request(&port->service, vf, request, now_ms(), &reply))
+	if (service_on_request(port->service, vf, request, now_ms(), &reply))
 		send_message(port, vf, &reply);
 	pthread_mutex_unlock(&port->lock);
 }
@@ -52,7 +52,7 @@ on_vf_reset(uint16_t port_id, uint16_t vf, void *ctx)
 
 	(void)port_id;
 	pthread_mutex_lock(&port->lock);
-	service_on_vf_reset(&port->service, vf);
+	service_on_vf_reset(port->service, vf);
 	audit_verdict(port, &(struct service_verdict){ .vf = vf,
 						       .request = "function reset",
 						       .ok = true,
@@ -90,25 +90,48 @@ static const struct rte_pmd_sluice_handler handler = {
 	.malicious = on_malicious,
 };
 
+static int
+start_service(struct port *port, const struct config_port *config)
+{
+	struct vf_policy policies[CONFIG_VFS_MAX];
+
+	for (uint16_t vf = 0; vf < config->num_vfs; vf++)
+		policies[vf] = config->vf[vf].policy;
+	return service_start(port->service, port->port_id, config->num_vfs, &pmd_pool_ops,
+			     policies);
+}
+
+/* What was set live stays set, as the VFs live with it; the file's word comes with SIGHUP. */
+static int
+resume_service(struct port *port, const struct config_port *config)
+{
+	if (port->service->nb_vfs != config->num_vfs) {
+		log_line(CONFIG_LOG_ERROR,
+			 "%s: num_vfs: %u: it runs on with %u VFs; stop the daemon"
+			 " by SIGTERM to change that",
+			 port->iov.pci, config->num_vfs, port->service->nb_vfs);
+		return -EINVAL;
+	}
+	port->service->port_id = port->port_id;
+	return service_resume(port->service, &pmd_pool_ops);
+}
+
 int
 requests_start(struct port *port, const struct config_port *config)
 {
-	struct vf_policy policies[CONFIG_VFS_MAX];
 	struct rte_ether_addr mac;
 	int rc = rte_eth_macaddr_get(port->port_id, &mac);
 
 	if (rc < 0)
 		return rc;
-	for (uint16_t vf = 0; vf < config->num_vfs; vf++)
-		policies[vf] = config->vf[vf].policy;
-	memcpy(port->service.pf_mac.byte, mac.addr_bytes, MAC_BYTES);
-	port->service.report = audit_verdict;
-	port->service.report_ctx = port;
+	memcpy(port->service->pf_mac.byte, mac.addr_bytes, MAC_BYTES);
+	port->service->report = audit_verdict;
+	port->service->report_ctx = port;
 	rc = rte_pmd_sluice_dialect(port->port_id);
 	if (rc < 0)
 		return rc;
-	port->service.speaks = (enum mbx_dialect)rc;
-	rc = service_start(&port->service, port->port_id, config->num_vfs, &pmd_pool_ops, policies);
+	port->service->speaks = (enum mbx_dialect)rc;
+	rc = port->taken_over ? resume_service(port, config) : start_service(port, config);
 	if (rc < 0)
 		return rc;
 	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);

@@ -60,7 +60,10 @@ pf_go_live(struct pf *pf)
 	/* Without the lock: who serves the VFs may set up their pools right away. */
 	events_attach_default(pf);
 	interrupts_on(pf);
-	if (pf->nb_vfs > 0) {
+	if (pf->taken_over) {
+		/* To VFs that run, the announcement is a reset. */
+		pf->unanswered = pool_bit(pf->nb_vfs) - 1;
+	} else if (pf->nb_vfs > 0) {
 		pthread_mutex_lock(&pf->lock);
 		pf->family->announce(pf);
 		pthread_mutex_unlock(&pf->lock);

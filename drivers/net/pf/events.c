@@ -23,6 +23,7 @@
 #include "queue.h"
 #include "queue_interrupts.h"
 #include "rss.h"
+#include "takeover.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf_vf, pmd.net.sluice.pf.vf, NOTICE)
 
@@ -110,6 +111,18 @@ serve_request(struct pf *pf, uint16_t vf)
 		handler.request(pf->port_id, vf, &request, ctx);
 }
 
+static uint64_t
+unanswered(struct pf *pf)
+{
+	uint64_t asked = atomic_exchange(&pf->unanswered, 0), found = 0;
+	uint16_t vf;
+
+	for (vf = 0; asked != 0 && vf < pf->nb_vfs; vf++)
+		if (pf_has_unanswered(pf, vf))
+			found |= pool_bit(vf);
+	return found & asked;
+}
+
 /* One look at the device. Resets go first: what a VF asks, it asks after its reset. */
 static int
 serve_once(struct pf *pf)
@@ -122,6 +135,7 @@ serve_once(struct pf *pf)
 	if (rc < 0)
 		return pf_set_gone(pf);
 	bits.vf_resets |= atomic_exchange(&pf->pools_lost, 0);
+	bits.requests |= unanswered(pf);
 	if (bits.link) {
 		serve_link(pf);
 		nb_events++;

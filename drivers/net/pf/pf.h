@@ -102,6 +102,8 @@ struct pf {
 	uint32_t unicast_hash[MULTICAST_WORDS];	/**< the PF's own part of that table */
 	bool all_unicast_hash;		/**< and all of it, for as long */
 	_Atomic bool gone;		/**< the device left the bus */
+	bool kept;			/**< this memory is the daemon's, and outlives it */
+	bool taken_over;		/**< not reset: the VFs have been served before */
 
 	pthread_mutex_t lock;
 	struct pf_filters filters;
@@ -112,6 +114,7 @@ struct pf {
 	struct pf_mailbox mailbox[PF_POOLS_MAX];
 	pthread_mutex_t serving;
 	_Atomic bool events_asked;
+	_Atomic uint64_t unanswered;	/**< VFs that may wait for a process that died */
 	_Atomic uint64_t pools_lost;	/**< VFs whose settings a reset of the PF took */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
 	struct rte_pmd_sluice_handler handler;
@@ -220,6 +223,8 @@ int rx_mode_tag_type_set(struct rte_eth_dev *dev, enum rte_vlan_type which, uint
 int rx_mode_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 
 /* pool.c */
+/** The queues stopped, and their registers zeroed. */
+void pool_clear_queues(struct pf *pf, uint16_t pool);
 /** Data path off: neither receives nor sends, ring registers zeroed. */
 void pool_stop(struct pf *pf, uint16_t pool);
 int pool_reset(struct pf *pf, uint16_t pool);

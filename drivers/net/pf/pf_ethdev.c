@@ -18,6 +18,7 @@
 #include "queue_interrupts.h"
 #include "rss.h"
 #include "secondary.h"
+#include "takeover.h"
 
 RTE_LOG_REGISTER(sluice_logtype_pf, pmd.net.sluice.pf, NOTICE)
 
@@ -276,6 +277,22 @@ take_devargs(struct pf *pf)
 						args.itr_us);
 }
 
+/* A daemon's memory for a port; for the time of one probe. */
+static struct {
+	struct pf *memory;
+	const struct pf *old;	/* what was in it, if the device is to be taken over */
+} kept;
+
+static int
+come_up(struct pf *pf)
+{
+	if (kept.old == NULL)
+		return pf_bring_up(pf);
+	pf_take_books(pf, kept.old);
+	pf_take_over(pf);
+	return 0;
+}
+
 static int
 init_primary(struct rte_eth_dev *dev)
 {
@@ -310,7 +327,7 @@ init_primary(struct rte_eth_dev *dev)
 		goto free_lock;
 	flow_control_init(pf);
 	pf->tag_type = RTE_ETHER_TYPE_VLAN;
-	rc = pf_bring_up(pf);
+	rc = come_up(pf);
 	if (rc < 0)
 		goto free_events;
 	rc = publish_mac(dev, pf);
@@ -343,16 +360,31 @@ init_secondary(struct rte_eth_dev *dev)
 static int
 pf_dev_init(struct rte_eth_dev *dev)
 {
+	int rc;
+
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return init_secondary(dev);
 	dev->dev_ops = &pf_dev_ops;
-	return init_primary(dev);
+	if (kept.memory == NULL)
+		return init_primary(dev);
+	dev->data->dev_private = kept.memory;
+	pf_of(dev)->kept = true;
+	rc = init_primary(dev);
+	/* ethdev would free it. */
+	if (rc < 0)
+		dev->data->dev_private = NULL;
+	return rc;
 }
 
 static int
 pf_dev_uninit(struct rte_eth_dev *dev)
 {
-	return pf_close(dev);
+	struct pf *pf = pf_of(dev);
+	int rc = pf_close(dev);
+
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && pf->kept)
+		dev->data->dev_private = NULL;
+	return rc;
 }
 
 /*
@@ -384,6 +416,26 @@ pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 	rc = rte_eth_dev_pci_generic_probe(pci, sizeof(struct pf), pf_dev_init);
 	if (rc == 0)
 		serve_vfs(pci);
+	return rc;
+}
+
+size_t
+pf_kept_bytes(void)
+{
+	return sizeof(struct pf);
+}
+
+int
+pf_probe_kept(struct rte_pci_device *pci, void *memory, const void *old)
+{
+	int rc;
+
+	memset(memory, 0, sizeof(struct pf));
+	kept.memory = memory;
+	kept.old = old;
+	rc = rte_eth_dev_pci_generic_probe(pci, 0, pf_dev_init);
+	kept.memory = NULL;
+	kept.old = NULL;
 	return rc;
 }
 

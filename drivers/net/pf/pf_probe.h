@@ -10,6 +10,8 @@
 #ifndef SLUICE_PF_PROBE_H
 #define SLUICE_PF_PROBE_H
 
+#include <stddef.h>
+
 #include "dpdk_compat.h"
 
 /** The devices of the driver. */
@@ -22,6 +24,20 @@ extern const struct rte_pci_id pf_ids[];
  * @return 0; 1: the device argument sluice=off says that it is another driver's; or -errno
  */
 int pf_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci);
+
+/** Bytes that a port's books take. They are of this build only: another one has other structs. */
+size_t pf_kept_bytes(void);
+
+/**
+ * The same with books in the caller's memory, which may outlive the process. Nobody serves the
+ * port's VFs until its start.
+ *
+ * @param memory  pf_kept_bytes(), until pf_remove(); aligned as for malloc()
+ * @param old  the books, elsewhere, of a process that died with the device running: nothing is
+ *        reset, the VFs go on. NULL: a fresh device.
+ * @return 0 or -errno
+ */
+int pf_probe_kept(struct rte_pci_device *pci, void *memory, const void *old);
 
 /** End the port. @return 0 or -errno */
 int pf_remove(struct rte_pci_device *pci);

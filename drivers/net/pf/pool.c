@@ -44,8 +44,8 @@ clear_queue(struct pf *pf, const struct queue_bank *bank, uint16_t q, uint32_t c
  * A VF's reset clears the enable bits only. Whoever gets the VF next must find no address in its
  * rings, above all none to which the device writes a head (TDWBAL) (3.6 e).
  */
-static void
-clear_queues(struct pf *pf, uint16_t vf)
+void
+pool_clear_queues(struct pf *pf, uint16_t vf)
 {
 	const struct family *queues = pf->family->queues;
 	const uint32_t rx[] = { RXQ_RDBAL, RXQ_RDBAH, RXQ_RDLEN, queues->rxq_srrctl,
@@ -116,7 +116,7 @@ void
 pool_stop(struct pf *pf, uint16_t pool)
 {
 	pool_enable(pf, pool, false);
-	clear_queues(pf, pool);
+	pool_clear_queues(pf, pool);
 	malicious_forget(pf, pool);
 	pf->pools[pool].spread = 0;
 	if (pf->family->write_spread != NULL)

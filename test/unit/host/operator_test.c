@@ -27,6 +27,7 @@
 #define NB_VFS 3
 
 static struct daemon daemon_under_test;
+static struct vf_service services[CONFIG_PORTS_MAX];
 static struct port *const port = &daemon_under_test.port[0];
 static uint64_t clock_ms;
 static unsigned int nb_lines;
@@ -84,6 +85,9 @@ setup(void **state)
 	daemon_under_test.config_file = "FILE";
 	daemon_under_test.nb_open = 1;
 	strcpy(daemon_under_test.token, "0d7d2c1e-0000-4000-8000-000000000000");
+	memset(services, 0, sizeof(services));
+	for (int i = 0; i < CONFIG_PORTS_MAX; i++)
+		daemon_under_test.port[i].service = &services[i];
 	strcpy(port->iov.pci, "0000:01:00.0");
 	strcpy(daemon_under_test.port[1].iov.pci, "0000:01:00.1");
 	pthread_mutex_init(&port->lock, NULL);
@@ -93,7 +97,7 @@ setup(void **state)
 	fake_clear(NB_VFS);
 	clock_ms = 1000;
 	nb_lines = 0;
-	return service_start(&port->service, FAKE_PORT, NB_VFS, &fake_pool_ops, policies);
+	return service_start(port->service, FAKE_PORT, NB_VFS, &fake_pool_ops, policies);
 }
 
 static char *
@@ -165,9 +169,9 @@ test_set_is_applied_and_logged(void **state)
 	(void)state;
 	assert_string_equal(reply, "{\"ok\":true}\n");
 	free(reply);
-	assert_int_equal(port->service.vf[1].policy.vlan, 10);
-	assert_int_equal(port->service.vf[1].policy.qos, 3);
-	assert_true(port->service.vf[1].policy.trusted);
+	assert_int_equal(port->service->vf[1].policy.vlan, 10);
+	assert_int_equal(port->service->vf[1].policy.qos, 3);
+	assert_true(port->service->vf[1].policy.trusted);
 	assert_int_equal(nb_lines, 1);
 	assert_string_equal(last_line, "0000:01:00.0 vf 1: policy set by uid 0 (pid 1): mac "
 				       "02:00:00:00:00:01 vlan 10 qos 3 trust on spoofchk on");
@@ -180,7 +184,7 @@ test_hardware_that_refuses(void **state)
 
 	(void)state;
 	/* The pool is touched only for a VF that is up. */
-	port->service.vf[0].enabled = true;
+	port->service->vf[0].enabled = true;
 	fake.vf[0].enabled = true;
 	fake_fail(1, 0, -ENOSPC);
 	reply = ask("{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}");
@@ -188,7 +192,7 @@ test_hardware_that_refuses(void **state)
 			    "{\"ok\":false,\"code\":69,\"error\":\"vf 0: the hardware refuses: "
 			    "No space left on device\"}\n");
 	free(reply);
-	assert_int_equal(port->service.vf[0].policy.vlan, 0);
+	assert_int_equal(port->service->vf[0].policy.vlan, 0);
 }
 
 static void
@@ -239,9 +243,9 @@ test_a_config_is_applied_as_a_whole(void **state)
 
 	(void)state;
 	for (uint16_t vf = 0; vf < NB_VFS; vf++) {
-		port->service.vf[vf].enabled = true;
+		port->service->vf[vf].enabled = true;
 		fake.vf[vf].enabled = true;
-		old[vf] = port->service.vf[vf].policy;
+		old[vf] = port->service->vf[vf].policy;
 		wanted.port[0].vf[vf].policy = (struct vf_policy){ .vlan = 10 + vf };
 	}
 	for (nth = 1;; nth++) {
@@ -250,7 +254,7 @@ test_a_config_is_applied_as_a_whole(void **state)
 		if (rc == 0)
 			break;
 		for (uint16_t vf = 0; vf < NB_VFS; vf++) {
-			const struct vf_policy *now = &port->service.vf[vf].policy;
+			const struct vf_policy *now = &port->service->vf[vf].policy;
 
 			assert_int_equal(now->vlan, old[vf].vlan);
 			assert_true(mac_equal(&now->mac, &old[vf].mac));
@@ -258,7 +262,7 @@ test_a_config_is_applied_as_a_whole(void **state)
 		}
 	}
 	assert_true(nth > NB_VFS);
-	assert_int_equal(port->service.vf[2].policy.vlan, 12);
+	assert_int_equal(port->service->vf[2].policy.vlan, 12);
 }
 
 static void
