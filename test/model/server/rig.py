@@ -197,6 +197,8 @@ class Wire:
             if not select.select([self.socket], [], [], 0.05)[0]:
                 continue
             data = self.socket.recv(16384)
+            # A port that is slow to take them leaves no room for more.
+            select.select([], [self.socket], [], WAIT_S)
             self.socket.send(data[6:12] + data[:6] + data[12:])
 
 
