@@ -106,11 +106,11 @@ ports_give_back(struct daemon *daemon)
 }
 
 static int
-set_up_queues(uint16_t port_id, struct rte_mempool *pool)
+set_up_queues(uint16_t port_id, uint16_t mtu, struct rte_mempool *pool)
 {
 	/* Nobody empties the Rx queue: once full, it drops instead of holding up the VFs. */
 	const struct rte_eth_rxconf rx_conf = { .rx_drop_en = 1 };
-	const struct rte_eth_conf conf = { .rxmode.mtu = RTE_ETHER_MTU };
+	const struct rte_eth_conf conf = { .rxmode.mtu = mtu };
 	uint16_t nb_rx_desc = RING_DESCRIPTORS, nb_tx_desc = RING_DESCRIPTORS;
 	int rc = rte_eth_dev_configure(port_id, 1, 1, &conf);
 
@@ -147,7 +147,7 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 
 	if (rc < 0)
 		return rc;
-	rc = set_up_queues(port->port_id, pool);
+	rc = set_up_queues(port->port_id, config->mtu, pool);
 	if (rc == 0)
 		rc = -pthread_mutex_init(&port->lock, NULL);
 	if (rc < 0)

@@ -123,6 +123,9 @@ check_port_change(const char *file, uint16_t i, const struct config_port *runnin
 	snprintf(key, sizeof(key), "ports[%u].external", i);
 	if (running->external != wanted->external)
 		return refuse_change(file, key, error);
+	snprintf(key, sizeof(key), "ports[%u].mtu", i);
+	if (running->mtu != wanted->mtu)
+		return refuse_change(file, key, error);
 	snprintf(key, sizeof(key), "ports[%u].restore", i);
 	if (running->restore != wanted->restore)
 		return refuse_change(file, key, error);

@@ -191,6 +191,18 @@ read_num_vfs(struct reader *reader, const json_t *value, void *field)
 	return rc;
 }
 
+static int
+read_mtu(struct reader *reader, const json_t *value, void *field)
+{
+	uint16_t *mtu = field;
+	int64_t bytes = 0;
+	int rc = read_integer(reader, value, CONFIG_MTU_MIN, CONFIG_MTU_MAX, &bytes);
+
+	if (rc == 0)
+		*mtu = bytes;
+	return rc;
+}
+
 /* Read by read_port() once num_vfs is known, whatever the order of the keys. */
 static int
 skip_vfs(struct reader *reader, const json_t *value, void *field)
@@ -204,6 +216,7 @@ skip_vfs(struct reader *reader, const json_t *value, void *field)
 static const struct key port_keys[] = {
 	{ "pci", true, offsetof(struct config_port, pci), read_pci },
 	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs },
+	{ "mtu", false, offsetof(struct config_port, mtu), read_mtu },
 	{ "restore", false, offsetof(struct config_port, restore), read_switch },
 	{ "external", false, offsetof(struct config_port, external), read_switch },
 	{ "vfs", false, 0, skip_vfs },
@@ -267,7 +280,7 @@ read_port(struct reader *reader, const json_t *value, struct config *config)
 	size_t mark;
 	int rc;
 
-	*port = (struct config_port){ .restore = true };
+	*port = (struct config_port){ .mtu = CONFIG_MTU_DEFAULT, .restore = true };
 	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
 		vf_defaults(&port->vf[vf]);
 	rc = reader_object(reader, value, port_keys, port);

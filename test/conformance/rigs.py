@@ -22,6 +22,7 @@ PLUGIN = "librte_net_sluice.so"
 MODEL_PLUGIN = "librte_bus_sluicemodel.so"
 TESTPMD_OPTIONS = ["-i", "--total-num-mbufs=8192", "--burst=16", "--nb-cores=1"]
 MODEL_SECONDS = 30
+HEAD_AND_CRC = 18
 LOG_LEVEL = "--log-level=lib.eal:warning"
 
 
@@ -196,6 +197,13 @@ class ModelRig(Rig):
         self.wire.close()
 
 
+def mtu_in(arguments):
+    """Of a PF that is to let testpmd's frames through."""
+    lengths = [int(argument.split("=")[1]) for argument in arguments
+               if argument.startswith("--max-pkt-len=")]
+    return max([1500, *(length - HEAD_AND_CRC for length in lengths)])
+
+
 class SluicedRig(ModelRig):
     """The PF is sluiced's, which trusts the VFs. VF 1 is in a VLAN of its own, so that nothing that
     it sends comes to VF 0, though both take what is addressed to others."""
@@ -209,14 +217,14 @@ class SluicedRig(ModelRig):
         self._daemon = None
         self._control = os.path.join(self.folder, "control.sock")
 
-    def _configure(self, vfs):
+    def _configure(self, vfs, mtu):
         config = {
             "control_socket": self._control,
             "state_dir": os.path.join(self.folder, "state"),
             "hugepages_mb": 32,
             "eal": ["--no-huge", "--no-pci",
                     f"--vdev=sluicemodel0,connect={self._path},function=pf"],
-            "ports": [{"pci": self.PF, "num_vfs": vfs, "external": True, "vfs": [
+            "ports": [{"pci": self.PF, "num_vfs": vfs, "mtu": mtu, "external": True, "vfs": [
                 {"vf": vf, "trust": True, "spoofchk": False, "vlan": self.VLAN if vf == 1 else 0}
                 for vf in range(vfs)]}],
         }
@@ -236,7 +244,7 @@ class SluicedRig(ModelRig):
 
     def start(self, kind, *arguments, vfs=2):
         self._start_model(vfs)
-        self._configure(vfs)
+        self._configure(vfs, mtu_in(arguments))
         self._start_daemon()
         return self._start_port(kind, arguments)
 

@@ -69,7 +69,7 @@ static const struct {
 	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
 	  "lcore, eal, log_level, ports" },
 	{ "unknown key of a port", PORT(",\"vf\":0"),
-	  "ports[0].vf: no such key; there are pci, num_vfs, restore, external, vfs" },
+	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, restore, external, vfs" },
 	{ "unknown key of a VF", VF(",\"rate\":0"),
 	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, trust, spoofchk, "
 	  "driver" },
@@ -131,6 +131,8 @@ static const struct {
 	  "ports[1]: 0000:0a:00.0 is listed twice" },
 
 	{ "vf missing", PORT(",\"vfs\":[{\"vlan\":1}]"), "ports[0].vfs[0].vf: missing" },
+	{ "mtu 67", PORT(",\"mtu\":67"), "ports[0].mtu: 67 is not in 68..9710" },
+	{ "mtu 9711", PORT(",\"mtu\":9711"), "ports[0].mtu: 9711 is not in 68..9710" },
 	{ "vf beyond num_vfs", PORT(",\"vfs\":[{\"vf\":3}]"),
 	  "ports[0].vfs[0].vf: 3 is not in 0..2" },
 	{ "vf beyond num_vfs, which comes later",
@@ -260,7 +262,8 @@ test_every_key_is_taken(void **state)
 	assert_int_equal(
 		load("{\"control_socket\":\"/s\",\"control_group\":\"g\",\"state_dir\":\"/d\","
 		     "\"hugepages_mb\":1024,\"lcore\":127,\"log_level\":\"debug\","
-		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"restore\":false,"
+		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"mtu\":9710,"
+		     "\"restore\":false,"
 		     "\"vfs\":[{\"vf\":6,\"mac\":\"02:00:00:00:Ab:cD\",\"vlan\":4094,"
 		     "\"qos\":7,\"trust\":\"on\",\"spoofchk\":\"off\","
 		     "\"driver\":\"igbvf\"}]}]}",
@@ -274,6 +277,7 @@ test_every_key_is_taken(void **state)
 	assert_int_equal(config.log_level, CONFIG_LOG_DEBUG);
 	assert_string_equal(config.port[0].pci, "00f0:ab:1f.7");
 	assert_int_equal(config.port[0].num_vfs, 7);
+	assert_int_equal(config.port[0].mtu, 9710);
 	assert_false(config.port[0].restore);
 	vf = &config.port[0].vf[6];
 	assert_true(mac_equal(&vf->policy.mac, &mac));
@@ -346,6 +350,8 @@ static const struct {
 	  "ports[0].pci: cannot change while running; restart sluiced" },
 	{ "number of VFs", "{\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":2}]}",
 	  "ports[0].num_vfs: cannot change while running; restart sluiced" },
+	{ "mtu", PORT(",\"mtu\":9000"),
+	  "ports[0].mtu: cannot change while running; restart sluiced" },
 	{ "external", PORT(",\"external\":true"),
 	  "ports[0].external: cannot change while running; restart sluiced" },
 	{ "eal", TOP(",\"eal\":[\"--no-huge\"]"),
