@@ -190,10 +190,15 @@ def reta_size(port):
 
 
 def reta_of(port, size):
-    groups = ",".join(["0xffffffffffffffff"] * (size // 64))
-    answer = port.must(f"show port {{}} rss reta {size} ({groups})")
-    return {int(index): int(queue) for index, queue in
-            re.findall(r"hash index=(\d+), queue=(\d+)", answer)}
+    """By groups of 64, as testpmd takes no word longer than 127 characters."""
+    table = {}
+    for asked in range(size // 64):
+        masks = ",".join("0xffffffffffffffff" if group == asked else "0"
+                         for group in range(size // 64))
+        answer = port.must(f"show port {{}} rss reta {size} ({masks})")
+        table.update((int(index), int(queue)) for index, queue in
+                     re.findall(r"hash index=(\d+), queue=(\d+)", answer))
+    return table
 
 
 def set_key(port, key):

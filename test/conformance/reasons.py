@@ -41,6 +41,10 @@ REASONS = (
     Reason("dual_vlan", ("all_vlan_functions",), STRIP_IS_THE_PFS, kinds=("vf",), families=GBE),
     Reason("rss", (), "hash key and table are the PF's: a VF has no registers for its own",
            kinds=("vf",), families=EARLIER),
+    Reason("dynamic_queue_conf", (), "an I350's VF has one queue", kinds=("vf",),
+           families=("i350",)),
+    Reason("vf_interrupt_pmd", ("nic_multi_queues_interrupt",), "an I350's VF has one queue",
+           kinds=("vf",), families=("i350",)),
     Reason("vf_interrupt_pmd", ("nic_multi_queues_interrupt",),
            "l3fwd-power wants RSS of UDP only; what is hashed is the PF's to say, and UDP is not "
            "unless its application wants it", kinds=("vf",), families=("82599", "x540")),
