@@ -81,6 +81,7 @@
 	X(MRQC, MRQC_RSS, MRQC_RSS, true) \
 	X(MRQC, MRQC_VMDQ, MRQC_VMDQ, true) \
 	X(MRQC, MRQC_VMDQ_RSS, MRQC_VMDQ_RSS, true) \
+	X(MRQC, MRQC_IPV6_TCP_EX, NONE, true) \
 	X(RAH, RAH_POOLS, NONE, true) \
 	X(RAH, RAH_AV, RAH_AV, true) \
 	X(IMS, ICR_LSC, ICR_LSC, true) \

@@ -16,7 +16,10 @@
 
 #define ADMIN_VECTOR 0
 
-/* 5.5; types with extension headers are off by RFCTL. */
+/*
+ * 5.5; types with extension headers are off by RFCTL. QEMU knows TCP over IPv6 by that type's bit
+ * only; with RFCTL as it is, silicon has no frame for it (Linux's driver sets both).
+ */
 #define RSS_TYPES \
 	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | \
 	 RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP)
@@ -325,7 +328,7 @@ write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
 #define RSS_ALONE(queues_) { \
 	.control = REG_MRQC, .on = MRQC_RSS, .off = 0, \
 	.key = REG_RSSRK(0), .table = REG_RETA(0), \
-	.types = RSS_TYPES, \
+	.types = RSS_TYPES, .with_ipv6_tcp = MRQC_IPV6_TCP_EX, \
 	.entries = 128, .queues = (queues_), \
 }
 
@@ -336,7 +339,7 @@ static const struct rss_regs rss_i350_alone = RSS_ALONE(8);
 static const struct rss_regs rss_82576_pools = {
 	.control = REG_MRQC, .on = MRQC_VMDQ_RSS,
 	.key = REG_RSSRK(0), .table = REG_RETA(0),
-	.types = RSS_TYPES,
+	.types = RSS_TYPES, .with_ipv6_tcp = MRQC_IPV6_TCP_EX,
 	.entries = 128, .queues = 2, .entry_unit = BIT(3) | BIT(0),
 	.by_pool = true, .shared = true,
 };

@@ -165,6 +165,7 @@
 #define MRQC_RSS	     2
 #define MRQC_VMDQ	     3
 #define MRQC_VMDQ_RSS	     5	/* 82576 */
+#define MRQC_IPV6_TCP_EX     BIT(18)
 #define REG_RETA(i)	     REG(0x5c00 + 4u * (i))
 #define REG_RSSRK(i)	     REG(0x5c80 + 4u * (i))
 #define RETA_WORDS	     32

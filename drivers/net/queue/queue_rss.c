@@ -96,6 +96,8 @@ write_control(const struct mmio *io, const struct rss *rss)
 	for (i = 0; i < RTE_DIM(type_of_bit); i++)
 		if ((types & type_of_bit[i]) != 0)
 			word |= BIT(TYPES_SHIFT + i);
+	if ((types & RTE_ETH_RSS_NONFRAG_IPV6_TCP) != 0)
+		word |= regs->with_ipv6_tcp;
 	reg_write(io, word_of(regs->control, 0, rss->pool * regs->control_stride),
 		  types != 0 ? word : regs->off);
 }

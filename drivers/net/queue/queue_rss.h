@@ -35,6 +35,7 @@ struct rss_regs {
 	struct reg table_high;		/**< entries from RSS_TABLE_LOW on; 0: none */
 	uint32_t control_stride, block_stride;	/**< from one pool's to the next's */
 	uint64_t types;			/**< RTE_ETH_RSS_* that it can hash */
+	uint32_t with_ipv6_tcp;		/**< bits of control that go with TCP over IPv6 */
 	uint16_t entries;		/**< of the table; 0: there is no RSS here */
 	uint16_t queues;		/**< how many an entry can tell apart */
 	uint8_t entry_unit;		/**< what queue 1 is in an entry; 0: 1 */
