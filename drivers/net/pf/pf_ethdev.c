@@ -402,7 +402,7 @@ serve_vfs(const struct rte_pci_device *pci)
 		pf_go_live(pf);
 }
 
-int
+static int
 pf_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
 {
 	struct sluice_devargs args;

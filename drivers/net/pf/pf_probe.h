@@ -17,21 +17,14 @@
 /** The devices of the driver. */
 extern const struct rte_pci_id pf_ids[];
 
-/**
- * Make a port of a device.
- *
- * @param pci  its BAR 0 mapped, its interrupt handle that of vfio's MSI-X, bus mastering on
- * @return 0; 1: the device argument sluice=off says that it is another driver's; or -errno
- */
-int pf_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci);
-
 /** Bytes that a port's books take. They are of this build only: another one has other structs. */
 size_t pf_kept_bytes(void);
 
 /**
- * The same with books in the caller's memory, which may outlive the process. Nobody serves the
- * port's VFs until its start.
+ * Make a port of a device, with its books in the caller's memory, which may outlive the process.
+ * Nobody serves the port's VFs until its start.
  *
+ * @param pci  its BAR 0 mapped, its interrupt handle that of vfio's MSI-X, bus mastering on
  * @param memory  pf_kept_bytes(), until pf_remove(); aligned as for malloc()
  * @param old  the books, elsewhere, of a process that died with the device running: nothing is
  *        reset, the VFs go on. NULL: a fresh device.
