@@ -4,12 +4,14 @@
 
 Rings: unit (with style) and model run on this machine, as meson test suites, in three
 builds, and model lets each fuzz target look for new inputs for a while; guest boots one
-guest for each script of test/guest/tests. What counts as a test is a line "ok" or
-"not ok" (TAP) of a test program, or the program itself if it prints none. The last line
-tells the sum of all rings.
+guest for each script of test/guest/tests. Model and guest run side by side: each leaves
+half of two processors idle. What counts as a test is a line "ok" or "not ok" (TAP) of a
+test program, or the program itself if it prints none. The last line tells the sum of all
+rings.
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
 import glob
 import json
@@ -18,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import fuzz
@@ -42,6 +45,9 @@ HOST_RUNS = {
 # How long each target runs; known inputs are run by the suite "model" already.
 FUZZ_SECONDS = 30
 
+# What a test prints stays together.
+PRINTING = threading.RLock()
+
 TAP_LINE = re.compile(r"^(not )?ok\b(?!.*# *TODO)(.*# *SKIP)?", re.I)
 
 
@@ -65,7 +71,8 @@ class Count:
 
 
 def say(text):
-    print(f"[test] {text}", flush=True)
+    with PRINTING:
+        print(f"[test] {text}", flush=True)
 
 
 def count_tap(text):
@@ -154,10 +161,11 @@ def run_fuzz(word, built):
 
 
 def show_failure(title, test):
-    say(f"FAILED {title}")
-    for stream in ("stdout", "stderr"):
-        lines = test.get(stream, "").splitlines()
-        print(*lines[-80:], sep="\n", flush=True)
+    with PRINTING:
+        say(f"FAILED {title}")
+        for stream in ("stdout", "stderr"):
+            lines = test.get(stream, "").splitlines()
+            print(*lines[-80:], sep="\n", flush=True)
 
 
 def run_host_ring(ring, word, built):
@@ -189,15 +197,11 @@ def guest_commands(word, log_dir):
     return [(name, command) for name, command in commands if word in name]
 
 
-def run_echoing(command):
-    """Runs the command with its output shown as it comes; returns (status, output)."""
-    lines = []
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          text=True, errors="replace") as process:
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
-    return process.returncode, "".join(lines)
+def run_quietly(command):
+    """Runs the command; returns (status, output)."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    return done.returncode, done.stdout
 
 
 def last_attempt(output, log_dir):
@@ -221,23 +225,22 @@ def run_conformance(word):
 
 def run_tap_command(name, command, log_dir):
     begin = time.monotonic()
-    say(name)
-    status, output = run_echoing(command)
+    say(f"{name} ...")
+    status, output = run_quietly(command)
     count = count_tap(last_attempt(output, log_dir))
     if count.total() == 0 or status != 0 and count.failed == 0:
         count.failed += 1
-    if count.failed:
-        why = "the guest failed, twice" if status == EX_TEMPFAIL else f"status {status}"
-        say(f"FAILED {name} ({why}); its logs are in {os.path.relpath(log_dir, ROOT)}")
-    say(f"{name}: {count} in {time.monotonic() - begin:.1f} s")
+    with PRINTING:
+        print(output, end="", flush=True)
+        if count.failed:
+            why = "the guest failed, twice" if status == EX_TEMPFAIL else f"status {status}"
+            say(f"FAILED {name} ({why}); its logs are in {os.path.relpath(log_dir, ROOT)}")
+        say(f"{name}: {count} in {time.monotonic() - begin:.1f} s")
     return count
 
 
 def run_guest_ring(word, built):
-    subprocess.run([f"{ROOT}/devtools/setup.sh", "guest"], check=True)
-    if "gcc" not in built:
-        built["gcc"] = ensure_build("gcc")
-    if not built["gcc"]:
+    if not built.get("gcc"):
         say("FAILED build/gcc does not build: no guest was booted")
         return Count(failed=1)
     count, log_dir = Count(), f"{LOG_DIR}/guest"
@@ -254,6 +257,27 @@ def run_ring(ring, word, built):
         count = run_host_ring(ring, word, built)
     say(f"{ring}: {count}")
     return count
+
+
+def prepare(rings, built):
+    """What two rings would both do at the same time."""
+    if "guest" in rings:
+        subprocess.run([f"{ROOT}/devtools/setup.sh", "guest"], check=True)
+    if "gcc" not in built:
+        built["gcc"] = ensure_build("gcc")
+
+
+def run_rings(rings, word):
+    """The counts, by ring."""
+    built, counts = {}, {}
+    if "unit" in rings:
+        counts["unit"] = run_ring("unit", word, built)
+    others = [ring for ring in rings if ring != "unit"]
+    if others:
+        prepare(others, built)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        runs = {ring: pool.submit(run_ring, ring, word, built) for ring in others}
+    return counts | {ring: run.result() for ring, run in runs.items()}
 
 
 class Parser(argparse.ArgumentParser):
@@ -281,12 +305,11 @@ def parse_options(argv):
 
 def main(argv):
     options = parse_options(argv)
-    total, empty, built = Count(), [], {}
-    for ring in options.rings:
-        count = run_ring(ring, options.word, built)
+    counts = run_rings(options.rings, options.word)
+    total = Count()
+    for count in counts.values():
         total.add(count)
-        if count.total() == 0:
-            empty.append(ring)
+    empty = [ring for ring, count in counts.items() if count.total() == 0]
     if empty:
         say(f"FAILED no test was run in: {', '.join(empty)}")
     print(total, flush=True)
