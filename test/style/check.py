@@ -79,6 +79,8 @@ GIVEN_NAMES = re.compile(r"\b(GIO_|bus )master\w*|# \*TODO", re.IGNORECASE)
 HOSTS = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|crates\.io|rubygems\.org|proxy\.golang\.org"
     r"|conda\.anaconda\.org|docker\.io|quay\.io|ghcr\.io|(deb|archive|security)\.(debian|ubuntu)\.")
+# A link to a file of the tree; whose text, of a file of tests, is the name of one in backticks.
+LINK = re.compile(r"\[([^\]\[]*)\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|home/\w+|root|tmp/src|mnt/\w+)/")
 
 
@@ -283,10 +285,27 @@ def check_white_space(source):
             yield f"{path}: no end of the last line"
 
 
+def is_test(text, file):
+    """Is a link of this text to this file one to a test by its name?"""
+    return file.startswith("test/") and file.endswith((".c", ".py", ".sh")) and \
+        re.fullmatch(r"`\w+`", text) is not None
+
+
+def check_links(source):
+    """no link to a file that is not there, none by a test's name to a file without it"""
+    for path, number, line in source.lines(lambda path: path.endswith(".md")):
+        for text, target in LINK.findall(line):
+            file = os.path.normpath(os.path.join(os.path.dirname(path), target))
+            if not os.path.exists(os.path.join(source.root, file)):
+                yield f"{path}:{number}: {target} is not there"
+            elif is_test(text, file) and text.strip("`") not in source.text[file]:
+                yield f"{path}:{number}: {text} is not in {file}"
+
+
 RULES = [
     check_includes, check_model, check_no_dpdk, check_family_tests, check_burst_logs,
     check_function_lengths, check_file_lengths, check_columns, check_spdx, check_words,
-    check_hosts, check_machine_paths, check_white_space,
+    check_hosts, check_machine_paths, check_white_space, check_links,
 ]
 
 # For each rule a tree that breaks it, and one that looks like it but does not.
@@ -326,6 +345,10 @@ SAMPLES = {
     check_machine_paths: (
         {"doc/a.md": "see /home/user/x\n"}, {"doc/a.md": "see test/work/x and /dev/vfio\n"}),
     check_white_space: ({"lib/reg/a.c": "int x; \n"}, {"lib/reg/a.c": "int x;\n\n"}),
+    check_links: (
+        {"doc/a.md": "[`x`](../test/t.py)\n", "test/t.py": "y\n"},
+        {"doc/a.md": "[`y`](../test/t.py) [b](b.md#c) [d](../test) [w](https://w.org)\n",
+         "doc/b.md": "", "test/t.py": "y\n"}),
 }
 
 
