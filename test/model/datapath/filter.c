@@ -174,8 +174,7 @@ dest_fill(const struct nic *nic, const struct sight *sight, int source_pool, str
 	row->wire = true;
 	row->pools = 0;
 	row->inexact = false;
-	if (source_pool == FROM_WIRE || (filters->virtualised && filters->loopback &&
-					 nic->pool[source_pool].local_switching)) {
+	if (source_pool == FROM_WIRE || (filters->virtualised && filters->loopback)) {
 		row->pools = switch_pools(nic, dst, sight->tagged, sight->tci & 0xfff, source_pool,
 					  &unmatched);
 		/* A unicast address known here stays here, whatever its VLAN. */

@@ -226,7 +226,6 @@ rig_pool(struct rig *rig, unsigned int p)
 
 	pool->rx_enabled = pool->tx_enabled = true;
 	pool->accept_untagged = pool->accept_broadcast = true;
-	pool->local_switching = true;
 	pool->first_queue = (uint16_t)(p * RIG_QUEUES_PER_POOL);
 	pool->queue_step = 1;
 	pool->nb_queues = 1;

@@ -45,7 +45,7 @@ struct gbe {
 	uint32_t told_mbps;		/**< what LSC has told of the link; 0: down */
 	uint32_t rate[GBE_QUEUES_MAX];	/**< RTTBCNRC of each queue */
 	uint16_t queues_blocked;	/**< WVBR, high half, until read */
-	uint64_t spoofed_read[GBE_POOLS];	/**< what WVBR has told */
+	uint64_t spoofed_read[GBE_POOLS];	/**< what WVBR or LVMMC has told */
 	uint64_t counted[GBE_COUNTERS_MAX];	/**< what reads of a counter have taken */
 	uint64_t drops_read[GBE_QUEUES_MAX];	/**< RQDPC likewise */
 };

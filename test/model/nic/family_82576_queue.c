@@ -308,10 +308,29 @@ write_rqdpc(struct function *fn, unsigned int i, uint32_t old, uint32_t written)
 		gbe_of(fn->nic)->drops_read[i] = fn->nic->rxq[i].drops;
 }
 
+/* The first pool that has spoofed since its last was told; it is told now. @return 0: none */
+static uint32_t
+last_spoofer(struct nic *nic)
+{
+	struct gbe *gbe = gbe_of(nic);
+
+	for (unsigned int p = 0; p < GBE_POOLS; p++) {
+		if (nic->pool[p].spoofed == gbe->spoofed_read[p])
+			continue;
+		if (!nic->peeking)
+			gbe->spoofed_read[p] = nic->pool[p].spoofed;
+		return LVMMC_I350_SPOOF | p << LVMMC_I350_QUEUE_SHIFT;
+	}
+	return 0;
+}
+
+/* 8.8: an I350 tells here what an 82576 tells in WVBR. */
 uint32_t
 read_lvmmc(struct function *fn, unsigned int i, uint32_t value)
 {
 	(void)i;
+	if (value == 0 && gbe_traits(fn->nic)->blocked_bitmap)
+		return last_spoofer(fn->nic);
 	if (!fn->nic->peeking)
 		*pf_csr(fn->nic, LVMMC) = 0;
 	return value;

@@ -111,7 +111,6 @@ decode_pool(struct nic *nic, unsigned int p)
 	pool->spoof_mac = (txswc >> p & 1) != 0;
 	pool->spoof_vlan = (txswc >> (8 + p) & 1) != 0;
 	pool->count_spoofed = true;
-	pool->local_switching = (txswc & TXSWC_LOOPBACK) != 0;
 	pool->vlan_insert = insert[FIELD(vmvir, 31, 30)];
 	pool->default_tag = FIELD(vmvir, 15, 0);
 	pool->first_queue = p;

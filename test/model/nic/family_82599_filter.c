@@ -205,7 +205,6 @@ decode_pool_tx(struct nic *nic, unsigned int p)
 	pool->spoof_etype = (spoof & SPOOF_ETYPE(p % 8)) != 0 &&
 			    variant_82599(nic)->etype_antispoof;
 	pool->count_spoofed = bit_of(nic, R_VMECM, p);
-	pool->local_switching = bit_of(nic, R_VMTXSW, p);
 }
 
 static bool
@@ -264,6 +263,7 @@ pools_82599_decode(struct nic *nic)
 	filters->drop_unmatched = (vt_ctl & VT_CTL_DIS_DEFPL) != 0;
 	filters->replicate = (vt_ctl & VT_CTL_REPLEN) != 0;
 	filters->loopback = (*pf_csr(nic, R_PFDTXGSWC) & PFDTXGSWC_LBE) != 0;
+	filters->self_loopback = pair(nic, R_VMTXSW, R_VMTXSW + 4);
 	filters->promiscuous = (fctrl & FCTRL_UPE) != 0;
 	filters->all_multicast = (fctrl & FCTRL_MPE) != 0;
 	filters->accept_broadcast = (fctrl & FCTRL_BAM) != 0;

@@ -211,7 +211,7 @@
 	  .on_write = pools_82599_write },
 	{ .name = "PFDTXGSWC", .offset = R_PFDTXGSWC, .writable = RW,
 	  .on_write = pools_82599_write },
-	{ .name = "VMTXSW", .offset = R_VMTXSW, .count = 2, .writable = RW, .reset = RW,
+	{ .name = "VMTXSW", .offset = R_VMTXSW, .count = 2, .writable = RW,
 	  .on_write = pools_82599_write },
 	{ .name = "MRCTL", .offset = R_MRCTL, .count = 4, .writable = RW,
 	  .on_write = mirror_82599_write },

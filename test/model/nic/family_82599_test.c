@@ -288,9 +288,9 @@ test_pools(void **state)
 	assert_false(nic->filters.loopback);
 	pf_write(nic, R_PFDTXGSWC, PFDTXGSWC_LBE);
 	assert_true(nic->filters.loopback);
-	assert_true(pool->local_switching);
-	pf_write(nic, R_VMTXSW + 4, ~BIT(41 - 32));
-	assert_false(pool->local_switching);
+	assert_int_equal(nic->filters.self_loopback, 0);
+	pf_write(nic, R_VMTXSW + 4, BIT(41 - 32));
+	assert_int_equal(nic->filters.self_loopback, 1ULL << 41);
 	nic_free(nic);
 }
 

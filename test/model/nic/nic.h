@@ -201,7 +201,6 @@ struct pool {
 	uint32_t max_frame;	/**< bytes with CRC; 0: the port's limit holds */
 	bool tags_count;	/**< max_frame is with tags, else without */
 	bool spoof_mac, spoof_vlan, spoof_etype, count_spoofed;
-	bool local_switching;	/**< its frames may go to other pools */
 	enum vlan_insert vlan_insert;
 	uint16_t default_tag;	/**< PCP and VID */
 	/** Its queues: first, first + step ... */

@@ -191,6 +191,7 @@
 #define TXSWC_LOOPBACK	  BIT(31)
 #define LVMMC		  0x3548
 #define LVMMC_I350_QUEUE_SHIFT 29
+#define LVMMC_I350_SPOOF  BIT(25)
 #define LVMMC_82576_QUEUE_SHIFT 16
 #define WVBR		  0x3554
 #define MDFB		  0x3558
