@@ -25,7 +25,7 @@ const char *const no_field_82576[] = {
 	"ANAR_ASM_DIR", "ANAR_10_100", "PHY_LPAR", "PHY_1000T_CTL", "CTL1000_HD", "CTL1000_FD",
 	"PHY_IGP_POWER", "IGP_POWER_D0_LPLU", "NVM_PORT_WORDS", "PHY_I350_CONFIG",
 	"I350_CONFIG_DOWNSHIFT", "I350_CONFIG_CRS_ON_TX",
-	"RETA_WORDS", "RSSRK_WORDS",
+	"RETA_WORDS", "RSSRK_WORDS", "RTTBCNRM_LARGE", "SCBI_100_MS",
 	NULL,
 };
 
@@ -162,6 +162,24 @@ list_filters(struct regmap_list *list, const struct pf_family *family)
 	ALL(list, VLVF, family->nb_vlvf);
 }
 
+/* Limits of pools and switch. */
+static void
+list_policy(struct regmap_list *list, const struct pf_family *family)
+{
+	const struct vf_throttle *throttle = family->vf_throttle;
+
+	ALL(list, VMRCTL, MIRROR_RULES);
+	ALL(list, VMRVM, MIRROR_RULES);
+	ONE(list, SCCRL);
+	ONE(list, BSCTRH);
+	ONE(list, MSCTRH);
+	ONE(list, SCBI);
+	for (unsigned int vf = 0; vf < family->max_vfs; vf++)
+		for (unsigned int i = 0; i < throttle->vectors; i++)
+			regmap_add(list, "vf_throttle", "EITR", 22 - 3 * vf + i,
+				   throttle->first.offset + (int)vf * throttle->vf_step + 4 * i);
+}
+
 static void
 list_interrupts(struct regmap_list *list, const struct pf_family *family)
 {
@@ -186,6 +204,7 @@ list_pf(struct regmap_list *list, const struct pf_family *family)
 {
 	list_general(list);
 	list_filters(list, family);
+	list_policy(list, family);
 	list_interrupts(list, family);
 	list_queues(list, family->queues, false);
 	list_pf_counters(list, family, pf_counters, ARRAY_LEN(pf_counters));
@@ -197,6 +216,9 @@ list_pf_82576(struct regmap_list *list, const void *family)
 	list_pf(list, family);
 	ONE(list, DTXSWC);
 	ONE(list, RPLOLR);
+	ONE(list, RTTDQSEL);
+	ONE(list, RTTBCNRM);
+	ONE(list, RTTBCNRC);
 }
 
 void

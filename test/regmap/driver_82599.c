@@ -23,7 +23,7 @@ const char *const no_field_82599[] = {
 	"MSCA_OP_ADDRESS", "MSCA_OP_WRITE", "MSCA_OP_READ", "QUEUES", "RETA_WORDS",
 	"RSSRK_WORDS", "VLVF_ROWS", "IVAR_WORDS", "PFMBICR_WORDS", "PFMBICR_VFS",
 	"VT_MODE_64_POOLS", "RAR_ROWS", "WQBR_WORDS", "ERETA_WORDS", "PFVFRSS_WORDS",
-	"LED_ON", "LED_OFF",
+	"LED_ON", "LED_OFF", "RTTBCNRM_LARGE", "ETQF_OF_LLDP", "ETQF_OF_PAUSE",
 	NULL,
 };
 
@@ -162,6 +162,7 @@ list_queue_layout(struct regmap_list *list, const struct pf_family *family)
 	ALL(list, PSRTYPE, family->nb_pools);
 	ALL(list, RQSMR, QUEUES / 4);
 	ONE(list, RTTDQSEL);
+	ONE(list, RTTBCNRM);
 	ONE(list, RTTBCNRC);
 }
 
@@ -184,6 +185,13 @@ list_filters(struct regmap_list *list, const struct pf_family *family)
 	ALL(list, UTA, MULTICAST_WORDS);
 	ONE(list, PFDTXGSWC);
 	ALL(list, PFVFSPOOF, family->nb_pools / 8);
+	ALL(list, ETQF, 8);
+	ALL(list, MRCTL, MIRROR_RULES);
+	MANY(list, VMRVM, MIRROR_RULES);
+	for (unsigned int rule = 0; rule < MIRROR_RULES; rule++)
+		regmap_add(list, "REG_VMRVM_HIGH", "VMRVM", MIRROR_RULES + rule,
+			   REG_VMRVM_HIGH(rule).offset);
+	regmap_add_complete(list, "VMRVM", 2 * MIRROR_RULES);
 }
 
 static void
@@ -225,6 +233,8 @@ list_variant(struct regmap_list *list, const struct pf_family *family)
 		ALL(list, WQBR_RX, WQBR_WORDS);
 		ALL(list, WQBR_TX, WQBR_WORDS);
 	}
+	if (row->source_pruning)
+		MANY_AS(list, PFFLP, "PFFLPL", 2);
 	if (family->rss_own_pool == NULL) {
 		ONE(list, EERD);
 		ONE(list, I2CCTL);

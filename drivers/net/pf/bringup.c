@@ -35,6 +35,7 @@ pf_bring_up(struct pf *pf)
 
 	memset(&pf->filters, 0, sizeof(pf->filters));
 	memset(&pf->pools, 0, sizeof(pf->pools));
+	memset(&pf->mirror_rule, 0, sizeof(pf->mirror_rule));
 	pf->frame_limit = 0;
 	rc = pf->family->reset(pf);
 	if (rc < 0)
@@ -50,6 +51,7 @@ pf_bring_up(struct pf *pf)
 	filter_add_mac(pf, pf->pool, &pf->mac);
 	malicious_start(pf);
 	reset_pools(pf);
+	switch_restore(pf);
 	pf_stats_start(pf);
 	return 0;
 }

@@ -142,6 +142,7 @@ serve_once(struct pf *pf)
 	}
 	/* Before resets: those let the queues run again. */
 	nb_events += malicious_serve(pf);
+	pool_watch_limits(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {
 		if ((bits.vf_resets & pool_bit(vf)) != 0) {
 			serve_vf_reset(pf, vf);

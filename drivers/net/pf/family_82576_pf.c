@@ -311,6 +311,14 @@ write_spoof_check(struct pf *pf, uint16_t pool, bool on)
 	reg_update(&pf->port.io, pf->family->gbe->tx_switch, bits, on ? bits : 0);
 }
 
+/* 8.7. */
+static void
+write_loopback(struct pf *pf, bool on)
+{
+	reg_update(&pf->port.io, pf->family->gbe->tx_switch, DTXSWC_LOOPBACK,
+		   on ? DTXSWC_LOOPBACK : 0);
+}
+
 /* 8.2. The receiver goes first to switch off and last to switch on. */
 static void
 write_pool_enable(struct pf *pf, uint16_t pool, bool receive, bool send)
@@ -387,6 +395,7 @@ static const struct gbe_row gbe_i350 = {
  * depend on it, the clock finds what was stopped.
  */
 static const struct malicious_row malicious_82576 = {
+	.spoofers = WVBR_SPOOFED,
 	.side = { { REG_DTXCTL, DTXCTL_MDP_EN, REG_WVBR, WVBR_BLOCKED_SHIFT, REG_LVMMC } },
 	.nb_sides = 1,
 	.nb_words = 1,
@@ -395,10 +404,41 @@ static const struct malicious_row malicious_82576 = {
 };
 
 static const struct malicious_row malicious_i350 = {
+	.spoof_cause = LVMMC_SPOOFED,
+	.spoof_queue = LVMMC_QUEUE,
 	.side = { { REG_DTXCTL, DTXCTL_MDP_EN, REG_MDFB, 0, REG_LVMMC } },
 	.nb_sides = 1,
 	.nb_words = 1,
 	.unmask = REG_IMS, .mask = REG_IMC, .interrupt = ICR_MALICIOUS,
+};
+
+/* 8.9. The I350 has no such thing. */
+static const struct rate_regs rate_82576 = {
+	.select = REG_RTTDQSEL, .window = REG_RTTBCNRM, .factor = REG_RTTBCNRC,
+	.window_value = RTTBCNRM_LARGE,
+	.enable = RTTBCNRC_ENABLE, .factor_bits = RTTBCNRC_FACTOR,
+	.min_mbps = 1, .max_mbps = RTE_ETH_SPEED_NUM_1G,
+};
+
+/* 8.11. */
+static const struct mirror_regs mirror_82576 = {
+	.control = REG_VMRCTL(0), .pools = REG_VMRVM(0),
+	.of_pools = VMRCTL_POOLS, .to = VMRCTL_TO,
+};
+
+/* 6.3, 6.4: VF v's vector i is bit 22 - 3 v + i of EICR. */
+static const struct vf_throttle throttle_82576 = {
+	.first = REG_EITR(22), .vf_step = -12, .vectors = 3,
+	.interval = EITR_INTERVAL, .keep_counter = EITR_KEEP, .tick_us = 1,
+};
+
+/* 8.10: as likely as the sheet says; one interval is that of SCBI after a reset. */
+static const struct storm_regs storm_82576 = {
+	.control = REG_SCCRL, .tick = REG_SCBI, .broadcast = REG_BSCTRH, .multicast = REG_MSCTRH,
+	.drop_broadcast = SCCRL_BROADCAST, .drop_multicast = SCCRL_MULTICAST,
+	.intervals = SCCRL_INTERVALS, .threshold = SCTRH_CHUNKS,
+	.tick_value = SCBI_100_MS, .interval_ms = 100,
+	.max_kbps = 1000000,
 };
 
 #define COMMON \
@@ -473,7 +513,13 @@ static const struct malicious_row malicious_i350 = {
 	.write_pool = write_pool, \
 	.write_port_vlan = write_port_vlan, \
 	.write_spoof_check = write_spoof_check, \
-	.write_pool_enable = write_pool_enable
+	.write_pool_enable = write_pool_enable, \
+	.write_drop = gbe_write_drop, \
+	.write_loopback = write_loopback, \
+	\
+	.mirror = &mirror_82576, \
+	.vf_throttle = &throttle_82576, \
+	.storm = &storm_82576
 
 const struct pf_family pf_family_82576 = {
 	.name = "82576",
@@ -487,6 +533,7 @@ const struct pf_family pf_family_82576 = {
 	.gbe = &gbe_82576,
 	.introspect = &introspect_82576,
 	.malicious = &malicious_82576,
+	.rate = &rate_82576,
 	.write_replicated_strip = write_replicated_strip,
 	COMMON,
 };

@@ -248,20 +248,48 @@ write_pool(struct pf *pf, uint16_t pool, const struct pf_pool *config)
 	write_untagged(pf, pool, untagged);
 }
 
+/* 3.3. */
+static void
+write_drop(struct pf *pf, uint16_t pool)
+{
+	const struct pf_family *family = pf->family;
+	const struct pf_pool *config = &pf->pools[pool];
+	bool hide = family->xgbe->hide_vlan && config->port_vlan != 0;
+	uint16_t i;
+
+	for (i = 0; i < family->vf_queues; i++)
+		xgbe_write_queue_drop(pf, pool * family->vf_step + i * family->vf_queue_step,
+				      !config->blocks, hide);
+}
+
 /* 8.4. Where the device cannot take the tag off, the VF is told to (GET_QUEUES). */
 static void
 write_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos)
 {
-	const struct pf_family *family = pf->family;
 	uint32_t word = 0;
-	uint16_t i;
 
 	if (vlan != 0)
 		word = field_set(VMVIR_QOS, VMVIR_ALWAYS | vlan, qos);
 	reg_write(&pf->port.io, REG_VMVIR(pool), word);
-	for (i = 0; i < family->vf_queues && family->xgbe->hide_vlan; i++)
-		xgbe_write_queue_drop(pf, pool * family->vf_step + i * family->vf_queue_step,
-				      vlan != 0);
+	if (pf->family->xgbe->hide_vlan)
+		write_drop(pf, pool);
+}
+
+/*
+ * 8.2. Then what a pool sends to many comes back by the wire, if there is a switch behind it: the
+ * X550 keeps it from the pool itself.
+ */
+static void
+write_loopback(struct pf *pf, bool on)
+{
+	const struct mmio *io = &pf->port.io;
+	uint64_t pools = on ? 0 : pool_bit(pf->pool) | (pool_bit(pf->pool) - 1);
+
+	reg_write(io, REG_PFDTXGSWC, on ? PFDTXGSWC_LBE : 0);
+	if (!pf->family->xgbe->source_pruning)
+		return;
+	reg_write(io, REG_PFFLP(0), (uint32_t)pools);
+	reg_write(io, REG_PFFLP(1), pools >> 32);
 }
 
 /* 8.5. */
@@ -342,6 +370,8 @@ static const struct xgbe_row xgbe_x550 = {
 	.hide_vlan = true,
 	.rdrxctl = RDRXCTL_PSP,
 	.other_rates = true,
+	.etype_filter = true,
+	.source_pruning = true,
 };
 
 /* 8.6: the interrupt is the mailbox's. */
@@ -389,6 +419,20 @@ static const struct rss_regs rss_x550_own_pool = {
 	.key = REG_PFVFRSSRK(0), .table = REG_PFVFRETA(0),
 	.block_stride = 4 * PFVFRSS_WORDS,
 	.types = RSS_TYPES, .entries = 64,
+};
+
+/* 8.7: slower ones are unknown ground; Linux's driver refuses them too. */
+static const struct rate_regs rate_82599 = {
+	.select = REG_RTTDQSEL, .window = REG_RTTBCNRM, .factor = REG_RTTBCNRC,
+	.window_value = RTTBCNRM_LARGE,
+	.enable = RTTBCNRC_ENABLE, .factor_bits = RTTBCNRC_FACTOR,
+	.min_mbps = 11, .max_mbps = RTE_ETH_SPEED_NUM_10G,
+};
+
+/* 8.8. */
+static const struct mirror_regs mirror_82599 = {
+	.control = REG_MRCTL(0), .pools = REG_VMRVM(0), .pools_high = REG_VMRVM_HIGH(0),
+	.of_pools = MRCTL_POOLS, .to = MRCTL_TO,
 };
 
 /* 2.2. */
@@ -467,7 +511,12 @@ static const struct rss_regs rss_x550_own_pool = {
 	.write_pool_enable = write_pool_enable, \
 	.write_frame_limit = xgbe_write_max_frame, \
 	.write_spread = write_spread, \
-	.clear_pool = clear_pool
+	.clear_pool = clear_pool, \
+	.write_drop = write_drop, \
+	.write_loopback = write_loopback, \
+	\
+	.rate = &rate_82599, \
+	.mirror = &mirror_82599
 
 const struct pf_family pf_family_82599 = {
 	.name = "82599",

@@ -63,6 +63,8 @@ int gbe_read_partner(struct pf *pf, struct pause_ability *partner);
 /* gbe_flow.c */
 uint32_t gbe_rx_buffer_bytes(struct pf *pf);
 void gbe_write_flow_control(struct pf *pf, const struct flow_control *flow);
+/** Which queues drop what they have no descriptor for. */
+void gbe_write_drop(struct pf *pf, uint16_t pool);
 
 /* counters_82576.c */
 #define NB_COUNTERS_82576 51

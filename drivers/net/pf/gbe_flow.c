@@ -23,16 +23,40 @@ gbe_rx_buffer_bytes(struct pf *pf)
 	return value < row->nb_rx_buffer_kb ? row->rx_buffer_kb[value] * KB : 0;
 }
 
+static uint32_t
+queues_of(const struct pf *pf, uint16_t pool)
+{
+	uint32_t mask = 0;
+	uint16_t i;
+
+	for (i = 0; i < pf->family->vf_queues; i++)
+		mask |= BIT(pool * pf->family->vf_step + i * pf->family->vf_queue_step);
+	return mask;
+}
+
 /*
  * A queue that drops keeps the buffer from being filled, and so PAUSE from being sent. With VFs all
- * drop nevertheless: who is stalled must not stop the others.
+ * drop nevertheless, unless somebody wants otherwise: who is stalled must not stop the others.
  */
 static void
 write_drop(struct pf *pf, bool tx_pause)
 {
-	uint32_t all = BIT(pf->family->queues->rxq.count) - 1;
+	uint32_t mask = BIT(pf->family->queues->rxq.count) - 1;
+	uint16_t vf;
 
-	reg_write(&pf->port.io, REG_QDE, tx_pause && pf->nb_vfs == 0 ? 0 : all);
+	if (tx_pause && pf->nb_vfs == 0)
+		mask = 0;
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		if (pf->pools[vf].blocks)
+			mask &= ~queues_of(pf, vf);
+	reg_write(&pf->port.io, REG_QDE, mask);
+}
+
+void
+gbe_write_drop(struct pf *pf, uint16_t pool)
+{
+	(void)pool;
+	write_drop(pf, pf->flow.tx_on);
 }
 
 void

@@ -50,6 +50,8 @@ on_tick(void *arg)
 	pthread_mutex_unlock(&pf->lock);
 	if (!pf->interrupt_on)
 		events_serve(pf);
+	else
+		pool_watch_limits(pf);
 	rte_eal_alarm_set(TICK_US, on_tick, pf);
 }
 

@@ -4,11 +4,12 @@
 
 /**
  * @file
- * Queues that the device stopped for what their drivers did (82576 sheet, 8.8; 82599 sheet, 8.6).
+ * Queues that the device stopped for what their drivers did (82576 sheet, 8.8; 82599 sheet, 8.6),
+ * and whose frames it dropped as spoofed, which 82576 and I350 tell in the same registers.
  *
- * Off unless it is asked for: what a stopped queue looks like to its driver is known from the
- * sheets only, and DPDK's VF driver of 22.11 never sets CC, which an X550 counts as malice.
- * Never run on silicon.
+ * Stopping is off unless it is asked for: what a stopped queue looks like to its driver is known
+ * from the sheets only, and DPDK's VF driver of 22.11 never sets CC, which an X550 counts as
+ * malice. Never run on silicon.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -88,6 +89,56 @@ malicious_switch(struct pf *pf, bool on)
 	return 0;
 }
 
+/* A VF that spoofed with several of its queues did so once. */
+static void
+note_spoofers(struct pf *pf, uint32_t queues)
+{
+	uint16_t vf, i;
+
+	for (vf = 0; vf < pf->nb_vfs && queues != 0; vf++)
+		for (i = 0; i < pf->family->vf_queues; i++)
+			if ((queues & BIT(queue_of(pf, vf, i))) != 0) {
+				pf->stats.spoofed[vf]++;
+				break;
+			}
+}
+
+/* Reading forgets it. @return 0: none, or one that is not of a queue stopped */
+static uint32_t
+read_cause(struct pf *pf, const struct malicious_side *side)
+{
+	const struct malicious_row *row = pf->family->malicious;
+	uint32_t cause = reg_read(&pf->port.io, side->cause);
+
+	if ((cause & row->spoof_cause) == 0)
+		return cause;
+	note_spoofers(pf, BIT(field_get(row->spoof_queue, cause)));
+	return 0;
+}
+
+static bool
+checks_spoof(const struct pf *pf)
+{
+	bool any = false;
+	uint16_t vf;
+
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		any |= pf->pools[vf].spoof_check;
+	return any;
+}
+
+/* For spoofers alone. */
+static void
+look_for_spoofers(struct pf *pf)
+{
+	const struct malicious_row *row = pf->family->malicious;
+
+	if (row->spoofers != 0)
+		note_spoofers(pf, reg_read(&pf->port.io, row->side[0].blocked) & row->spoofers);
+	if (row->spoof_cause != 0)
+		read_cause(pf, &row->side[0]);
+}
+
 /* Where reading clears nothing, queues that were told of are still in `blocked`. */
 static void
 look(struct pf *pf, struct findings *found)
@@ -96,11 +147,16 @@ look(struct pf *pf, struct findings *found)
 
 	for (unsigned int i = 0; i < row->nb_sides; i++) {
 		uint32_t *stopped = pf->malicious.stopped[i];
-		uint32_t any = 0;
+		uint32_t any = 0, cause = 0;
 
+		/* A spoofed frame's cause is forgotten with that of a queue stopped meanwhile. */
+		if (row->spoof_cause != 0)
+			cause = read_cause(pf, &row->side[i]);
 		for (unsigned int word = 0; word < row->nb_words; word++) {
 			uint32_t bits = reg_read(&pf->port.io, blocked_word(&row->side[i], word));
 
+			if (word == 0)
+				note_spoofers(pf, bits & row->spoofers);
 			bits >>= row->side[i].shift;
 			if (!row->read_clears)
 				bits &= ~stopped[word];
@@ -109,7 +165,7 @@ look(struct pf *pf, struct findings *found)
 			any |= bits;
 		}
 		if (any != 0)
-			found->cause[i] = reg_read(&pf->port.io, row->side[i].cause);
+			found->cause[i] = cause != 0 ? cause : read_cause(pf, &row->side[i]);
 	}
 }
 
@@ -160,6 +216,8 @@ malicious_serve(struct pf *pf)
 	pthread_mutex_lock(&pf->lock);
 	if (pf->malicious.on)
 		look(pf, &found);
+	else if (pf->family->malicious != NULL && checks_spoof(pf))
+		look_for_spoofers(pf);
 	pthread_mutex_unlock(&pf->lock);
 	for (pool = 0; pool <= pf->pool; pool++)
 		nb_events += tell_pool(pf, &found, pool);

@@ -37,6 +37,9 @@ struct malicious_row {
 	/** `blocked` forgets when read, and a queue runs when it is enabled anew; else a 1 there
 	 *  lets it run. */
 	bool read_clears;
+	/* Who spoofed: a bit per queue in the first `blocked`, forgotten when read; or a bit of the
+	 * cause, and which queue. 0: it is told otherwise, or not at all. */
+	uint32_t spoofers, spoof_cause, spoof_queue;
 	struct reg unmask, mask;	/**< the interrupt's, if `enable` has no bit for it */
 	uint32_t interrupt;		/**< bit there; 0: none is needed */
 };

@@ -24,6 +24,7 @@
 #include "dpdk_compat.h"
 #include "flow_control.h"
 #include "pf_family.h"
+#include "pool_policy.h"
 #include "port.h"
 #include "rte_pmd_sluice.h"
 
@@ -47,6 +48,12 @@ struct pf_pool {
 	uint8_t spread;		/**< log2 of queues, as far as the PF has a say in it */
 	bool unicast_hash;	/**< unicast addresses by the hash table; not in `accept` */
 	bool enabled;
+	bool spoof_check;
+	bool blocks;		/**< its full ring does not drop unless the VF wants it */
+	uint16_t mirror;	/**< 1 + the pool that looks on; 0: none does */
+	uint32_t tx_mbps;	/**< of all its queues; 0: no limit */
+	uint32_t tx_rate_word;	/**< as written */
+	uint32_t min_itr_us, max_itr_us;	/**< of its vectors' intervals; 0: no limit */
 };
 
 /** The tables that PF and VFs share. */
@@ -79,6 +86,7 @@ struct pf_stats {
 	_Atomic uint64_t requests, vf_resets, mailbox_busy;
 	_Atomic uint64_t interrupts, interrupts_empty, events_polled;
 	_Atomic uint64_t malicious[PF_POOLS_MAX];
+	_Atomic uint64_t spoofed[PF_POOLS_MAX];	/**< looks at which it was found to have spoofed */
 };
 
 struct pf {
@@ -101,6 +109,10 @@ struct pf {
 	uint16_t tag_type;		/**< ethertype of VLAN tags */
 	uint32_t unicast_hash[MULTICAST_WORDS];	/**< the PF's own part of that table */
 	bool all_unicast_hash;		/**< and all of it, for as long */
+	/* The switch as a whole: asked for, and kept over resets. */
+	bool no_loopback;
+	uint32_t storm_broadcast_kbps, storm_multicast_kbps;	/**< 0: no limit */
+	uint16_t mirror_rule[MIRROR_RULES];	/**< 1 + the pool that looks on; 0: free */
 	_Atomic bool gone;		/**< the device left the bus */
 	bool kept;			/**< this memory is the daemon's, and outlives it */
 	bool taken_over;		/**< not reset: the VFs have been served before */
@@ -232,6 +244,7 @@ int pool_enable(struct pf *pf, uint16_t pool, bool on);
 int pool_set_accept(struct pf *pf, uint16_t pool, uint32_t accept);
 int pool_set_port_vlan(struct pf *pf, uint16_t pool, uint16_t vlan, uint8_t qos);
 int pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes);
+int pool_set_spoof_check(struct pf *pf, uint16_t pool, bool on);
 /** A pool's limit changed: that of the port, and who can live with it. */
 void pool_refresh_frames(struct pf *pf);
 int pool_get_info(struct pf *pf, struct pool_info *info);

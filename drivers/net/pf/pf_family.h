@@ -25,7 +25,11 @@
 struct pf;
 struct pf_pool;
 struct gbe_row;
+struct mirror_regs;
 struct pf_introspect;
+struct rate_regs;
+struct storm_regs;
+struct vf_throttle;
 struct xgbe_row;
 struct flow_control;
 struct pause_ability;
@@ -123,6 +127,12 @@ struct pf_family {
 	const struct xgbe_row *xgbe;	/**< what the 10 Gb/s families have besides (xgbe.h) */
 	const struct malicious_row *malicious;	/**< NULL: no such detection */
 
+	/* Limits of a pool or of the switch (pool_policy.h). NULL: none of that kind. */
+	const struct rate_regs *rate;
+	const struct mirror_regs *mirror;
+	const struct vf_throttle *vf_throttle;
+	const struct storm_regs *storm;
+
 	const struct pf_introspect *introspect;	/**< what it tells of itself (introspect.h) */
 
 	struct pf_semaphore semaphore;
@@ -197,6 +207,10 @@ struct pf_family {
 	void (*write_replicated_strip)(struct pf *pf, bool on);
 	void (*write_spoof_check)(struct pf *pf, uint16_t pool, bool on);
 	void (*write_pool_enable)(struct pf *pf, uint16_t pool, bool receive, bool send);
+	/** Whether frames that a full queue of the pool's cannot take are dropped, or block. */
+	void (*write_drop)(struct pf *pf, uint16_t pool);
+	/** Frames from one pool to another stay inside; else all leave by the wire. */
+	void (*write_loopback)(struct pf *pf, bool on);
 	/** Let frames of this many bytes in, of any pool. NULL: each pool has its own limit. */
 	void (*write_frame_limit)(struct pf *pf, uint32_t bytes);
 	/** Spread the pool's frames over 1 << pools[pool].spread queues. NULL: it has one. */

@@ -6,12 +6,15 @@
  * @file
  * rte_pmd_sluice.h: find the port, check the VF, take the lock, call.
  */
+#include <assert.h>
 #include <errno.h>
 
 #include "log.h"
 #include "pf.h"
 
 #define MULTICAST_HASHES 4096
+
+static_assert(RTE_PMD_SLUICE_MIRROR_NONE == POOL_NONE, "as the books have it");
 
 /* NULL with *rc set: no port of ours, no such VF, or the device is gone. */
 static struct pf *
@@ -273,10 +276,80 @@ rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
 	int rc;
 
 	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_spoof_check(pf, vf, on)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_tx_rate(uint16_t port_id, uint16_t vf, uint32_t mbps)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_tx_rate(pf, vf, mbps)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_set_mirror(uint16_t port_id, uint16_t vf, uint16_t to)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
 	if (pf == NULL)
 		return rc;
-	pf->family->write_spoof_check(pf, vf, on);
-	return unlock(pf, 0);
+	if (to == RTE_PMD_SLUICE_MIRROR_PF)
+		to = pf->pool;
+	else if (to != RTE_PMD_SLUICE_MIRROR_NONE && to >= pf->nb_vfs)
+		return unlock(pf, -EINVAL);
+	return unlock(pf, pool_set_mirror(pf, vf, to));
+}
+
+int
+rte_pmd_sluice_pool_set_drop(uint16_t port_id, uint16_t vf, bool on)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_set_drop(pf, vf, on)) : rc;
+}
+
+int
+rte_pmd_sluice_pool_limit_interrupts(uint16_t port_id, uint16_t vf, uint32_t min_us,
+				     uint32_t max_us)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	return pf != NULL ? unlock(pf, pool_limit_interrupts(pf, vf, min_us, max_us)) : rc;
+}
+
+int
+rte_pmd_sluice_loopback(uint16_t port_id, bool on)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	pthread_mutex_lock(&pf->lock);
+	return unlock(pf, switch_set_loopback(pf, on));
+}
+
+int
+rte_pmd_sluice_storm_control(uint16_t port_id, uint32_t broadcast_kbps, uint32_t multicast_kbps)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	pthread_mutex_lock(&pf->lock);
+	return unlock(pf, switch_set_storm(pf, broadcast_kbps, multicast_kbps));
 }
 
 int

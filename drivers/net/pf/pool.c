@@ -184,6 +184,14 @@ pool_set_max_frame(struct pf *pf, uint16_t pool, uint32_t bytes)
 }
 
 int
+pool_set_spoof_check(struct pf *pf, uint16_t pool, bool on)
+{
+	pf->pools[pool].spoof_check = on;
+	pf->family->write_spoof_check(pf, pool, on);
+	return 0;
+}
+
+int
 pool_reset(struct pf *pf, uint16_t pool)
 {
 	struct pf_pool *config = &pf->pools[pool];
@@ -192,7 +200,8 @@ pool_reset(struct pf *pf, uint16_t pool)
 	config->max_frame = FRAME_DEFAULT;
 	pool_set_port_vlan(pf, pool, 0, 0);
 	pool_set_accept(pf, pool, ACCEPT_DEFAULT);
-	pf->family->write_spoof_check(pf, pool, false);
+	pool_set_spoof_check(pf, pool, false);
+	pool_forget_limits(pf, pool);
 	filter_drop_pool(pf, pool);
 	pool_refresh_frames(pf);
 	return 0;

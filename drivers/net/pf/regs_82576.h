@@ -198,6 +198,8 @@
 #define REG_EIAC	     REG(0x152c)
 #define REG_EIAM	     REG(0x1530)
 #define REG_EITR(v)	     REG(0x1680 + 4u * (v))
+#define EITR_INTERVAL	     BITS(14, 2)
+#define EITR_KEEP	     BIT(31)
 #define REG_IVAR_MISC	     REG(0x1740)
 #define IVAR_MISC_OTHER	     BITS(15, 8)
 #define IVAR_VALID	     0x80
@@ -218,6 +220,9 @@
 #define REG_LVMMC	     REG(0x3548)
 #define REG_WVBR	     REG(0x3554)
 #define WVBR_BLOCKED_SHIFT   16
+#define WVBR_SPOOFED	     BITS(15, 0)
+#define LVMMC_SPOOFED	     BIT(25)		/* I350 */
+#define LVMMC_QUEUE	     BITS(31, 29)	/* I350 */
 #define REG_MDFB	     REG(0x3558)	/* I350 */
 #define REG_DTXSWC	     REG(0x3500)
 #define DTXSWC_MAC_SPOOF(pool)	BIT(pool)
@@ -249,6 +254,25 @@
 #define REG_VMVIR(pool)	     REG(0x3700 + 4u * (pool))
 #define VMVIR_ALWAYS	     BIT(30)
 #define VMVIR_QOS	     BITS(15, 13)
+#define REG_RTTDQSEL	     REG(0x3604)	/* 82576, as the next two */
+#define REG_RTTBCNRM	     REG(0x3690)
+#define RTTBCNRM_LARGE	     0x14	/* for frames of up to 9728 bytes */
+#define REG_RTTBCNRC	     REG(0x36b0)
+#define RTTBCNRC_FACTOR	     BITS(27, 0)
+#define RTTBCNRC_ENABLE	     BIT(31)
+#define REG_VMRCTL(rule)     REG(0x5d80 + 4u * (rule))
+#define VMRCTL_POOLS	     BIT(0)
+#define VMRCTL_TO	     BITS(10, 8)
+#define REG_VMRVM(rule)	     REG(0x5da0 + 4u * (rule))
+#define REG_SCCRL	     REG(0x5db0)
+#define SCCRL_MULTICAST	     BIT(1)	/* of this interval */
+#define SCCRL_BROADCAST	     BIT(3)
+#define SCCRL_INTERVALS	     BITS(17, 8)
+#define REG_BSCTRH	     REG(0x5db8)
+#define REG_MSCTRH	     REG(0x5dbc)
+#define SCTRH_CHUNKS	     BITS(18, 0)	/* of both */
+#define REG_SCBI	     REG(0x5dcc)
+#define SCBI_100_MS	     0x5f5e10
 #define REG_VLVF(i)	     REG(0x5d00 + 4u * (i))
 #define VLVF_VID	     BITS(11, 0)
 #define VLVF_POOLS	     BITS(19, 12)

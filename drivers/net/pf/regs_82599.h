@@ -199,7 +199,11 @@
 #define PSRTYPE_QUEUES	     BITS(31, 29)	/* log2 */
 #define REG_RQSMR(i)	     REG(0x02300 + 4u * (i))	/* of queues 4 i to 4 i + 3 */
 #define REG_RTTDQSEL	     REG(0x04904)
+#define REG_RTTBCNRM	     REG(0x04980)
+#define RTTBCNRM_LARGE	     0x14	/* for frames of up to 9728 bytes */
 #define REG_RTTBCNRC	     REG(0x04984)
+#define RTTBCNRC_FACTOR	     BITS(27, 0)
+#define RTTBCNRC_ENABLE	     BIT(31)
 
 /* 5.2: VLAN. */
 #define REG_VFTA(i)	     REG(0x0a000 + 4u * (i))
@@ -283,5 +287,18 @@
 #define REG_PFVFSPOOF(i)     REG(0x08200 + 4u * (i))	/* of pools 8 i to 8 i + 7 */
 #define PFVFSPOOF_MAC(pool)  BIT((pool) % 8)
 #define PFVFSPOOF_VLAN(pool) BIT(8 + (pool) % 8)
+#define PFVFSPOOF_ETYPE(pool) BIT(16 + (pool) % 8)	/* X550 */
+#define REG_ETQF(i)	     REG(0x05128 + 4u * (i))
+#define ETQF_ETYPE	     BITS(15, 0)
+#define ETQF_TX_ANTISPOOF    BIT(29)	/* X550 */
+#define ETQF_ENABLE	     BIT(31)
+#define ETQF_OF_LLDP	     5
+#define ETQF_OF_PAUSE	     7
+#define REG_PFFLP(i)	     REG(0x050b0 + 4u * (i))	/* X550; of pools 32 i to 32 i + 31 */
+#define REG_MRCTL(rule)	     REG(0x0f600 + 4u * (rule))
+#define MRCTL_POOLS	     BIT(0)
+#define MRCTL_TO	     BITS(13, 8)
+#define REG_VMRVM(rule)	     REG(0x0f630 + 4u * (rule))	/* of pools 0 to 31 */
+#define REG_VMRVM_HIGH(rule) REG(0x0f640 + 4u * (rule))
 
 #endif /* SLUICE_REGS_82599_H */

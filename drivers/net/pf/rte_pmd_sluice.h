@@ -127,6 +127,59 @@ RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
+
+/**
+ * The fastest that the VF may send, over all of its queues. A pool's reset ends it.
+ *
+ * The device slows each queue, by a factor of the link's speed: the rate is divided by the queues
+ * that the VF has running, and worked out anew when these or the speed change, at the next event or
+ * poll. (82576 sheet, 8.9; 82599 sheet, 8.7)
+ *
+ * @param mbps  Mb/s, frames with CRC; 0: no limit. 82576: from 1, 82599 on: from 11; at most the
+ *              link's speed, while there is a link
+ * @return -ENOTSUP: the device has no such limit (I350); -ERANGE
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_tx_rate(uint16_t port_id, uint16_t vf, uint32_t mbps);
+
+#define RTE_PMD_SLUICE_MIRROR_NONE 0xffff
+#define RTE_PMD_SLUICE_MIRROR_PF   0xfffe
+
+/**
+ * Copies of what the VF receives, from the wire and from neighbours, go to another VF, or to the
+ * PF's own port. A pool's reset ends its mirror; that of the one that looks on does not.
+ *
+ * What the VF sends is in the mirror of whoever receives it, and not in its own. (82576 sheet,
+ * 8.11; 82599 sheet, 8.8)
+ *
+ * @param to  a VF, or RTE_PMD_SLUICE_MIRROR_*
+ * @return -EINVAL: no such VF, or itself; -ENOSPC: a port's VFs may have four to look on, and
+ *         another one has none left
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_mirror(uint16_t port_id, uint16_t vf, uint16_t to);
+
+/**
+ * Whether frames that find no descriptor in the VF's ring are dropped, as they are after a reset of
+ * the pool. Off, the VF's own DROP_EN decides, and a ring that does not drop blocks the whole
+ * port's receiver, neighbours included, until it has room. (82576 sheet, 3.4; 82599 sheet, 3.3)
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_set_drop(uint16_t port_id, uint16_t vf, bool on);
+
+/**
+ * Floor and ceiling of the interval between two interrupts of each of the VF's vectors, that of its
+ * mailbox included. A VF that writes another one has it put right at the next event or poll; one
+ * that was put right keeps it when the limit ends, until the VF writes its own. (82576 sheet, 6.4)
+ *
+ * @param min_us  microseconds, up to 8191; 0: none
+ * @param max_us  likewise; not below the floor
+ * @return -ENOTSUP: 82599 on, where it is not known which of the PF's EITR is a VF's; -ERANGE
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_pool_limit_interrupts(uint16_t port_id, uint16_t vf, uint32_t min_us,
+					 uint32_t max_us);
+
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info);
 RTE_PMD_SLUICE_API
@@ -138,11 +191,40 @@ struct rte_pmd_sluice_pool_stats {
 	uint64_t tx_packets, tx_bytes;
 	uint64_t rx_multicast;
 	uint64_t malicious;	/**< queues stopped as malicious; counted by the driver */
+	/**
+	 * How many events or polls found that it had spoofed since the one before; the device does
+	 * not count a VF's frames, only the port's (port_tx_spoofed_packets). 0 from the 82599 on,
+	 * which does not tell whose they were.
+	 */
+	uint64_t spoofed;
 };
 
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf,
 			      struct rte_pmd_sluice_pool_stats *stats);
+
+/**
+ * Whether frames from one pool to another stay inside the NIC, as they do at first. Off, all frames
+ * leave by the wire, and reach a neighbour only if a switch sends them back (VEPA). One switch for
+ * the whole port: no hardware of this driver's has one per pool. Kept over resets of the port.
+ *
+ * @return -ENOTSUP: on, without VFs
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_loopback(uint16_t port_id, bool on);
+
+/**
+ * Storm control: broadcast, or multicast, above so much in a tenth of a second reaches no pool
+ * until that is over; it still leaves by the wire. One limit for the whole port, from the wire and
+ * from VFs. Kept over resets of the port. (82576 sheet, 8.10)
+ *
+ * @param broadcast_kbps  kbit/s, up to 1000000; 0: no limit
+ * @param multicast_kbps  likewise
+ * @return -ENOTSUP: the device has none (82599 on), or no VFs; -ERANGE
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_storm_control(uint16_t port_id, uint32_t broadcast_kbps,
+				 uint32_t multicast_kbps);
 
 /**
  * Malicious-driver detection of all VFs, off unless the device argument mdd=on says otherwise.

@@ -116,6 +116,7 @@ pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *st
 		.tx_bytes = total[POOL_TX_BYTES],
 		.rx_multicast = total[POOL_RX_MULTICAST],
 		.malicious = pf->stats.malicious[pool],
+		.spoofed = pf->stats.spoofed[pool],
 	};
 }
 
@@ -180,7 +181,7 @@ nb_xstats(const struct rte_eth_dev *dev)
 	const struct pf *pf = pf_of(dev);
 
 	return pf_family_of(dev)->nb_counters + EVENT_NB_COUNTERS +
-	       pf->nb_vfs * (POOL_NB_COUNTERS + 1) + moderation_xstats(dev, NULL);
+	       pf->nb_vfs * (POOL_NB_COUNTERS + 2) + moderation_xstats(dev, NULL);
 }
 
 /* The PF's own, too. */
@@ -229,6 +230,7 @@ pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned in
 		for (i = 0; i < POOL_NB_COUNTERS; i++)
 			xstats[next++].value = pf->stats.pool[vf].total[i];
 		xstats[next++].value = pf->stats.malicious[vf];
+		xstats[next++].value = pf->stats.spoofed[vf];
 	}
 	unlock_counters(pf);
 	next += moderation_xstats(dev, &xstats[next]);
@@ -256,6 +258,7 @@ pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, u
 			snprintf(names[next++].name, sizeof(names->name), "vf%u_%s", vf,
 				 pool_counter_names[i]);
 		snprintf(names[next++].name, sizeof(names->name), "vf%u_malicious_queues", vf);
+		snprintf(names[next++].name, sizeof(names->name), "vf%u_seen_spoofing", vf);
 	}
 	return next + moderation_xstats_names(dev, &names[next]);
 }

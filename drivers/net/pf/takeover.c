@@ -26,6 +26,10 @@ pf_take_books(struct pf *pf, const struct pf *old)
 	memcpy(pf->pools, old->pools, sizeof(pf->pools));
 	memcpy(pf->unicast_hash, old->unicast_hash, sizeof(pf->unicast_hash));
 	pf->all_unicast_hash = old->all_unicast_hash;
+	pf->no_loopback = old->no_loopback;
+	pf->storm_broadcast_kbps = old->storm_broadcast_kbps;
+	pf->storm_multicast_kbps = old->storm_multicast_kbps;
+	memcpy(pf->mirror_rule, old->mirror_rule, sizeof(pf->mirror_rule));
 	memcpy(pf->malicious.stopped, old->malicious.stopped, sizeof(pf->malicious.stopped));
 	pf->stats = old->stats;
 	pf->pools_lost = old->pools_lost;

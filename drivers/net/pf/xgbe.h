@@ -24,6 +24,8 @@ struct xgbe_row {
 	bool hide_vlan;			/**< QDE can take a port VLAN's tag off */
 	uint32_t rdrxctl;		/**< bits to set with VFs */
 	bool other_rates;		/**< LINKS tells 2.5 and 5 Gb/s */
+	bool etype_filter;		/**< PAUSE and LLDP are not for VFs to send */
+	bool source_pruning;		/**< PFFLP: no pool gets back what it sent by the wire */
 };
 
 /** This port's number on the device. */
@@ -46,8 +48,8 @@ int xgbe_read_mac(struct pf *pf, struct mac_addr *mac);
 void xgbe_enable_rx_tx(struct pf *pf, bool on);
 /** Let frames of this many bytes in, with CRC. */
 void xgbe_write_max_frame(struct pf *pf, uint32_t bytes);
-/** Frames beyond a full queue's buffers are dropped; with @p hide_vlan, tags are taken off. */
-void xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool hide_vlan);
+/** @p drop: frames beyond a full queue's buffers are; @p hide_vlan: tags are taken off */
+void xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool drop, bool hide_vlan);
 
 /* xgbe_link.c */
 int xgbe_start_link(struct pf *pf);

@@ -20,6 +20,7 @@
 #define ADMIN_VECTOR  0
 #define TX_BUFFER_KB  160
 #define TX_THRESH_KB  (TX_BUFFER_KB - 10)	/* less the largest frame */
+#define ETYPE_MAC_CONTROL 0x8808
 
 int
 xgbe_read_mac(struct pf *pf, struct mac_addr *mac)
@@ -107,6 +108,28 @@ set_up_queue_layout(struct pf *pf)
 	reg_update(io, REG_GCR_EXT, GCR_EXT_VT_MODE, pools ? VT_MODE_64_POOLS : 0);
 }
 
+/* 8.1a step 9: frames that are between neighbours, and never a VF's to send. */
+static void
+refuse_control_frames(struct pf *pf)
+{
+	static const struct {
+		uint16_t filter, etype;
+	} refused[] = {
+		{ ETQF_OF_LLDP, RTE_ETHER_TYPE_LLDP },
+		{ ETQF_OF_PAUSE, ETYPE_MAC_CONTROL },
+	};
+	const struct mmio *io = &pf->port.io;
+	uint16_t vf;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(refused); i++)
+		reg_write(io, REG_ETQF(refused[i].filter),
+			  field_set(ETQF_ETYPE, ETQF_ENABLE | ETQF_TX_ANTISPOOF,
+				    refused[i].etype));
+	for (vf = 0; vf < pf->nb_vfs; vf++)
+		reg_update(io, REG_PFVFSPOOF(vf / 8), 0, PFVFSPOOF_ETYPE(vf));
+}
+
 /* 8.1a. */
 static void
 set_up_pools(struct pf *pf)
@@ -129,11 +152,13 @@ set_up_pools(struct pf *pf)
 	reg_write(io, REG_VT_CTL, field_set(VT_CTL_DEFAULT_POOL, VT_CTL_ENABLE | VT_CTL_REPLICATE,
 					    pf->pool));
 	reg_write(io, REG_PFDTXGSWC, PFDTXGSWC_LBE);
+	if (pf->family->xgbe->etype_filter)
+		refuse_control_frames(pf);
 	/* VLAN 0's row is always row 0, for frames with a priority but no VLAN (5.2). */
 	reg_write(io, REG_VLVF(0), VLVF_ENABLE);
 	reg_write(io, REG_VFTA(0), BIT(0));
 	for (i = 0; i < QUEUES; i++)
-		xgbe_write_queue_drop(pf, i, false);
+		xgbe_write_queue_drop(pf, i, true, false);
 	for (i = 0; i < 2; i++) {
 		reg_write(io, REG_VMECM(i), UINT32_MAX);
 		reg_write(io, REG_PFMBIMR(i), UINT32_MAX);

@@ -48,10 +48,10 @@ xgbe_write_max_frame(struct pf *pf, uint32_t bytes)
 }
 
 void
-xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool hide_vlan)
+xgbe_write_queue_drop(struct pf *pf, uint16_t queue, bool drop, bool hide_vlan)
 {
 	const struct mmio *io = &pf->port.io;
-	uint32_t word = QDE_WRITE | QDE_ENABLE | (hide_vlan ? QDE_HIDE_VLAN : 0);
+	uint32_t word = QDE_WRITE | (drop ? QDE_ENABLE : 0) | (hide_vlan ? QDE_HIDE_VLAN : 0);
 
 	reg_write(io, REG_QDE, field_set(QDE_QUEUE, word, queue));
 	reg_read(io, REG_STATUS);	/* 3.3: one at a time */
