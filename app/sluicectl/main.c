@@ -17,8 +17,7 @@ static const struct subcommand {
 	const char *help;
 } subcommands[] = {
 	{ "show", show_main, "[PORT] [vf N]", "state, policy and counters" },
-	{ "set", set_main, "[PORT] vf N KEY VALUE ...",
-	  "change a VF's policy; KEY: mac, vlan, qos, trust, spoofchk" },
+	{ "set", set_main, "[PORT] vf N KEY VALUE ...", "change a VF's policy" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
 };
 
@@ -39,8 +38,9 @@ usage(FILE *stream)
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
 		"\n"
-		"VALUE is as for ip link: mac 02:00:00:00:00:01 (all zero: the VF's choice),\n"
-		"vlan 0..4094 (0: none), qos 0..7, trust on|off, spoofchk on|off.\n");
+		"KEY and VALUE:\n");
+	for (const struct policy_key *key = policy_keys; key->name != NULL; key++)
+		fprintf(stream, "  %-16s %-43s %s\n", key->name, key->values, key->help);
 }
 
 /* Options may stand anywhere; returns the index of the first word that is none. */

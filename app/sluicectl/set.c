@@ -12,7 +12,7 @@ read_pairs(struct control_request *request, int argc, char **argv)
 	char error[CONTROL_ERROR_BYTES];
 
 	if (argc == 0)
-		return ctl_refuse("nothing to set: name mac, vlan, qos, trust or spoofchk");
+		return ctl_refuse("nothing to set: name a key, such as vlan; see --help");
 	for (int i = 0; i < argc; i += 2) {
 		if (i + 1 == argc)
 			return ctl_refuse("%s: to what?", argv[i]);

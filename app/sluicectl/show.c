@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "ctl.h"
@@ -65,6 +66,29 @@ show_port(const struct control_port *port)
 		show_vf(&port->vf[i]);
 }
 
+/* What of the policy has no column, and is not as usual. */
+static void
+show_policy(const struct vf_policy *policy)
+{
+	static const char *const shown[] = { "mac", "vlan", "qos", "trust", "spoofchk" };
+	char text[POLICY_TEXT_BYTES];
+	bool any = false;
+
+	for (const struct policy_key *key = policy_keys; key->name != NULL; key++) {
+		bool has_column = false;
+
+		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+			has_column |= strcmp(key->name, shown[i]) == 0;
+		if (has_column || !policy_key_differs(key, policy, &policy_default))
+			continue;
+		policy_key_text(key, policy, text);
+		printf("%s %s %s", any ? "," : "  policy:   ", key->name, text);
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+}
+
 /* Of one VF, all there is. */
 static void
 show_details(const struct control_port *port)
@@ -72,6 +96,7 @@ show_details(const struct control_port *port)
 	const struct control_vf *vf = &port->vf[0];
 
 	show_port(port);
+	show_policy(&vf->policy);
 	printf("  asked for: %u more MACs, %u VLANs, %u multicast hashes, frames of %" PRIu32
 	       " bytes%s%s\n",
 	       vf->macs, vf->vlans, vf->multicasts, vf->max_frame,

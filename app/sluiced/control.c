@@ -154,41 +154,58 @@ find_pinned(const struct daemon *daemon, const struct mac_addr *mac, const struc
 	return false;
 }
 
+/* @why is filled if it is refused. */
 static int
-set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy)
+set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy,
+	   char why[CONTROL_ERROR_BYTES])
 {
 	int rc;
 
 	pthread_mutex_lock(&port->lock);
 	rc = service_set_policy(port->service, vf, policy);
+	if (rc < 0)
+		service_refusal(port->service, rc, why, CONTROL_ERROR_BYTES);
 	pthread_mutex_unlock(&port->lock);
 	return rc;
 }
 
-static void
-log_policy(const struct port *port, uint16_t vf, const struct vf_policy *policy,
-	   const struct ucred *peer)
+/* What this hardware cannot do is the asker's mistake. */
+static int
+code_of_refusal(int rc)
 {
-	char mac[MAC_TEXT_BYTES];
+	return rc == -ENOTSUP || rc == -ERANGE ? EX_USAGE : exit_code_of(rc);
+}
 
-	mac_format(&policy->mac, mac);
-	log_line(CONFIG_LOG_INFO,
-		 "%s vf %u: policy set by uid %u (pid %d): mac %s vlan %u qos %u trust %s "
-		 "spoofchk %s",
-		 port->iov.pci, vf, peer->uid, peer->pid, mac_is_zero(&policy->mac) ? "any" : mac,
-		 policy->vlan, policy->qos, policy->trusted ? "on" : "off",
-		 policy->spoof_check ? "on" : "off");
+/* A line for each key that is not as it was; @by says who did it. Returns how many. */
+static unsigned int
+log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old, const char *by)
+{
+	const struct vf_policy *now = &port->service->vf[vf].policy;
+	char before[POLICY_TEXT_BYTES], after[POLICY_TEXT_BYTES];
+	unsigned int nb = 0;
+
+	for (const struct policy_key *key = policy_keys; key->name != NULL; key++) {
+		if (!policy_key_differs(key, old, now))
+			continue;
+		policy_key_text(key, old, before);
+		policy_key_text(key, now, after);
+		log_line(CONFIG_LOG_INFO, "%s vf %u: %s %s -> %s%s", port->iov.pci, vf, key->name,
+			 before, after, by);
+		nb++;
+	}
+	return nb;
 }
 
 /* Only the main thread changes a policy, so it may read one without the lock. */
 static char *
 answer_set(struct daemon *daemon, const struct control_request *request, const struct ucred *peer)
 {
-	char error[CONTROL_ERROR_BYTES], *reply = NULL;
+	char error[CONTROL_ERROR_BYTES], why[CONTROL_ERROR_BYTES], *reply = NULL;
 	int index = find_port(daemon, request, &reply), rc;
 	const struct vf_entry *entry;
-	struct vf_policy policy;
+	struct vf_policy policy, old;
 	const char *pci;
+	char by[64];
 	uint16_t vf;
 
 	if (index < 0)
@@ -196,17 +213,19 @@ answer_set(struct daemon *daemon, const struct control_request *request, const s
 	if (request->vf >= daemon->port[index].service->nb_vfs)
 		return refuse_vf(&daemon->port[index], request->vf);
 	entry = &daemon->port[index].service->vf[request->vf];
-	policy = entry->policy;
-	if (control_request_apply(request, &policy, error) < 0)
+	policy = old = entry->policy;
+	if (control_request_apply(request, daemon->port[index].service->nb_vfs, &policy, error) < 0)
 		return control_reply_error(EX_USAGE, error);
-	if ((request->keys & CONTROL_MAC) != 0 && !mac_is_zero(&policy.mac) &&
+	if (!mac_equal(&policy.mac, &old.mac) && !mac_is_zero(&policy.mac) &&
 	    find_pinned(daemon, &policy.mac, entry, &pci, &vf))
 		return refuse(EX_USAGE, "mac: it is VF %u's of %s already", vf, pci);
-	rc = set_policy(&daemon->port[index], request->vf, &policy);
+	rc = set_policy(&daemon->port[index], request->vf, &policy, why);
 	if (rc < 0)
-		return refuse(exit_code_of(rc), "vf %d: the hardware refuses: %s", request->vf,
-			      strerror(-rc));
-	log_policy(&daemon->port[index], request->vf, &policy, peer);
+		return control_reply_error(code_of_refusal(rc), why);
+	snprintf(by, sizeof(by), " (uid %u, pid %d)", peer->uid, peer->pid);
+	if (log_changes(&daemon->port[index], request->vf, &old, by) == 0)
+		log_line(CONFIG_LOG_INFO, "%s vf %d: set to what it was%s",
+			 daemon->port[index].iov.pci, request->vf, by);
 	return control_reply_ok();
 }
 
@@ -236,9 +255,11 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct ucred *pe
 static void
 roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VFS_MAX])
 {
+	char why[CONTROL_ERROR_BYTES];
+
 	for (; i >= 0; i--) {
 		for (; vf >= 0; vf--)
-			if (set_policy(&daemon->port[i], vf, &old[i][vf]) < 0)
+			if (set_policy(&daemon->port[i], vf, &old[i][vf], why) < 0)
 				log_line(CONFIG_LOG_ERROR,
 					 "%s vf %d: shut off: its old policy "
 					 "cannot be restored",
@@ -248,25 +269,34 @@ roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VF
 	}
 }
 
+static void
+log_all_changes(const struct daemon *daemon, struct vf_policy old[][CONFIG_VFS_MAX])
+{
+	for (int i = 0; i < daemon->nb_open; i++)
+		for (uint16_t vf = 0; vf < daemon->port[i].service->nb_vfs; vf++)
+			(void)log_changes(&daemon->port[i], vf, &old[i][vf], "");
+}
+
 int
 control_apply_config(struct daemon *daemon, const struct config *wanted)
 {
-	struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
+	static struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX]; /* large; one thread's */
+	char why[CONTROL_ERROR_BYTES];
 
 	for (int i = 0; i < daemon->nb_open; i++)
 		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
 			int rc;
 
 			old[i][vf] = daemon->port[i].service->vf[vf].policy;
-			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy);
+			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy, why);
 			if (rc == 0)
 				continue;
 			log_line(CONFIG_LOG_ERROR,
-				 "%s: ports[%d]: VF %d: the hardware refuses: "
-				 "%s; the old policies stay",
-				 daemon->config_file, i, vf, strerror(-rc));
+				 "%s: ports[%d]: VF %d: %s; the old policies stay",
+				 daemon->config_file, i, vf, why);
 			roll_back(daemon, i, vf - 1, old);
 			return rc;
 		}
+	log_all_changes(daemon, old);
 	return 0;
 }

@@ -151,8 +151,14 @@ void ports_give_back(struct daemon *daemon);
 
 /* --- requests.c: VF requests of one port, from the PF driver to the service and back --- */
 
-/** To be called before the port is started; 0 or -errno. */
-int requests_start(struct port *port, const struct config_port *config);
+/**
+ * To be called before the port is started.
+ *
+ * @param why  on failure, what else there is to say about it than the -errno; may be empty
+ * @return 0 or -errno
+ */
+int requests_start(struct port *port, const struct config_port *config,
+		   char why[CONTROL_ERROR_BYTES]);
 
 /** To be called every TICK_MS; -EIO: the device is gone. */
 int requests_tick(struct port *port);

@@ -143,6 +143,7 @@ find_port(struct port *port)
 static int
 open_port(struct port *port, const struct config_port *config, struct rte_mempool *pool)
 {
+	char why[CONTROL_ERROR_BYTES] = "";
 	int rc = find_port(port);
 
 	if (rc < 0)
@@ -153,7 +154,7 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 	if (rc < 0)
 		goto failed;
 	/* The handler first: a port without one gets the driver's default service at its start. */
-	rc = requests_start(port, config);
+	rc = requests_start(port, config, why);
 	if (rc == 0)
 		rc = rte_eth_dev_start(port->port_id);
 	if (rc == 0)
@@ -161,7 +162,8 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 	(void)rte_pmd_sluice_set_handler(port->port_id, NULL, NULL);
 	pthread_mutex_destroy(&port->lock);
 failed:
-	log_line(CONFIG_LOG_ERROR, "%s: cannot start the port: %s", port->iov.pci, strerror(-rc));
+	log_line(CONFIG_LOG_ERROR, "%s: cannot start the port: %s", port->iov.pci,
+		 why[0] != '\0' ? why : strerror(-rc));
 	return rc;
 }
 

@@ -91,14 +91,17 @@ static const struct rte_pmd_sluice_handler handler = {
 };
 
 static int
-start_service(struct port *port, const struct config_port *config)
+start_service(struct port *port, const struct config_port *config, char why[CONTROL_ERROR_BYTES])
 {
 	struct vf_policy policies[CONFIG_VFS_MAX];
+	int rc;
 
 	for (uint16_t vf = 0; vf < config->num_vfs; vf++)
 		policies[vf] = config->vf[vf].policy;
-	return service_start(port->service, port->port_id, config->num_vfs, &pmd_pool_ops,
-			     policies);
+	rc = service_start(port->service, port->port_id, config->num_vfs, &pmd_pool_ops, policies);
+	if (rc < 0)
+		service_refusal(port->service, rc, why, CONTROL_ERROR_BYTES);
+	return rc;
 }
 
 /* What was set live stays set, as the VFs live with it; the file's word comes with SIGHUP. */
@@ -117,11 +120,12 @@ resume_service(struct port *port, const struct config_port *config)
 }
 
 int
-requests_start(struct port *port, const struct config_port *config)
+requests_start(struct port *port, const struct config_port *config, char why[CONTROL_ERROR_BYTES])
 {
 	struct rte_ether_addr mac;
 	int rc = rte_eth_macaddr_get(port->port_id, &mac);
 
+	why[0] = '\0';
 	if (rc < 0)
 		return rc;
 	memcpy(port->service->pf_mac.byte, mac.addr_bytes, MAC_BYTES);
@@ -131,7 +135,8 @@ requests_start(struct port *port, const struct config_port *config)
 	if (rc < 0)
 		return rc;
 	port->service->speaks = (enum mbx_dialect)rc;
-	rc = port->taken_over ? resume_service(port, config) : start_service(port, config);
+	rc = port->taken_over ? resume_service(port, config) :
+				start_service(port, config, why);
 	if (rc < 0)
 		return rc;
 	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);

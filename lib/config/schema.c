@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy_keys.h"
 #include "schema.h"
 
 #define HUGEPAGES_MB_MIN 16
@@ -124,11 +125,7 @@ read_vf_driver(struct reader *reader, const json_t *value, void *field)
 
 static const struct key vf_keys[] = {
 	{ "vf", true, 0, read_vf_index },
-	{ "mac", false, offsetof(struct listed_vf, vf.policy), read_mac },
-	{ "vlan", false, offsetof(struct listed_vf, vf.policy), read_vlan },
-	{ "qos", false, offsetof(struct listed_vf, vf.policy), read_qos },
-	{ "trust", false, offsetof(struct listed_vf, vf.policy), read_trust },
-	{ "spoofchk", false, offsetof(struct listed_vf, vf.policy), read_spoofchk },
+	{ .set = &policy_key_set, .offset = offsetof(struct listed_vf, vf.policy) },
 	{ "driver", false, offsetof(struct listed_vf, vf.driver), read_vf_driver },
 	{ NULL },
 };
@@ -150,7 +147,7 @@ read_vf(struct reader *reader, const json_t *value, struct config_port *port, bo
 	vf_defaults(&entry.vf);
 	rc = reader_object(reader, value, vf_keys, &entry);
 	if (rc == 0)
-		rc = check_policy(reader, &entry.vf.policy);
+		rc = check_policy(reader, &entry.vf.policy, entry.index, port->num_vfs);
 	if (rc < 0)
 		return rc;
 	mark = reader_enter(reader, "vf");

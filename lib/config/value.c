@@ -109,27 +109,65 @@ reader_refuse_value(struct reader *reader, const json_t *value, const char *form
 	return rc;
 }
 
-static const struct key *
-find_key(const struct key *keys, const char *name)
+static bool
+is_end(const struct key *key)
 {
-	for (; keys->name != NULL; keys++)
-		if (strcmp(keys->name, name) == 0)
+	return key->name == NULL && key->set == NULL;
+}
+
+/* The row of a key, and its number in the row's set. */
+static const struct key *
+find_key(const struct key *keys, const char *name, size_t *number)
+{
+	const char *member;
+
+	for (; !is_end(keys); keys++) {
+		if (keys->name != NULL && strcmp(keys->name, name) == 0)
 			return keys;
+		for (size_t i = 0; keys->set != NULL && (member = keys->set->name(i)) != NULL; i++)
+			if (strcmp(member, name) == 0) {
+				*number = i;
+				return keys;
+			}
+	}
 	return NULL;
+}
+
+static void
+list_key(char known[VALUE_ERROR_BYTES], const char *name)
+{
+	size_t used = strlen(known);
+
+	snprintf(known + used, VALUE_ERROR_BYTES - used, "%s%s", used == 0 ? "" : ", ", name);
 }
 
 static int
 refuse_key(struct reader *reader, const struct key *keys)
 {
-	char known[VALUE_PATH_BYTES] = "";
+	char known[VALUE_ERROR_BYTES] = "";
+	const char *member;
 
-	for (; keys->name != NULL; keys++) {
-		size_t used = strlen(known);
-
-		snprintf(known + used, sizeof(known) - used, "%s%s", used == 0 ? "" : ", ",
-			 keys->name);
+	for (; !is_end(keys); keys++) {
+		if (keys->name != NULL)
+			list_key(known, keys->name);
+		for (size_t i = 0; keys->set != NULL && (member = keys->set->name(i)) != NULL; i++)
+			list_key(known, member);
 	}
 	return reader_refuse(reader, "no such key; there are %s", known);
+}
+
+static int
+read_key(struct reader *reader, const json_t *value, const struct key *keys, const char *name,
+	 char *object)
+{
+	size_t number = 0;
+	const struct key *key = find_key(keys, name, &number);
+
+	if (key == NULL)
+		return refuse_key(reader, keys);
+	if (key->set != NULL)
+		return key->set->read(reader, number, value, object + key->offset);
+	return key->read(reader, value, object + key->offset);
 }
 
 static int
@@ -141,10 +179,8 @@ read_known_keys(struct reader *reader, const json_t *value, const struct key *ke
 
 	json_object_foreach(members, name, member)
 	{
-		const struct key *key = find_key(keys, name);
 		size_t mark = reader_enter(reader, name);
-		int rc = key == NULL ? refuse_key(reader, keys)
-				     : key->read(reader, member, (char *)object + key->offset);
+		int rc = read_key(reader, member, keys, name, object);
 
 		if (rc < 0)
 			return rc;
@@ -163,7 +199,7 @@ reader_object(struct reader *reader, const json_t *value, const struct key *keys
 	rc = read_known_keys(reader, value, keys, object);
 	if (rc < 0)
 		return rc;
-	for (; keys->name != NULL; keys++)
+	for (; !is_end(keys); keys++)
 		if (keys->required && json_object_get(value, keys->name) == NULL) {
 			(void)reader_enter(reader, keys->name);
 			return reader_refuse(reader, "missing");
@@ -257,70 +293,4 @@ mac_format(const struct mac_addr *mac, char text[MAC_TEXT_BYTES])
 
 	snprintf(text, MAC_TEXT_BYTES, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3],
 		 b[4], b[5]);
-}
-
-int
-read_mac(struct reader *reader, const json_t *value, void *policy)
-{
-	const char *text = json_string_value(value);
-	struct vf_policy *p = policy;
-	struct mac_addr mac;
-
-	if (text == NULL || mac_parse(text, &mac) < 0)
-		return reader_refuse_value(reader, value,
-					   "a MAC address like \"02:00:00:00:00:01\"");
-	/* All zero: not pinned, as with ip link. */
-	if (mac_is_multicast(&mac))
-		return reader_refuse_value(reader, value, "a unicast MAC address");
-	p->mac = mac;
-	return 0;
-}
-
-int
-read_vlan(struct reader *reader, const json_t *value, void *policy)
-{
-	struct vf_policy *p = policy;
-	int64_t vlan = 0;
-	int rc = read_integer(reader, value, 0, VLAN_ID_MAX, &vlan);
-
-	if (rc == 0)
-		p->vlan = vlan;
-	return rc;
-}
-
-int
-read_qos(struct reader *reader, const json_t *value, void *policy)
-{
-	struct vf_policy *p = policy;
-	int64_t qos = 0;
-	int rc = read_integer(reader, value, 0, VLAN_QOS_MAX, &qos);
-
-	if (rc == 0)
-		p->qos = qos;
-	return rc;
-}
-
-int
-read_trust(struct reader *reader, const json_t *value, void *policy)
-{
-	struct vf_policy *p = policy;
-
-	return read_switch(reader, value, &p->trusted);
-}
-
-int
-read_spoofchk(struct reader *reader, const json_t *value, void *policy)
-{
-	struct vf_policy *p = policy;
-
-	return read_switch(reader, value, &p->spoof_check);
-}
-
-int
-check_policy(struct reader *reader, const struct vf_policy *policy)
-{
-	if (policy->qos == 0 || policy->vlan != 0)
-		return 0;
-	(void)reader_enter(reader, "qos");
-	return reader_refuse(reader, "%u needs a vlan in 1..%u", policy->qos, VLAN_ID_MAX);
 }

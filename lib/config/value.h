@@ -4,10 +4,8 @@
 
 /**
  * @file
- * Strict reading of JSON values, and the words a VF's policy is written in.
- *
- * The vocabulary is that of `ip link set PF vf N …`; the configuration file and the control
- * protocol share it, and the wording of refusals.
+ * Strict reading of JSON values: the configuration file and the control protocol share it, and the
+ * wording of refusals.
  */
 #ifndef SLUICE_VALUE_H
 #define SLUICE_VALUE_H
@@ -19,7 +17,6 @@
 #include <jansson.h>
 
 #include "message.h"
-#include "policy.h"
 
 #define VALUE_ERROR_BYTES 512
 #define VALUE_PATH_BYTES  160
@@ -34,13 +31,22 @@ struct reader {
 	char error[VALUE_ERROR_BYTES]; /**< "ports[0].vfs[2].vlan: 5000 is not in 0..4094" */
 };
 
-/** One key of an object. Arrays of these end with a row without a name. */
+/** Many keys of one kind, by their numbers from 0 on. */
+struct key_set {
+	/** @return NULL: there are no more */
+	const char *(*name)(size_t i);
+	/** As struct key's, with @p field of the row that names the set. */
+	int (*read)(struct reader *reader, size_t i, const json_t *value, void *field);
+};
+
+/** One key of an object. Arrays of these end with a row that has neither name nor set. */
 struct key {
 	const char *name;
 	bool required;
 	size_t offset; /**< of the field in the object read */
 	/** Reads @p value into @p field; on refusal, reader_refuse() and -EINVAL. */
 	int (*read)(struct reader *reader, const json_t *value, void *field);
+	const struct key_set *set; /**< instead of the above, but for the offset: these keys */
 };
 
 /**
@@ -83,15 +89,5 @@ int read_pci(struct reader *reader, const json_t *value, void *pci);
 int mac_parse(const char *text, struct mac_addr *mac);
 
 void mac_format(const struct mac_addr *mac, char text[MAC_TEXT_BYTES]);
-
-/* Keys of a VF's policy: mac, vlan, qos, trust, spoofchk. The field is a struct vf_policy. */
-int read_mac(struct reader *reader, const json_t *value, void *policy);
-int read_vlan(struct reader *reader, const json_t *value, void *policy);
-int read_qos(struct reader *reader, const json_t *value, void *policy);
-int read_trust(struct reader *reader, const json_t *value, void *policy);
-int read_spoofchk(struct reader *reader, const json_t *value, void *policy);
-
-/** What no single key shows: a priority needs a VLAN. 0 or -EINVAL. */
-int check_policy(struct reader *reader, const struct vf_policy *policy);
 
 #endif /* SLUICE_VALUE_H */

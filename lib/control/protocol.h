@@ -22,9 +22,10 @@
 
 #include "config.h"
 #include "policy.h"
+#include "policy_keys.h"
 
-#define CONTROL_REQUEST_BYTES 4096         /**< longest request, its newline included */
-#define CONTROL_REPLY_BYTES   (512 * 1024) /**< longest reply, its newline included */
+#define CONTROL_REQUEST_BYTES 4096          /**< longest request, its newline included */
+#define CONTROL_REPLY_BYTES   (1024 * 1024) /**< longest reply, its newline included */
 #define CONTROL_ERROR_BYTES   VALUE_ERROR_BYTES
 
 #define CONTROL_VF_NONE (-1)
@@ -35,20 +36,11 @@ enum control_cmd {
 	CONTROL_TOKEN,
 };
 
-/** Members of a policy that a request sets; or-ed together. */
-enum control_key {
-	CONTROL_MAC = 1 << 0,
-	CONTROL_VLAN = 1 << 1,
-	CONTROL_QOS = 1 << 2,
-	CONTROL_TRUST = 1 << 3,
-	CONTROL_SPOOFCHK = 1 << 4,
-};
-
 struct control_request {
 	enum control_cmd cmd;
 	char pci[PCI_BYTES]; /**< empty: the only port */
 	int vf;              /**< or CONTROL_VF_NONE */
-	unsigned int keys;   /**< an or of enum control_key: what of @p policy counts */
+	unsigned int keys;   /**< what of @p policy counts: bit i is row i of policy_keys */
 	struct vf_policy policy;
 };
 
@@ -106,10 +98,11 @@ int control_request_set(struct control_request *request, const char *key, const 
  * What a VF's policy becomes by a request. As with `ip link`, a VLAN without a priority sets the
  * priority to 0.
  *
+ * @param nb_vfs  of the port; the request's VF is one of them
  * @return 0; or -EINVAL with one line in @p error and @p policy untouched
  */
-int control_request_apply(const struct control_request *request, struct vf_policy *policy,
-			  char error[CONTROL_ERROR_BYTES]);
+int control_request_apply(const struct control_request *request, uint16_t nb_vfs,
+			  struct vf_policy *policy, char error[CONTROL_ERROR_BYTES]);
 
 /* Replies, each as a line with its newline; NULL: out of memory. To be freed. */
 char *control_reply_ok(void);

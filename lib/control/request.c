@@ -17,20 +17,6 @@ static const char *const cmd_names[] = {
 
 #define NB_CMDS (sizeof(cmd_names) / sizeof(cmd_names[0]))
 
-static const struct policy_key {
-	const char *name;
-	enum control_key key;
-	int (*read)(struct reader *reader, const json_t *value, void *policy);
-} policy_keys[] = {
-	{ "mac", CONTROL_MAC, read_mac },
-	{ "vlan", CONTROL_VLAN, read_vlan },
-	{ "qos", CONTROL_QOS, read_qos },
-	{ "trust", CONTROL_TRUST, read_trust },
-	{ "spoofchk", CONTROL_SPOOFCHK, read_spoofchk },
-};
-
-#define NB_POLICY_KEYS (sizeof(policy_keys) / sizeof(policy_keys[0]))
-
 static int
 read_cmd(struct reader *reader, const json_t *value, void *field)
 {
@@ -57,37 +43,37 @@ read_vf(struct reader *reader, const json_t *value, void *field)
 	return rc;
 }
 
-/* Read for its value by the table's function, and noted down as set. */
+/* Read for its value, and noted down as set. */
 static int
-read_policy_keys(struct reader *reader, const json_t *object, struct control_request *request)
+read_policy_key(struct reader *reader, size_t i, const json_t *value, void *field)
 {
-	for (size_t i = 0; i < NB_POLICY_KEYS; i++) {
-		const struct policy_key *key = &policy_keys[i];
-		const json_t *value = json_object_get(object, key->name);
-		size_t mark;
-		int rc;
+	struct control_request *request = field;
+	int rc = policy_key_read(&policy_keys[i], reader, value, &request->policy);
 
-		if (value == NULL)
-			continue;
-		mark = reader_enter(reader, key->name);
-		rc = key->read(reader, value, &request->policy);
-		if (rc < 0)
-			return rc;
-		reader_leave(reader, mark);
-		request->keys |= key->key;
-	}
-	return 0;
+	if (rc == 0)
+		request->keys |= 1u << i;
+	return rc;
 }
+
+static const char *
+name_of_policy_key(size_t i)
+{
+	return policy_keys[i].name;
+}
+
+static const struct key_set policy_key_rows = { name_of_policy_key, read_policy_key };
 
 static const struct key request_keys[] = {
 	{ "cmd", true, offsetof(struct control_request, cmd), read_cmd },
 	{ "port", false, offsetof(struct control_request, pci), read_pci },
 	{ "vf", false, offsetof(struct control_request, vf), read_vf },
-	{ "mac", false, offsetof(struct control_request, policy), read_mac },
-	{ "vlan", false, offsetof(struct control_request, policy), read_vlan },
-	{ "qos", false, offsetof(struct control_request, policy), read_qos },
-	{ "trust", false, offsetof(struct control_request, policy), read_trust },
-	{ "spoofchk", false, offsetof(struct control_request, policy), read_spoofchk },
+	{ .set = &policy_key_rows },
+	{ NULL },
+};
+
+/* What an operator types behind "set vf N". */
+static const struct key typed_keys[] = {
+	{ .set = &policy_key_rows },
 	{ NULL },
 };
 
@@ -96,13 +82,10 @@ read_request(struct reader *reader, const json_t *object, struct control_request
 {
 	int rc = reader_object(reader, object, request_keys, request);
 
-	if (rc == 0)
-		rc = read_policy_keys(reader, object, request);
 	if (rc == 0 && request->cmd == CONTROL_SET && request->vf == CONTROL_VF_NONE)
 		rc = reader_refuse(reader, "vf: missing");
 	if (rc == 0 && request->cmd == CONTROL_SET && request->keys == 0)
-		rc = reader_refuse(reader,
-				   "nothing to set: name mac, vlan, qos, trust or spoofchk");
+		rc = reader_refuse(reader, "nothing to set: name a key, such as vlan");
 	if (rc == 0 && request->cmd != CONTROL_SET && request->keys != 0)
 		rc = reader_refuse(reader, "only \"set\" takes a policy");
 	return rc;
@@ -135,21 +118,13 @@ control_request_decode(const char *line, size_t bytes, struct control_request *r
 static int
 encode_policy(json_t *object, const struct control_request *request)
 {
-	const struct vf_policy *policy = &request->policy;
-	char mac[MAC_TEXT_BYTES];
 	int rc = 0;
 
-	mac_format(&policy->mac, mac);
-	if (request->keys & CONTROL_MAC)
-		rc |= json_object_set_new(object, "mac", json_string(mac));
-	if (request->keys & CONTROL_VLAN)
-		rc |= json_object_set_new(object, "vlan", json_integer(policy->vlan));
-	if (request->keys & CONTROL_QOS)
-		rc |= json_object_set_new(object, "qos", json_integer(policy->qos));
-	if (request->keys & CONTROL_TRUST)
-		rc |= json_object_set_new(object, "trust", json_boolean(policy->trusted));
-	if (request->keys & CONTROL_SPOOFCHK)
-		rc |= json_object_set_new(object, "spoofchk", json_boolean(policy->spoof_check));
+	for (size_t i = 0; i < policy_keys_nb; i++)
+		if ((request->keys >> i & 1) != 0)
+			rc |= json_object_set_new(object, policy_keys[i].name,
+						  policy_key_encode(&policy_keys[i],
+								    &request->policy));
 	return rc;
 }
 
@@ -192,61 +167,55 @@ int
 control_request_set(struct control_request *request, const char *key, const char *text,
 		    char error[CONTROL_ERROR_BYTES])
 {
+	const struct policy_key *known = policy_key_find(key);
 	struct reader reader = { .path = "" };
 	json_t *object, *value = value_of_text(text);
 	int rc;
 
-	for (size_t i = 0; i < NB_POLICY_KEYS; i++)
-		if (strcmp(key, policy_keys[i].name) == 0 && request->keys & policy_keys[i].key) {
-			json_decref(value);
-			snprintf(error, CONTROL_ERROR_BYTES, "%s: given twice", key);
-			return -EINVAL;
-		}
+	if (known != NULL && (request->keys >> (known - policy_keys) & 1) != 0) {
+		json_decref(value);
+		snprintf(error, CONTROL_ERROR_BYTES, "%s: given twice", key);
+		return -EINVAL;
+	}
 	object = value == NULL ? NULL : json_pack("{s:o}", key, value);
 	if (object == NULL) {
 		snprintf(error, CONTROL_ERROR_BYTES, "%s: not valid UTF-8", key);
 		value_make_printable(error);
 		return -EINVAL;
 	}
-	/* The table of a whole request, less what stands before the policy. */
-	rc = reader_object(&reader, object, request_keys + 3, &(struct control_request){ 0 });
-	if (rc == 0)
-		rc = read_policy_keys(&reader, object, request);
+	rc = reader_object(&reader, object, typed_keys, request);
 	if (rc < 0)
 		snprintf(error, CONTROL_ERROR_BYTES, "%s", reader.error);
 	json_decref(object);
 	return rc;
 }
 
+static bool
+sets(const struct control_request *request, const char *name)
+{
+	return (request->keys >> (policy_key_find(name) - policy_keys) & 1) != 0;
+}
+
 static void
 merge(const struct control_request *request, struct vf_policy *policy)
 {
-	const struct vf_policy *wanted = &request->policy;
-
-	if (request->keys & CONTROL_MAC)
-		policy->mac = wanted->mac;
-	if (request->keys & CONTROL_VLAN) {
-		policy->vlan = wanted->vlan;
+	for (size_t i = 0; i < policy_keys_nb; i++)
+		if ((request->keys >> i & 1) != 0)
+			policy_key_copy(&policy_keys[i], &request->policy, policy);
+	if (sets(request, "vlan") && !sets(request, "qos"))
 		policy->qos = 0;
-	}
-	if (request->keys & CONTROL_QOS)
-		policy->qos = wanted->qos;
-	if (request->keys & CONTROL_TRUST)
-		policy->trusted = wanted->trusted;
-	if (request->keys & CONTROL_SPOOFCHK)
-		policy->spoof_check = wanted->spoof_check;
 }
 
 int
-control_request_apply(const struct control_request *request, struct vf_policy *policy,
-		      char error[CONTROL_ERROR_BYTES])
+control_request_apply(const struct control_request *request, uint16_t nb_vfs,
+		      struct vf_policy *policy, char error[CONTROL_ERROR_BYTES])
 {
 	struct reader reader = { .path = "" };
 	struct vf_policy wanted = *policy;
 	int rc;
 
 	merge(request, &wanted);
-	rc = check_policy(&reader, &wanted);
+	rc = check_policy(&reader, &wanted, request->vf, nb_vfs);
 	if (rc < 0)
 		snprintf(error, CONTROL_ERROR_BYTES, "%s", reader.error);
 	else

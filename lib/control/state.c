@@ -47,16 +47,6 @@ encode_counters(const struct control_vf *vf)
 }
 
 static json_t *
-encode_policy(const struct vf_policy *policy)
-{
-	char mac[MAC_TEXT_BYTES];
-
-	mac_format(&policy->mac, mac);
-	return json_pack("{s:s, s:i, s:i, s:b, s:b}", "mac", mac, "vlan", policy->vlan, "qos",
-			 policy->qos, "trust", policy->trusted, "spoofchk", policy->spoof_check);
-}
-
-static json_t *
 encode_vf(const struct control_vf *vf)
 {
 	char mac[MAC_TEXT_BYTES];
@@ -65,7 +55,7 @@ encode_vf(const struct control_vf *vf)
 	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "vf",
 			 vf->vf, "pci", vf->pci, "driver", vf->driver, "state",
 			 vf->ready ? "ready" : "wait-reset", "mac", mac, "policy",
-			 encode_policy(&vf->policy), "macs", vf->macs, "vlans", vf->vlans,
+			 policy_encode(&vf->policy), "macs", vf->macs, "vlans", vf->vlans,
 			 "multicasts", vf->multicasts, "max_frame", (json_int_t)vf->max_frame,
 			 "promiscuous", vf->promiscuous, "all_multicast", vf->all_multicast,
 			 "counters", encode_counters(vf));
@@ -107,23 +97,6 @@ decode_counters(json_t *object, struct control_vf *vf)
 }
 
 static int
-decode_policy(json_t *object, struct vf_policy *policy)
-{
-	int vlan, qos, trust, spoofchk;
-	const char *mac;
-
-	if (json_unpack(object, "{s:s, s:i, s:i, s:b, s:b}", "mac", &mac, "vlan", &vlan, "qos",
-			&qos, "trust", &trust, "spoofchk", &spoofchk) < 0 ||
-	    vlan < 0 || vlan > VLAN_ID_MAX || qos < 0 || qos > VLAN_QOS_MAX)
-		return -EINVAL;
-	policy->vlan = vlan;
-	policy->qos = qos;
-	policy->trusted = trust;
-	policy->spoof_check = spoofchk;
-	return mac_parse(mac, &policy->mac);
-}
-
-static int
 decode_asked(json_t *object, struct control_vf *vf)
 {
 	int macs, vlans, multicasts, promiscuous, all_multicast;
@@ -157,7 +130,7 @@ decode_vf(json_t *object, struct control_vf *vf)
 	snprintf(vf->pci, sizeof(vf->pci), "%s", pci);
 	snprintf(vf->driver, sizeof(vf->driver), "%s", driver);
 	vf->ready = strcmp(state, "ready") == 0;
-	if (mac_parse(mac, &vf->mac) < 0 || decode_policy(policy, &vf->policy) < 0 ||
+	if (mac_parse(mac, &vf->mac) < 0 || policy_decode(policy, &vf->policy) < 0 ||
 	    decode_asked(object, vf) < 0)
 		return -EINVAL;
 	return decode_counters(counted, vf);

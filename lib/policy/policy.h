@@ -28,13 +28,56 @@
 #define QUOTA_VLANS	 16
 #define QUOTA_MULTICASTS 30	/**< hash values; one SET_MULTICAST carries no more */
 
-/** What the operator decided for one VF. */
+/* What an operator may set. */
+#define QUOTA_MACS_MAX	  64
+#define QUOTA_VLANS_MAX	  64
+#define TX_RATE_MBPS_MAX  100000
+#define INTERRUPT_US_MAX  10000
+#define POLICY_VFS_MAX	  64	/**< a mirror's VF is one of these */
+
+/** Does the VF send and receive at all? */
+enum policy_state {
+	POLICY_STATE_AUTO,	/**< as the port does */
+	POLICY_STATE_ENABLE,	/**< even while the port's link is down: to its neighbours */
+	POLICY_STATE_DISABLE,	/**< not at all; its requests are served all the same */
+};
+
+/** Who gets a copy of what a VF receives. */
+#define POLICY_MIRROR_NONE 0
+#define POLICY_MIRROR_PF   1
+#define POLICY_MIRROR_VF   2	/**< VF n is POLICY_MIRROR_VF + n */
+
+#define TRUNK_WORDS ((VLAN_ID_MAX + 2) / 32)
+
+/**
+ * What the operator decided for one VF.
+ *
+ * Whatever is zero restricts nothing that Linux's PF drivers would allow, but for the quotas and
+ * spoof_check: those are in policy_default. There is no padding, so policies can be compared.
+ */
 struct vf_policy {
 	struct mac_addr mac;	/**< the VF's address; zero: the VF may choose its own */
 	uint16_t vlan;		/**< port VLAN, 1..VLAN_ID_MAX; 0: none, the VF tags as it likes */
+	uint32_t max_tx_rate;	/**< Mbit/s, to TX_RATE_MBPS_MAX; 0: no limit */
+	uint16_t min_interrupt_us;	/**< shortest interval of its vectors; 0: its own choice */
+	uint16_t max_interrupt_us;	/**< longest; 0: its own choice */
+	uint16_t mirror;	/**< POLICY_MIRROR_…: gets a copy of what it receives */
 	uint8_t qos;		/**< 802.1p priority of the port VLAN's tag, 0..VLAN_QOS_MAX */
+	uint8_t state;		/**< of enum policy_state */
+	uint8_t max_macs;	/**< untrusted: addresses, its own included, which it always gets */
+	uint8_t max_vlans;	/**< untrusted: VLANs it may ask for */
+	uint8_t max_multicasts;	/**< untrusted: hash values */
 	bool trusted;		/**< may change a pinned MAC, be promiscuous, exceed the quotas */
-	bool spoof_check;	/**< frames with a foreign source address are dropped */
+	bool spoof_check;	/**< frames with a foreign source address or VLAN are dropped */
+	bool no_untagged;	/**< frames without a tag, or with a priority only, are kept off */
+	bool no_broadcast;	/**< broadcasts are kept off */
+	bool no_multicast;	/**< frames to groups are kept off, whatever it asks for */
+	bool unknown_unicast;	/**< receives all unicast frames, without asking */
+	bool query_rss;		/**< may read the port's RSS table and key */
+	bool no_loopback;	/**< its frames to the port's other pools take the wire */
+	bool blocks;		/**< its full ring holds its neighbours up, instead of dropping */
+	/** The VLANs it may ask for, a bit each; all zero: any. Only without a port VLAN. */
+	uint32_t trunk[TRUNK_WORDS];
 };
 
 /** Verdict of a policy function. */
@@ -53,17 +96,45 @@ enum policy_reason {
 	POLICY_QOS_INVALID,	/**< above VLAN_QOS_MAX */
 	POLICY_API,		/**< a version of the dialect that is not spoken, or lacks this */
 	POLICY_FRAME_SHARED,	/**< the port has one frame size, and this is not it */
+	POLICY_VLAN_TRUNK,	/**< not one of the trunk's VLANs */
+	POLICY_UNTAGGED,	/**< VLAN 0 is priority tags, and such frames are kept off */
+	POLICY_MULTICAST_OFF,
+	POLICY_RSS_PRIVATE,	/**< the operator did not let the VF know */
+	POLICY_TRUNK_PORT,	/**< a trunk and a port VLAN */
+	POLICY_QUOTA_INVALID,	/**< above what a VF can hold */
+	POLICY_RATE_INVALID,
+	POLICY_INTERRUPT_INVALID,	/**< out of range, or the longest below the shortest */
+	POLICY_MIRROR_INVALID,	/**< to itself, or to a VF that is not there */
+	POLICY_STATE_INVALID,
 	POLICY_NB_REASONS,
 };
 
-/** Linux's defaults: not trusted, spoof check on, no MAC pinned, no port VLAN. */
+/** Linux's defaults: not trusted, spoof check on, quotas, and nothing else. */
 extern const struct vf_policy policy_default;
+
+static inline bool
+policy_equal(const struct vf_policy *a, const struct vf_policy *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/** Is there a list of VLANs, besides which the VF may ask for none? */
+bool policy_has_trunk(const struct vf_policy *policy);
+
+/** Put VLANs @p first to @p last, 1..VLAN_ID_MAX, on the list. */
+void policy_trunk_add(struct vf_policy *policy, uint16_t first, uint16_t last);
+
+/** May the VF receive frames of this VLAN? Of 0, the priority tags: as of untagged frames. */
+bool policy_trunk_has(const struct vf_policy *policy, uint16_t vlan);
 
 /** One line for a log or a reply; never NULL. */
 const char *policy_reason_text(enum policy_reason reason);
 
 /** Is this policy one that can be carried out? For whoever reads one from a file or a person. */
 enum policy_reason policy_check(const struct vf_policy *policy);
+
+/** The same for VF @p vf of a port with @p nb_vfs of them. */
+enum policy_reason policy_check_vf(const struct vf_policy *policy, uint16_t vf, uint16_t nb_vfs);
 
 /** The pinned address itself is always granted. */
 enum policy_reason policy_set_mac(const struct vf_policy *policy, const struct mac_addr *wanted);
@@ -87,7 +158,12 @@ enum policy_reason policy_set_multicast(const struct vf_policy *policy, unsigned
 /** @param bytes  with CRC and VLAN tag, as the VF sends it */
 enum policy_reason policy_set_max_frame(const struct vf_policy *policy, uint32_t bytes);
 
-/** All-multicast is free to everyone, as with Linux's igb; unicast promiscuous needs trust. */
+/**
+ * All-multicast is free to everyone but those who may receive none, as with Linux's igb; unicast
+ * promiscuous needs trust.
+ *
+ * @return the reason why not all is granted; of unicast, if of both
+ */
 enum policy_reason policy_set_promiscuous(const struct vf_policy *policy, bool unicast,
 					  bool multicast);
 
@@ -121,7 +197,7 @@ enum policy_reason policy_receive_mode(const struct vf_policy *policy, enum mbx_
  */
 enum policy_reason policy_share_frame(enum mbx_api api, uint32_t bytes, uint32_t shared);
 
-/** The port's RSS key says how to overload one queue of a neighbour: for trusted VFs. */
+/** The port's RSS key says how to overload a neighbour's queue: for whom the operator allows it. */
 enum policy_reason policy_query_rss(const struct vf_policy *policy);
 
 #endif /* SLUICE_POLICY_H */

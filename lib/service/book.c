@@ -7,28 +7,28 @@
 #include <stdatomic.h>
 
 #include "book.h"
+#include "settings.h"
 
 enum step_kind {
 	ADD_MAC,
 	ADD_VLAN,
-	SET_MULTICAST,
-	SET_PORT_VLAN,
-	SET_ACCEPT,
-	SET_MAX_FRAME,
-	SET_SPOOF_CHECK,
+	SET,
 	REMOVE_VLAN,
 	REMOVE_MAC,
 };
 
-/* One call of the pool. What a SET_ step sets is in the book it is run with. */
+struct setting;
+
+/* One call of the pool. What a SET step sets is in the book it is run with. */
 struct step {
 	enum step_kind kind;
 	uint16_t vlan;
 	struct mac_addr mac;
+	const struct setting *setting;
 };
 
 /* At most: every address and VLAN exchanged for another one, and each setting changed. */
-#define STEPS_MAX (2 * (SERVICE_MACS_MAX + 1) + 2 * (SERVICE_VLANS_MAX + 1) + 5)
+#define STEPS_MAX (2 * (SERVICE_MACS_MAX + 1) + 2 * (SERVICE_VLANS_MAX + 1) + SETTINGS_NB + 1)
 
 struct plan {
 	struct step step[STEPS_MAX];
@@ -55,32 +55,10 @@ vlan_at(const struct vf_entry *entry, unsigned int i)
 	return entry->policy.vlan != 0 ? entry->policy.vlan : entry->vlans[i];
 }
 
-static uint32_t
-accept_of(const struct vf_entry *entry)
+bool
+book_passes_frames(const struct vf_entry *entry)
 {
-	uint32_t accept = POOL_ACCEPT_BROADCAST;
-
-	if (entry->takes_larger)
-		accept |= POOL_ACCEPT_LARGER;
-
-	/* Behind a port VLAN every frame has a tag. */
-	if (entry->policy.vlan == 0)
-		accept |= POOL_ACCEPT_UNTAGGED;
-	/* The hash table is shared: a VF without groups is not to see those of its neighbours. */
-	if (entry->nb_multicast > 0)
-		accept |= POOL_ACCEPT_MULTICAST;
-	if (entry->all_multicast || entry->multicast_overflow)
-		accept |= POOL_ACCEPT_ALL_MULTICAST;
-	if (entry->promiscuous)
-		accept |= POOL_ACCEPT_ALL_UNICAST;
-	return accept;
-}
-
-static bool
-same_multicast(const struct vf_entry *a, const struct vf_entry *b)
-{
-	return a->nb_multicast == b->nb_multicast &&
-	       memcmp(a->multicast, b->multicast, a->nb_multicast * sizeof(a->multicast[0])) == 0;
+	return entry->enabled && entry->policy.state != POLICY_STATE_DISABLE;
 }
 
 bool
@@ -169,22 +147,17 @@ plan_vlans(struct plan *plan, enum step_kind kind, const struct vf_entry *book,
 	}
 }
 
-/* The settings that differ; all of them for a clean pool, whatever its defaults are. */
+/* The settings that differ; of a clean pool, all whose defaults nobody promises. */
 static void
 plan_settings(struct plan *plan, const struct vf_entry *from, const struct vf_entry *to,
 	      bool clean_pool)
 {
-	if (clean_pool || !same_multicast(from, to))
-		add_step(plan, SET_MULTICAST);
-	if (clean_pool || from->policy.vlan != to->policy.vlan ||
-	    (to->policy.vlan != 0 && from->policy.qos != to->policy.qos))
-		add_step(plan, SET_PORT_VLAN);
-	if (clean_pool || accept_of(from) != accept_of(to))
-		add_step(plan, SET_ACCEPT);
-	if (clean_pool || from->max_frame != to->max_frame)
-		add_step(plan, SET_MAX_FRAME);
-	if (clean_pool || from->policy.spoof_check != to->policy.spoof_check)
-		add_step(plan, SET_SPOOF_CHECK);
+	for (unsigned int i = 0; i < SETTINGS_NB; i++) {
+		const struct setting *setting = &settings[i];
+
+		if ((clean_pool && !setting_is_optional(setting)) || !setting->same(from, to))
+			add_step(plan, SET)->setting = setting;
+	}
 }
 
 static int
@@ -203,17 +176,8 @@ call_pool(struct vf_service *service, uint16_t vf, const struct step *step,
 		return pool->add_vlan(port, vf, step->vlan);
 	case REMOVE_VLAN:
 		return pool->remove_vlan(port, vf, step->vlan);
-	case SET_MULTICAST:
-		return pool->set_multicast(port, vf, book->multicast, book->nb_multicast);
-	case SET_PORT_VLAN:
-		return pool->set_port_vlan(port, vf, book->policy.vlan,
-					   book->policy.vlan != 0 ? book->policy.qos : 0);
-	case SET_ACCEPT:
-		return pool->set_accept(port, vf, accept_of(book));
-	case SET_MAX_FRAME:
-		return pool->set_max_frame(port, vf, book->max_frame);
-	case SET_SPOOF_CHECK:
-		return pool->set_spoof_check(port, vf, book->policy.spoof_check);
+	case SET:
+		return setting_set(service, vf, step->setting, book);
 	}
 	assert(false);
 	return 0;
@@ -238,11 +202,7 @@ inverse(const struct step *step)
 		[REMOVE_MAC] = ADD_MAC,
 		[ADD_VLAN] = REMOVE_VLAN,
 		[REMOVE_VLAN] = ADD_VLAN,
-		[SET_MULTICAST] = SET_MULTICAST,
-		[SET_PORT_VLAN] = SET_PORT_VLAN,
-		[SET_ACCEPT] = SET_ACCEPT,
-		[SET_MAX_FRAME] = SET_MAX_FRAME,
-		[SET_SPOOF_CHECK] = SET_SPOOF_CHECK,
+		[SET] = SET,
 	};
 	struct step back = *step;
 
@@ -331,14 +291,21 @@ do_close(struct vf_service *service)
 static void
 make_plan(struct plan *plan, const struct vf_entry *from, const struct vf_entry *to)
 {
+	bool stops = book_passes_frames(from) && !book_passes_frames(to);
+	bool starts = !book_passes_frames(from) && book_passes_frames(to);
+
 	plan->nb = 0;
 	if (!from->enabled)
 		return;
+	if (stops)
+		add_step(plan, SET)->setting = &setting_data_path;
 	plan_macs(plan, ADD_MAC, to, from);
 	plan_vlans(plan, ADD_VLAN, to, from);
 	plan_settings(plan, from, to, false);
 	plan_vlans(plan, REMOVE_VLAN, from, to);
 	plan_macs(plan, REMOVE_MAC, from, to);
+	if (starts)
+		add_step(plan, SET)->setting = &setting_data_path;
 }
 
 /* A pool in a state that nobody knows must not go on receiving. */
@@ -408,10 +375,10 @@ do_open(struct vf_service *service)
 	plan_settings(&plan, &nothing, next, true);
 	if (rc == 0)
 		run_plan(service, vf, &plan, next, &rc);
-	if (rc == 0)
+	next->enabled = true;
+	if (rc == 0 && book_passes_frames(next))
 		rc = service->pool->enable(service->port_id, vf);
 	if (rc == 0) {
-		next->enabled = true;
 		commit(service);
 		return 0;
 	}
@@ -440,6 +407,24 @@ book_close(struct vf_service *service, uint16_t vf)
 {
 	begin(service, BOOK_CLOSING, vf, &service->vf[vf]);
 	return do_close(service);
+}
+
+int
+book_try(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+{
+	static const struct vf_entry usual;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < SETTINGS_NB && rc == 0; i++) {
+		const struct setting *setting = &settings[i];
+
+		if (!setting_is_optional(setting) || setting->same(next, &usual))
+			continue;
+		rc = setting_set(service, vf, setting, next);
+		if (rc == 0)
+			rc = setting_set(service, vf, setting, &usual);
+	}
+	return rc;
 }
 
 int

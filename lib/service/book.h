@@ -45,11 +45,22 @@ int book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *ne
 int book_close(struct vf_service *service, uint16_t vf);
 
 /**
+ * Can the pool of a VF that is shut off do what @p next wants of it? As what RESET would do there
+ * must not fail for ever; all that is tried is taken back, or undone by book_open().
+ *
+ * @return 0, or the pool's -errno
+ */
+int book_try(struct vf_service *service, uint16_t vf, const struct vf_entry *next);
+
+/**
  * Finish what service->journal says was under way.
  *
  * @return 0, or the pool's -errno as of what is finished
  */
 int book_resume(struct vf_service *service);
+
+/** Is the VF's data path on? Its pool may be set up while it is not. */
+bool book_passes_frames(const struct vf_entry *entry);
 
 /** Does the VF hold this address, as its own or an additional one? */
 bool book_has_mac(const struct vf_entry *entry, const struct mac_addr *mac);

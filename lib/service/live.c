@@ -25,6 +25,10 @@ curtail(struct vf_entry *next, const struct vf_policy *old)
 
 	if (!policy->trusted)
 		next->promiscuous = false;
+	for (uint16_t i = next->nb_vlans; i-- > 0;) {
+		if (!policy_trunk_has(policy, next->vlans[i]))
+			next->vlans[i] = next->vlans[--next->nb_vlans];
+	}
 	/* A trusted VF that moved off its pinned address may stay, until the pin moves. */
 	if (pinned && (!policy->trusted || !mac_equal(&policy->mac, &old->mac)) &&
 	    !mac_equal(&policy->mac, &next->mac)) {
@@ -69,15 +73,30 @@ live_evict_others(struct vf_service *service, uint16_t vf)
 	}
 }
 
+/* Does the VF have to reset itself to learn what changed? */
+static bool
+is_to_learn(const struct service_dialect *dialect, const struct vf_policy *from,
+	    const struct vf_policy *to)
+{
+	bool was_off = from->state == POLICY_STATE_DISABLE;
+	bool is_off = to->state == POLICY_STATE_DISABLE;
+
+	/* As Linux's ixgbe: its VFs ask for the link's state when they come up, and only then. */
+	if (was_off != is_off)
+		return true;
+	return dialect->told_of_port_vlan && (to->vlan != 0) != (from->vlan != 0);
+}
+
 int
 service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_policy *policy)
 {
 	struct vf_entry next;
 	bool repinned;
-	int rc;
+	int rc = 0;
 
-	if (vf >= service->nb_vfs || policy_check(policy) != POLICY_OK)
+	if (vf >= service->nb_vfs || policy_check_vf(policy, vf, service->nb_vfs) != POLICY_OK)
 		return -EINVAL;
+	service->refused = 0;
 	next = service->vf[vf];
 	repinned = !mac_is_zero(&policy->mac) && !mac_equal(&policy->mac, &next.policy.mac);
 	next.policy = *policy;
@@ -85,11 +104,13 @@ service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_poli
 	/* A VF whose pool is not set up holds nothing; RESET will apply the policy. */
 	if (next.enabled) {
 		curtail(&next, &service->vf[vf].policy);
-		if (service->dialect->told_of_port_vlan &&
-		    (policy->vlan != 0) != (service->vf[vf].policy.vlan != 0))
+		if (is_to_learn(service->dialect, &service->vf[vf].policy, policy))
 			want_reset(&next);
+	} else {
+		rc = book_try(service, vf, &next);
 	}
-	rc = book_move(service, vf, &next);
+	if (rc == 0)
+		rc = book_move(service, vf, &next);
 	if (rc == 0 && repinned)
 		live_evict_others(service, vf);
 	return rc;

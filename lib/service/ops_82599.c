@@ -216,16 +216,16 @@ on_receive_mode(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 	return rc;
 }
 
-/* The operator has no switch for it: always enabled. */
 static int
 on_get_link_state(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 {
 	struct request *rq = ctx;
+	bool enabled = rq->entry->policy.state != POLICY_STATE_DISABLE;
 
 	if (mbx_82599_decode_get(msg) < 0)
 		return -EBADMSG;
-	mbx_82599_reply_word(reply, msg, 1);
-	rq->reason = "link enabled";
+	mbx_82599_reply_word(reply, msg, enabled);
+	rq->reason = enabled ? "link enabled" : "link disabled";
 	return 0;
 }
 

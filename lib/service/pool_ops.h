@@ -38,6 +38,9 @@ enum pool_accept {
 	POOL_ACCEPT_LARGER = 1 << 5,
 };
 
+#define POOL_MIRROR_NONE 0xffff
+#define POOL_MIRROR_PF	 0xfffe	/**< all else: a VF */
+
 struct pool_ops {
 	/** Queues stopped and their registers zeroed, no filter, no VLAN, defaults of a new VF. */
 	int (*reset)(uint16_t port_id, uint16_t vf);
@@ -60,6 +63,21 @@ struct pool_ops {
 	int (*get_info)(uint16_t port_id, uint16_t vf, struct pool_info *info);
 	/** @return -ENOTSUP where each pool has its own table and key */
 	int (*get_rss)(uint16_t port_id, uint16_t vf, struct pool_rss *rss);
+
+	/*
+	 * What not all hardware has: -ENOTSUP, or NULL here. reset() puts the defaults back: no
+	 * limit, loopback on, no mirror, drop on.
+	 */
+	/** @param mbps  0: no limit; -ERANGE above what the port can */
+	int (*set_tx_rate)(uint16_t port_id, uint16_t vf, uint32_t mbps);
+	/** Are frames to other pools switched inside the NIC? Else they take the wire. */
+	int (*set_loopback)(uint16_t port_id, uint16_t vf, bool on);
+	/** @param to  who gets a copy of what the pool receives; -ENOSPC: no rule left */
+	int (*set_mirror)(uint16_t port_id, uint16_t vf, uint16_t to);
+	/** Does a full ring of the pool drop, or hold up its neighbours? */
+	int (*set_drop)(uint16_t port_id, uint16_t vf, bool on);
+	/** Bounds of the intervals that the VF may choose; 0: none; -ERANGE */
+	int (*limit_interrupts)(uint16_t port_id, uint16_t vf, uint32_t min_us, uint32_t max_us);
 };
 
 /** The table over rte_pmd_sluice.h. */

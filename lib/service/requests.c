@@ -266,8 +266,8 @@ on_set_promiscuous(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 	reason = policy_set_promiscuous(&next.policy, wanted.unicast, wanted.multicast);
 
 	/* As Linux's igb: a VF that asks for both gets at least the multicast it may have. */
-	next.all_multicast = wanted.multicast;
-	next.promiscuous = wanted.unicast && reason == POLICY_OK;
+	next.all_multicast = wanted.multicast && !next.policy.no_multicast;
+	next.promiscuous = wanted.unicast && reason != POLICY_NOT_TRUSTED;
 	rc = request_commit(rq, &next, "receive modes set");
 	if (rc == 0 && reason != POLICY_OK)
 		return request_refuse(rq, reason);

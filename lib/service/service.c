@@ -21,7 +21,7 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	if (nb_vfs > SERVICE_VFS_MAX || (unsigned int)service->speaks >= MBX_NB_DIALECTS)
 		return -EINVAL;
 	for (uint16_t vf = 0; policies != NULL && vf < nb_vfs; vf++) {
-		if (policy_check(&policies[vf]) != POLICY_OK)
+		if (policy_check_vf(&policies[vf], vf, nb_vfs) != POLICY_OK)
 			return -EINVAL;
 	}
 
@@ -31,12 +31,15 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	service->dialect = dialects[service->speaks];
 	memset(service->vf, 0, sizeof(service->vf));
 	memset(&service->journal, 0, sizeof(service->journal));
+	service->refused = 0;
 
 	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
 		int rc;
 
 		service->vf[vf].policy = policies != NULL ? policies[vf] : policy_default;
 		rc = book_close(service, vf);
+		if (rc == 0)
+			rc = book_try(service, vf, &service->vf[vf]);
 		if (rc < 0) {
 			/* Those behind this one have no policy yet, which is not to be theirs. */
 			service->nb_vfs = 0;

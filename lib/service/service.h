@@ -54,7 +54,7 @@ struct vf_entry {
 
 	/* What the VF holds. While enabled, its pool holds exactly this, and no VLAN but the port
 	 * VLAN if there is one. */
-	bool enabled;			/**< its pool is set up, its queues may run */
+	bool enabled;			/**< its pool is set up; its queues run if they may */
 	struct mac_addr mac;		/**< in force; zero: none yet */
 	struct mac_addr extra[SERVICE_MACS_MAX];
 	uint16_t nb_extra;
@@ -125,6 +125,7 @@ struct vf_service {
 	const struct service_dialect *dialect;
 	struct vf_entry vf[SERVICE_VFS_MAX];
 	struct book_journal journal;
+	unsigned int refused;	/**< what the pool refused last: for service_refusal() */
 
 	/* The caller's, before service_start(). */
 	enum mbx_dialect speaks;	/**< what the PF driver says its VFs speak */
@@ -142,7 +143,7 @@ struct vf_service {
  *
  * @param policies  one per VF; NULL: policy_default for all
  * @return 0, or -EINVAL for more than SERVICE_VFS_MAX VFs, an unknown dialect or a policy that
- *         policy_check() refuses, or the pool's -errno, and then no VF is served
+ *         policy_check_vf() refuses, or the pool's -errno, and then no VF is served
  */
 int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);
@@ -187,21 +188,29 @@ bool service_on_request(struct vf_service *service, uint16_t vf, const struct mb
 			uint64_t now_ms, struct mbx_msg *reply);
 
 /**
- * Change a VF's policy while it runs. Port VLAN, trust and spoof check take effect at once; a new
- * pinned MAC takes effect at once in the filters and asks the VF to reset itself, as does a port
- * VLAN that comes or goes in a dialect that tells the VF of it.
+ * Change a VF's policy while it runs. All of it takes effect at once. A new pinned MAC asks the VF
+ * to reset itself besides, as does a state that comes to be `disable` or is it no longer, and a
+ * port VLAN that comes or goes in a dialect that tells the VF of it.
  *
  * What the VF holds and would not get any more is taken away if it is another address than the
- * pinned one (the VF is then asked to reset itself) or unicast promiscuous mode. Quotas bind what
- * it asks for from now on. Its own VLANs rest while there is a port VLAN, and come back after it.
+ * pinned one (the VF is then asked to reset itself), unicast promiscuous mode, or a VLAN that is
+ * not one of its trunk. Quotas bind what it asks for from now on. Its own VLANs rest while there is
+ * a port VLAN, and its groups while it may not receive them; they come back after that.
  * Another VF that had picked the newly pinned address for itself, untrusted, loses it and is asked
  * to reset itself; the operator may pin one address to two VFs.
  *
- * @return 0; -EINVAL no such VF, or policy_check() refuses; or the pool's -errno. On failure the
+ * @return 0; -EINVAL no such VF, or policy_check_vf() refuses; or the pool's -errno, such as
+ *         -ENOTSUP for what this hardware has not: see service_refusal(). On failure the
  *         old policy is still in force, unless the pool failed to go back as well: then the VF is
  *         shut off and asked to reset itself.
  */
 int service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_policy *policy);
+
+/**
+ * Why service_start() or service_set_policy() failed with one of the pool's -errno: a line that
+ * names the policy's key if it is one that this hardware lacks or cannot set so.
+ */
+void service_refusal(const struct vf_service *service, int rc, char *text, size_t bytes);
 
 /**
  * Is there something to tell the VF unasked (link changed, reset yourself)? Called for each VF

@@ -45,9 +45,10 @@ check_text(const char *text, size_t bytes, const char *what)
 }
 
 static void
-check_vf(const struct config_vf *vf)
+check_vf(const struct config_vf *vf, uint16_t number, uint16_t nb_vfs)
 {
-	must(policy_check(&vf->policy) == POLICY_OK, "a policy that cannot be carried out");
+	must(policy_check_vf(&vf->policy, number, nb_vfs) == POLICY_OK,
+	     "a policy that cannot be carried out");
 	must(vf->policy.qos == 0 || vf->policy.vlan != 0, "a priority without a VLAN");
 	check_text(vf->driver, sizeof(vf->driver), "driver");
 	must(vf->driver[0] != '\0', "no driver");
@@ -78,7 +79,7 @@ check_config(const struct config *config)
 			must(strcmp(port->pci, config->port[other].pci) != 0, "%s twice",
 			     port->pci);
 		for (uint16_t vf = 0; vf < port->num_vfs; vf++)
-			check_vf(&port->vf[vf]);
+			check_vf(&port->vf[vf], vf, port->num_vfs);
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "server.h"
 
 #define CLIENTS 3
+#define NB_VFS 3
 #define SOCKET_PATH_BYTES 64
 
 static struct control_server *server;
@@ -56,15 +57,18 @@ check_apply(const struct control_request *request)
 	static const struct vf_policy before[] = {
 		{ .spoof_check = true },
 		{ .vlan = 10, .qos = 3, .mac = { { 2, 0, 0, 0, 0, 1 } } },
+		{ .trunk = { 2 }, .min_interrupt_us = 7, .max_interrupt_us = 9 },
 	};
+	uint16_t vf = request->vf < 0 ? 0 : request->vf;
 	char error[CONTROL_ERROR_BYTES];
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
 		struct vf_policy policy = before[i];
 
 		memset(error, 0xff, sizeof(error));
-		if (control_request_apply(request, &policy, error) == 0) {
-			must(policy_check(&policy) == POLICY_OK, "an impossible policy");
+		if (control_request_apply(request, NB_VFS, &policy, error) == 0) {
+			must(policy_check_vf(&policy, vf, NB_VFS) == POLICY_OK,
+			     "an impossible policy");
 			must(policy.qos == 0 || policy.vlan != 0, "a priority without a VLAN");
 			continue;
 		}
@@ -87,6 +91,7 @@ check_round_trip(const struct control_request *request)
 	must(control_request_decode(line, bytes - 1, &again, error) == 0, "%s: %s", line, error);
 	must(request->cmd == again.cmd && request->vf == again.vf && request->keys == again.keys &&
 	     strcmp(request->pci, again.pci) == 0, "another request: %s", line);
+	must(policy_equal(&request->policy, &again.policy), "another policy: %s", line);
 	free(line);
 }
 

@@ -49,6 +49,9 @@ take_policy(struct input *in)
 		.trusted = (flags & 1) != 0,
 		.spoof_check = (flags & 2) != 0,
 		.qos = flags >> 4 & 0xf,
+		.max_macs = QUOTA_MACS,
+		.max_vlans = QUOTA_VLANS,
+		.max_multicasts = QUOTA_MULTICASTS,
 	};
 
 	if ((flags & 4) != 0)
@@ -200,6 +203,41 @@ set_policy(struct input *in)
 	world_set_policy(vf, &policy);
 }
 
+/* The rest of what the operator can set. */
+static void
+set_more_policy(struct input *in)
+{
+	uint16_t vf = (uint16_t)take_below(in, RIG_VFS + 1);
+	struct vf_policy policy = take_policy(in);
+	uint16_t flags = take_half(in);
+	uint16_t vlan;
+
+	policy.state = flags & 3;
+	policy.no_untagged = (flags & 4) != 0;
+	policy.no_broadcast = (flags & 8) != 0;
+	policy.no_multicast = (flags & 0x10) != 0;
+	policy.unknown_unicast = (flags & 0x20) != 0;
+	policy.query_rss = (flags & 0x40) != 0;
+	policy.no_loopback = (flags & 0x80) != 0;
+	policy.blocks = (flags & 0x100) != 0;
+	policy.max_tx_rate = (flags & 0x200) != 0 ? take_half(in) : 0;
+	policy.mirror = (flags & 0x400) != 0 ? take_below(in, 8) : 0;
+	if ((flags & 0x800) != 0) {
+		policy.max_macs = take_below(in, QUOTA_MACS + 1);
+		policy.max_vlans = take_below(in, QUOTA_VLANS + 1);
+		policy.max_multicasts = take_below(in, QUOTA_MULTICASTS + 1);
+	}
+	if ((flags & 0x1000) != 0 && vf != WORLD_BYSTANDER) {
+		vlan = 1 + take_half(in) % VLAN_ID_MAX;
+		policy_trunk_add(&policy, vlan, vlan);
+	}
+	policy.min_interrupt_us = (flags & 0x2000) != 0 ? 50 : 0;
+	policy.max_interrupt_us = (flags & 0x4000) != 0 ? 100 : 0;
+	fake.lacks = (flags & 0x8000) != 0 ? 0 : 1u << (FAKE_SET_TX_RATE + take_below(in, 5));
+	world_set_policy(vf, &policy);
+	fake.lacks = 0;
+}
+
 static void
 fail_pool(struct input *in)
 {
@@ -240,6 +278,7 @@ serve(struct input *in)
 static step_t *const steps[] = {
 	post_reset, post_set_mac, post_multicast, post_vlan, post_short, post_words, move, ambush,
 	storm, set_policy, fail_pool, set_vfs, notices, wait, serve, post_extra_mac,
+	set_more_policy,
 };
 
 #define NB_STEPS (sizeof(steps) / sizeof(steps[0]))

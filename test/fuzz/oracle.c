@@ -156,13 +156,16 @@ wrong_answer(uint16_t vf, const struct mbx_msg *msg, const struct mbx_msg *reply
 			       NULL : "port VLAN";
 	case 0xa:
 	case 0xb:
-		return entry->policy.trusted ? NULL : "RSS told without trust";
+		return entry->policy.query_rss ? NULL : "RSS told to who may not ask";
 	case 0xc:
 		if (reply->word[1] > msg->word[1])
 			return "a larger receive mode than was asked for";
 		return entry->promiscuous == (reply->word[1] == 3) &&
 			       entry->all_multicast == (reply->word[1] >= 2) ?
 			       NULL : "another receive mode than was told";
+	case 0x10:
+		return reply->word[1] == (entry->policy.state != POLICY_STATE_DISABLE) ?
+			       NULL : "another state than the operator's";
 	default:
 		return NULL;
 	}
@@ -215,6 +218,30 @@ oracle_notice(const struct mbx_msg *msg)
 	return NULL;
 }
 
+/* Whatever the VF asks for, and whoever trusts it. */
+static const char *
+beyond_policy(const struct vf_entry *entry, const struct fake_vf *pool)
+{
+	const struct vf_policy *policy = &entry->policy;
+
+	if (policy->state == POLICY_STATE_DISABLE && pool->enabled)
+		return "frames flow, though it is disabled";
+	for (unsigned int i = 0; i < pool->nb_vlans && policy->vlan == 0; i++) {
+		uint16_t vlan = pool->vlan[i];
+
+		if (vlan == 0 ? policy->no_untagged :
+				policy_has_trunk(policy) &&
+				(policy->trunk[vlan / 32] & 1u << vlan % 32) == 0)
+			return "a VLAN that is not of its trunk";
+	}
+	if (entry->enabled && policy->no_broadcast && (pool->accept & POOL_ACCEPT_BROADCAST) != 0)
+		return "broadcasts";
+	if (entry->enabled && policy->no_multicast &&
+	    (pool->accept & (POOL_ACCEPT_MULTICAST | POOL_ACCEPT_ALL_MULTICAST)) != 0)
+		return "groups";
+	return NULL;
+}
+
 static bool
 took(uint16_t vf, const struct mac_addr *mac)
 {
@@ -250,8 +277,9 @@ oracle_vf(uint16_t vf)
 		return "ready without a pool";
 	if (!entry->policy.trusted && entry->promiscuous)
 		return "promiscuous without trust";
-	if (anyone_trusted)
-		return NULL;
+	mismatch = beyond_policy(entry, &fake.vf[vf]);
+	if (mismatch != NULL || anyone_trusted)
+		return mismatch;
 	if (fake.vf[vf].nb_macs > QUOTA_MACS)
 		return "more addresses than its quota";
 	if (entry->nb_vlans > QUOTA_VLANS)

@@ -19,7 +19,7 @@ SERVE = 0x80	# or-ed to a step: the PF has its turn afterwards
 
 # mailbox_fuzz.c: steps, by their index in its table.
 (RESET, SET_MAC, MULTICAST, VLAN, SHORT, WORDS, MOVE, AMBUSH, STORM, POLICY, FAIL, VFS, NOTICES,
- WAIT, TURN, EXTRA_MAC) = range(16)
+ WAIT, TURN, EXTRA_MAC, MORE_POLICY) = range(17)
 # world.h: enum vf_act.
 (WRITE_WORD, REQUEST, ACKNOWLEDGE, LOCK, UNLOCK, READ_CONTROL, WRITE_CONTROL, FLR, HOG, KEEP_ASKING,
  VANISH) = range(11)
@@ -31,6 +31,7 @@ MAC_GROUP = 0xf0
 VLAN_ADD = 0x8000
 SECOND = struct.pack("<H", 10000)	# WAIT's unit is 100 us
 TRUST, SPOOFCHK, PIN, PORT_VLAN = 1, 2, 4, 8
+DISABLE, NO_MULTICAST, QUERY_RSS, TRUNK, ALL_OPTIONS = 2, 0x10, 0x40, 0x1000, 0x8000
 
 
 def step(number, *arguments):
@@ -87,6 +88,21 @@ MAILBOX_82576 = {
     "gsd-2022-1004525-no-vfs-during-a-message":
         step(RESET, 0) + quiet(VLAN, 0, half(VLAN_ADD | 5)) + step(VFS, 0) + step(TURN) +
         step(VFS, 4) + step(RESET, 0),
+    "disabled-and-reset-and-enabled":
+        step(RESET, 0) + step(MORE_POLICY, 0, SPOOFCHK, half(DISABLE | ALL_OPTIONS)) +
+        add_vlan(0, 5) + step(RESET, 0) + add_vlan(0, 5) + step(MOVE, 0, FLR) + step(RESET, 0) +
+        step(MORE_POLICY, 0, SPOOFCHK, half(ALL_OPTIONS)) + step(RESET, 0),
+    "trunk-takes-a-vlan-away":
+        step(RESET, 0) + add_vlan(0, 5) + add_vlan(0, 6) +
+        step(MORE_POLICY, 0, SPOOFCHK, half(TRUNK | ALL_OPTIONS), half(4)) + add_vlan(0, 6) +
+        add_vlan(0, 5),
+    "groups-of-who-may-have-none":
+        step(RESET, 0) + step(MULTICAST, 0, 3, 1, 2, 3) +
+        step(MORE_POLICY, 0, SPOOFCHK | TRUST, half(NO_MULTICAST | ALL_OPTIONS)) +
+        step(MULTICAST, 0, 3, 1, 2, 3) + short(0, 6, 3),
+    "options-of-hardware-that-has-none":
+        b"".join(step(MORE_POLICY, 0, SPOOFCHK, half(0x780), half(100), 4, lacks) +
+                 step(RESET, 0) for lacks in range(5)),
     "ixgbe-600a507ddcb9-policy-of-no-vf":
         step(VFS, 2) + step(POLICY, 4, SPOOFCHK) + step(POLICY, 3, TRUST) + step(RESET, 1),
     "cve-2025-39968-own-mac-in-a-loop":
@@ -379,7 +395,11 @@ COUNTERS = ",".join(f'"{name}":1' for name in (
     "tx_packets", "tx_bytes", "rx_multicast", "malicious"))
 STATE = ('{"ok":true,"ports":[{"pci":"0000:01:00.0","link":{"up":true,"mbps":1000},"vfs":[{"vf":0,'
          '"pci":"0000:01:10.0","driver":"vfio-pci","state":"ready","mac":"02:00:00:00:00:01",'
-         '"policy":{"mac":"00:00:00:00:00:00","vlan":0,"qos":0,"trust":false,"spoofchk":true},'
+         '"policy":{"mac":"00:00:00:00:00:00","vlan":0,"qos":0,"proto":"802.1Q","trust":false,'
+         '"spoofchk":true,"state":"auto","trunk":"10,20-29","untagged":true,"max_tx_rate":0,'
+         '"min_tx_rate":0,"query_rss":false,"broadcast":true,"multicast":true,'
+         '"unknown_unicast":false,"loopback":true,"mirror":"vf 2","max_macs":18,"max_vlans":16,'
+         '"max_multicasts":30,"drop":true,"min_interrupt_us":0,"max_interrupt_us":0},'
          '"macs":1,"vlans":2,"multicasts":3,"max_frame":1518,"promiscuous":false,'
          '"all_multicast":true,"counters":{%s}}]}]}' % COUNTERS)
 CONTROL = {
@@ -393,6 +413,11 @@ CONTROL = {
     "key-with-an-end-of-line": plain(REQUEST_KIND) + b'{"cmd":"show","\\nsluiced: all is well":1}',
     "nested": plain(REQUEST_KIND) + b'[' * 1500,
     "typed": plain(TYPED_KIND) + b"vlan\x0010\0qos\x003\0trust\0on\0mac\x0002:00:00:00:00:01\0",
+    "set-more": plain(REQUEST_KIND) + b'{"cmd":"set","vf":0,"state":"disable","trunk":"10,20-29",'
+        b'"untagged":"off","max_tx_rate":100,"mirror":"vf 2","max_macs":1,"drop":false,'
+        b'"min_interrupt_us":9,"max_interrupt_us":10}',
+    "trunk-and-vlan": plain(REQUEST_KIND) + b'{"cmd":"set","vf":0,"vlan":5,"trunk":"1-4094"}',
+    "typed-trunk": plain(TYPED_KIND) + b"trunk\x0010,20-29,4094\0mirror\x00vf 1\0state\0auto\0",
     "typed-twice": plain(TYPED_KIND) + b"vlan\x0010\0vlan\x0011\0",
     "typed-end-of-line": plain(TYPED_KIND) + b"\n\0\xc7\xc7\0",
     "error-reply": plain(REPLY_KIND) + b'{"ok":false,"code":64,"error":"no"}',
@@ -423,6 +448,16 @@ CONFIG = {
     "group-mac": '{"ports":[{%s, "vfs":[{"vf": 0, "mac": "01:00:5e:00:00:01"}]}]}' % PORT,
     "vlan-too-large": '{"ports":[{%s, "vfs":[{"vf": 0, "vlan": 4095}]}]}' % PORT,
     "priority-without-vlan": '{"ports":[{%s, "vfs":[{"vf": 0, "qos": 1}]}]}' % PORT,
+    "everything-of-a-vf": '{"ports":[{%s, "vfs":[{"vf": 0, "state": "disable", "untagged": "off",'
+        '"trunk": "1,3-5,4094", "max_tx_rate": 100, "min_tx_rate": 0, "query_rss": true,'
+        '"broadcast": false, "multicast": false, "unknown_unicast": true, "loopback": false,'
+        '"mirror": "vf 1", "max_macs": 0, "max_vlans": 64, "max_multicasts": 30, "drop": false,'
+        '"min_interrupt_us": 10, "max_interrupt_us": 10000, "proto": "802.1q"}]}]}' % PORT,
+    "trunk-of-nothing": '{"ports":[{%s, "vfs":[{"vf": 0, "trunk": ""}]}]}' % PORT,
+    "trunk-backwards": '{"ports":[{%s, "vfs":[{"vf": 0, "trunk": "20-10"}]}]}' % PORT,
+    "trunk-beyond": '{"ports":[{%s, "vfs":[{"vf": 0, "trunk": "4095,99999"}]}]}' % PORT,
+    "trunk-and-vlan": '{"ports":[{%s, "vfs":[{"vf": 0, "vlan": 1, "trunk": 2}]}]}' % PORT,
+    "mirror-to-itself": '{"ports":[{%s, "vfs":[{"vf": 1, "mirror": 1}]}]}' % PORT,
     "too-many-vfs": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 64}]}',
     "number-beyond-64-bits": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 1e400}]}',
     "key-with-an-end-of-line": '{"\\nports": 1}',

@@ -521,7 +521,8 @@ world_serve_bystander(void)
 	mbx_encode_set_vlan(&request, &(struct mbx_set_vlan){ .vlan = 9, .add = true });
 	ask_for_bystander(&request, &reply);
 	must(mbx_check_reply(&request, &reply) ==
-	     (rig.vf[WORLD_BYSTANDER].policy.vlan == 0 ? 0 : -EPERM),
+	     (policy_set_vlan(&rig.vf[WORLD_BYSTANDER].policy, 9, true, 0) == POLICY_OK ?
+	      0 : -EPERM),
 	     "the bystander's VLAN: %08x", reply.word[0]);
 	world_check();
 }

@@ -15,6 +15,7 @@
 #include "rig.h"
 
 #define MESSAGES 50000	/* for each seed */
+#define PINS_MAX 1024
 
 static uint64_t random_state;
 
@@ -173,6 +174,31 @@ check_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_stat
 	return failed;
 }
 
+/* What the operator gave to two VFs at once stays theirs, even when it is pinned no longer. */
+static struct mac_addr pinned_twice[PINS_MAX];
+static unsigned int nb_pinned_twice;
+
+static void
+note_pins(const struct mac_addr *mac)
+{
+	unsigned int nb = 0;
+
+	for (uint16_t vf = 0; vf < RIG_VFS; vf++)
+		nb += !mac_is_zero(mac) && mac_equal(&rig.vf[vf].policy.mac, mac);
+	if (nb > 1 && nb_pinned_twice < PINS_MAX)
+		pinned_twice[nb_pinned_twice++] = *mac;
+}
+
+static bool
+was_pinned_twice(const struct mac_addr *mac)
+{
+	for (unsigned int i = 0; i < nb_pinned_twice; i++) {
+		if (mac_equal(&pinned_twice[i], mac))
+			return true;
+	}
+	return false;
+}
+
 /* No untrusted VF has an address of another one, unless the operator gave it both. */
 static unsigned int
 shared_macs(uint16_t vf)
@@ -183,7 +209,8 @@ shared_macs(uint16_t vf)
 	for (uint16_t other = 0; other < RIG_VFS; other++) {
 		const struct mac_addr *mac = &rig.vf[other].mac;
 
-		if (other == vf || entry->policy.trusted || rig.vf[other].policy.trusted ||
+		if (other == vf || was_pinned_twice(mac) || entry->policy.trusted ||
+		    rig.vf[other].policy.trusted ||
 		    mac_is_zero(mac) || !entry->enabled || !fake_has_mac(vf, mac))
 			continue;
 		nb += !mac_equal(&entry->policy.mac, mac) &&
@@ -248,9 +275,25 @@ one_policy(uint16_t vf, bool may_trust)
 		.qos = (uint8_t)random_below(9),
 		.trusted = may_trust && random_below(2),
 		.spoof_check = random_below(2),
+		.state = (uint8_t)random_below(3),
+		.no_untagged = random_below(2),
+		.no_broadcast = random_below(2),
+		.no_multicast = random_below(2),
+		.unknown_unicast = random_below(2),
+		.query_rss = random_below(2),
+		.max_macs = (uint8_t)random_below(QUOTA_MACS + 1),
+		.max_vlans = (uint8_t)random_below(QUOTA_VLANS + 1),
+		.max_multicasts = (uint8_t)random_below(QUOTA_MULTICASTS + 1),
 	};
 
+	for (unsigned int i = 0; random_below(4) == 0 && policy.vlan == 0 && i < 8; i++) {
+		uint16_t vlan = (uint16_t)(1 + random_below(VLAN_ID_MAX));
+
+		policy_trunk_add(&policy, vlan, vlan);
+	}
+
 	(void)service_set_policy(&rig, vf, &policy);
+	note_pins(&policy.mac);
 }
 
 static unsigned int
@@ -287,6 +330,7 @@ fuzz(uint64_t seed, bool may_trust, bool may_fail)
 	unsigned int failed = 0;
 
 	random_state = seed;
+	nb_pinned_twice = 0;
 	rig_start(NULL);
 	rig.report = NULL;
 	for (unsigned int i = 0; i < MESSAGES && failed == 0; i++) {

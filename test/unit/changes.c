@@ -105,6 +105,37 @@ do_everything(void)
 	return set_policy(&(struct vf_policy){ .mac = mac_c, .vlan = 11, .qos = 7 });
 }
 
+static uint32_t
+do_disable(void)
+{
+	return set_policy(&(struct vf_policy){ .trusted = true, .spoof_check = true,
+					       .state = POLICY_STATE_DISABLE });
+}
+
+/* Of the VLANs 10 to 12, one stays. */
+static uint32_t
+do_trunk(void)
+{
+	return set_policy(&(struct vf_policy){ .trusted = true, .spoof_check = true,
+					       .trunk = { 1u << 11 } });
+}
+
+static uint32_t
+do_all_off(void)
+{
+	return set_policy(&(struct vf_policy){ .trusted = true, .spoof_check = true,
+					       .no_untagged = true, .no_broadcast = true,
+					       .no_multicast = true });
+}
+
+static uint32_t
+do_options(void)
+{
+	return set_policy(&(struct vf_policy){
+		.trusted = true, .max_tx_rate = 100, .no_loopback = true, .blocks = true,
+		.mirror = POLICY_MIRROR_VF + 2, .min_interrupt_us = 50, .max_interrupt_us = 500 });
+}
+
 const struct change changes[] = {
 	{ "another own address", do_set_mac, 2 },
 	{ "an additional address becomes the own one", do_promote_mac, 1 },
@@ -118,6 +149,10 @@ const struct change changes[] = {
 	{ "promiscuous", do_promiscuous, 1 },
 	{ "a port VLAN", do_port_vlan, 7 },
 	{ "a pin, a port VLAN, no trust, no spoof check", do_everything, 10 },
+	{ "disabled", do_disable, 1 },
+	{ "a trunk that leaves out what it has", do_trunk, 2 },
+	{ "nothing that is not to it alone", do_all_off, 1 },
+	{ "rate, loopback, mirror, drop, interrupts", do_options, 6 },
 };
 
 const size_t changes_nb = CASES(changes);

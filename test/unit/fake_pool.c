@@ -271,6 +271,84 @@ fake_set_spoof_check(uint16_t port_id, uint16_t vf, bool on)
 	return rc;
 }
 
+/* As enter(), for what this hardware may not have. */
+static struct fake_vf *
+enter_optional(enum fake_call call, uint16_t port_id, uint16_t vf, int *rc)
+{
+	struct fake_vf *pool = enter(call, port_id, vf, rc);
+
+	if (pool == NULL || (fake.lacks >> call & 1) == 0)
+		return pool;
+	*rc = -ENOTSUP;
+	return NULL;
+}
+
+static int
+fake_set_tx_rate(uint16_t port_id, uint16_t vf, uint32_t mbps)
+{
+	int rc;
+	UNTIL_LEAVE struct fake_vf *pool = enter_optional(FAKE_SET_TX_RATE, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (mbps > FAKE_PORT_MBPS)
+		return -ERANGE;
+	pool->tx_rate = mbps;
+	return 0;
+}
+
+static int
+fake_set_loopback(uint16_t port_id, uint16_t vf, bool on)
+{
+	int rc;
+	UNTIL_LEAVE struct fake_vf *pool = enter_optional(FAKE_SET_LOOPBACK, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->no_loopback = !on;
+	return rc;
+}
+
+static int
+fake_set_mirror(uint16_t port_id, uint16_t vf, uint16_t to)
+{
+	int rc;
+	UNTIL_LEAVE struct fake_vf *pool = enter_optional(FAKE_SET_MIRROR, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (to < POOL_MIRROR_PF && (to >= fake.nb_vfs || to == vf))
+		fake.violations++;
+	pool->mirrored = to != POOL_MIRROR_NONE;
+	pool->mirror = pool->mirrored ? to : 0;
+	return 0;
+}
+
+static int
+fake_set_drop(uint16_t port_id, uint16_t vf, bool on)
+{
+	int rc;
+	UNTIL_LEAVE struct fake_vf *pool = enter_optional(FAKE_SET_DROP, port_id, vf, &rc);
+
+	if (pool != NULL)
+		pool->blocks = !on;
+	return rc;
+}
+
+static int
+fake_limit_interrupts(uint16_t port_id, uint16_t vf, uint32_t min_us, uint32_t max_us)
+{
+	int rc;
+	UNTIL_LEAVE struct fake_vf *pool = enter_optional(FAKE_LIMIT_INTERRUPTS, port_id, vf, &rc);
+
+	if (pool == NULL)
+		return rc;
+	if (max_us != 0 && max_us < min_us)
+		fake.violations++;
+	pool->min_us = min_us;
+	pool->max_us = max_us;
+	return 0;
+}
+
 static int
 fake_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info)
 {
@@ -304,6 +382,11 @@ const struct pool_ops fake_pool_ops = {
 	.set_spoof_check = fake_set_spoof_check,
 	.get_info = fake_get_info,
 	.get_rss = fake_get_rss,
+	.set_tx_rate = fake_set_tx_rate,
+	.set_loopback = fake_set_loopback,
+	.set_mirror = fake_set_mirror,
+	.set_drop = fake_set_drop,
+	.limit_interrupts = fake_limit_interrupts,
 };
 
 bool
@@ -322,11 +405,14 @@ fake_has_vlan(uint16_t vf, uint16_t vlan)
 static uint32_t
 expected_accept(const struct vf_entry *entry)
 {
+	const struct vf_policy *policy = &entry->policy;
 	bool all_multicast = entry->all_multicast || entry->multicast_overflow;
+	uint32_t groups = (entry->nb_multicast > 0 ? 1u << 2 : 0) | (all_multicast ? 1u << 3 : 0);
 
-	return (entry->policy.vlan == 0 ? 1u << 0 : 0) | 1u << 1 |
-	       (entry->nb_multicast > 0 ? 1u << 2 : 0) | (all_multicast ? 1u << 3 : 0) |
-	       (entry->promiscuous ? 1u << 4 : 0) | (entry->takes_larger ? 1u << 5 : 0);
+	return (policy->vlan == 0 && !policy->no_untagged ? 1u << 0 : 0) |
+	       (policy->no_broadcast ? 0 : 1u << 1) | (policy->no_multicast ? 0 : groups) |
+	       (entry->promiscuous || policy->unknown_unicast ? 1u << 4 : 0) |
+	       (entry->takes_larger ? 1u << 5 : 0);
 }
 
 static const char *
@@ -367,6 +453,25 @@ mismatch_of_vlans(const struct vf_entry *entry, uint16_t vf)
 	return NULL;
 }
 
+static const char *
+mismatch_of_options(const struct vf_policy *policy, const struct fake_vf *pool)
+{
+	uint16_t mirror = policy->mirror == POLICY_MIRROR_NONE ? 0 :
+			  policy->mirror == POLICY_MIRROR_PF ? 0xfffe : policy->mirror - 2;
+
+	if (pool->tx_rate != policy->max_tx_rate)
+		return "rate";
+	if (pool->no_loopback != policy->no_loopback)
+		return "loopback";
+	if (pool->mirrored != (policy->mirror != 0) || pool->mirror != mirror)
+		return "mirror";
+	if (pool->blocks != policy->blocks)
+		return "drop";
+	if (pool->min_us != policy->min_interrupt_us || pool->max_us != policy->max_interrupt_us)
+		return "interrupts";
+	return NULL;
+}
+
 const char *
 fake_mismatch(const struct vf_service *service, uint16_t vf)
 {
@@ -374,7 +479,7 @@ fake_mismatch(const struct vf_service *service, uint16_t vf)
 	const struct fake_vf *pool = &fake.vf[vf];
 	const char *what;
 
-	if (pool->enabled != entry->enabled)
+	if (pool->enabled != (entry->enabled && entry->policy.state != POLICY_STATE_DISABLE))
 		return "enabled";
 	if (!entry->enabled && (pool->unclean || pool->nb_macs + pool->nb_vlans == 0))
 		return NULL;
@@ -394,5 +499,5 @@ fake_mismatch(const struct vf_service *service, uint16_t vf)
 		return "max frame";
 	if (pool->spoof_check != entry->policy.spoof_check)
 		return "spoof check";
-	return NULL;
+	return mismatch_of_options(&entry->policy, pool);
 }

@@ -13,6 +13,7 @@
 #include "service.h"
 
 #define FAKE_PORT 7
+#define FAKE_PORT_MBPS 10000	/**< and no rate above that */
 #define FAKE_SLOTS 130
 #define FAKE_LOG 4096
 
@@ -29,6 +30,11 @@ enum fake_call {
 	FAKE_SET_PORT_VLAN,
 	FAKE_SET_MAX_FRAME,
 	FAKE_SET_SPOOF_CHECK,
+	FAKE_SET_TX_RATE,
+	FAKE_SET_LOOPBACK,
+	FAKE_SET_MIRROR,
+	FAKE_SET_DROP,
+	FAKE_LIMIT_INTERRUPTS,
 };
 
 struct fake_vf {
@@ -44,6 +50,12 @@ struct fake_vf {
 	uint8_t qos;
 	uint32_t max_frame;
 	bool spoof_check;
+	uint32_t tx_rate;
+	bool no_loopback;
+	bool mirrored;
+	uint16_t mirror;
+	bool blocks;
+	uint32_t min_us, max_us;
 	bool unclean;	/**< a reset was asked for, and failed on demand */
 };
 
@@ -57,6 +69,7 @@ struct fake_pool {
 	int fail_rc;
 	unsigned int violations;	/**< calls that the contract forbids */
 	bool resuming;	/**< a step may be taken that was taken before */
+	unsigned int lacks;	/**< the hardware has not: an or of 1 << enum fake_call */
 	bool inside;	/**< one of the calls is being carried out */
 	/* What it says when asked; not counted as calls, and fail by these alone. */
 	struct pool_info info;

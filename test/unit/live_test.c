@@ -98,6 +98,11 @@ test_invalid(void **state)
 		{ .mac = { { 0x01, 0, 0, 0, 0, 1 } } },
 		{ .vlan = 4095 },
 		{ .vlan = 1, .qos = 8 },
+		{ .vlan = 1, .trunk = { 2 } },
+		{ .max_tx_rate = 100001 },
+		{ .mirror = POLICY_MIRROR_VF },
+		{ .mirror = POLICY_MIRROR_VF + RIG_VFS },
+		{ .min_interrupt_us = 2, .max_interrupt_us = 1 },
 	};
 	unsigned int calls;
 
@@ -233,6 +238,240 @@ test_pin_evicts(void **state)
 	assert_false(rig.vf[0].reset_wanted);
 }
 
+/* In the 82576's dialect the VF cannot be told, but for a reset. */
+static void
+test_state(void **state)
+{
+	struct vf_policy policy = policy_default;
+	struct mbx_msg message;
+
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	rig_set_vlan(0, 10, true);
+	policy.state = POLICY_STATE_DISABLE;
+	for (unsigned int i = 0; i < 2; i++) {
+		bool off = policy.state == POLICY_STATE_DISABLE;
+
+		rig_now_ms += SERVICE_QUIET_MS;
+		assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+		assert_int_equal(fake.vf[0].enabled, !off);
+		assert_true(fake_has_vlan(0, 10));
+		assert_null(fake_mismatch(&rig, 0));
+		assert_true(service_notice(&rig, 0, false, rig_now_ms, &message));
+		assert_int_equal(message.word[0], MBX_PF_CONTROL);
+		rig_reset(0);
+		assert_int_equal(fake.vf[0].enabled, !off);
+		assert_int_equal(rig.vf[0].state, VF_READY);
+		rig_set_vlan(0, 10, true);
+		policy.state = POLICY_STATE_ENABLE;
+	}
+	/* Frames stop before anything else changes, and start after it. */
+	policy.state = POLICY_STATE_DISABLE;
+	policy.vlan = 5;
+	fake.calls = 0;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.log[0], FAKE_DISABLE);
+	assert_true(fake.calls > 1);
+	policy.state = POLICY_STATE_AUTO;
+	policy.vlan = 6;
+	fake.calls = 0;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.log[fake.calls - 1], FAKE_ENABLE);
+	assert_null(fake_mismatch(&rig, 0));
+}
+
+static void
+test_trunk_takes_away(void **state)
+{
+	struct vf_policy policy = policy_default;
+
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	for (uint16_t vlan = 10; vlan < 15; vlan++)
+		rig_set_vlan(0, vlan, true);
+	rig_set_vlan(0, 0, true);
+	policy_trunk_add(&policy, 11, 12);
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.vf[0].nb_vlans, 3);
+	assert_true(fake_has_vlan(0, 0) && fake_has_vlan(0, 11) && fake_has_vlan(0, 12));
+	assert_int_equal(rig.vf[0].state, VF_READY);
+
+	policy.no_untagged = true;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_false(fake_has_vlan(0, 0));
+	assert_int_equal(fake.vf[0].nb_vlans, 2);
+
+	/* What was taken away does not come back by itself. */
+	assert_int_equal(service_set_policy(&rig, 0, &policy_default), 0);
+	assert_int_equal(fake.vf[0].nb_vlans, 2);
+	assert_null(fake_mismatch(&rig, 0));
+	assert_int_equal(fake.violations, 0);
+}
+
+static void
+test_groups_rest(void **state)
+{
+	struct vf_policy policy = policy_default;
+
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	rig_set_multicast(0, 3, false);
+	rig_set_promiscuous(0, false, true);
+	policy.no_multicast = true;
+	policy.no_broadcast = true;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED);
+	policy.unknown_unicast = true;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_ALL_UNICAST);
+	assert_int_equal(service_set_policy(&rig, 0, &policy_default), 0);
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_BROADCAST |
+					    POOL_ACCEPT_MULTICAST | POOL_ACCEPT_ALL_MULTICAST);
+	assert_null(fake_mismatch(&rig, 0));
+}
+
+struct option_case {
+	const char *what;
+	struct vf_policy policy;
+	enum fake_call call;
+	const char *lacking;
+};
+
+/* Refused where it is not to be had, whether the VF is up or not. */
+static unsigned int
+check_lacking(const struct option_case *option)
+{
+	unsigned int failed = 0;
+	char text[128];
+
+	fake.lacks = 1u << option->call;
+	for (unsigned int up = 0; up < 2; up++) {
+		struct vf_policy before = rig.vf[0].policy;
+
+		if (up == 0)
+			service_on_vf_reset(&rig, 0);
+		else
+			rig_reset(0);
+		failed += differs(option->what, -ENOTSUP,
+				  service_set_policy(&rig, 0, &option->policy));
+		service_refusal(&rig, -ENOTSUP, text, sizeof(text));
+		assert_string_equal(text, option->lacking);
+		failed += differs(option->what, 1, policy_equal(&rig.vf[0].policy, &before));
+		failed += differs(option->what, 1, fake_mismatch(&rig, 0) == NULL);
+	}
+	failed += differs(option->what, 0x40000001, rig_reset(0));
+	failed += differs(option->what, VF_READY, rig.vf[0].state);
+	return failed;
+}
+
+/* What not all hardware has: set live, kept over RESET, and back to what is usual. */
+static void
+test_options(void **state)
+{
+	static const struct option_case cases[] = {
+		{ "rate", { .max_tx_rate = 100 }, FAKE_SET_TX_RATE,
+		  "max_tx_rate: this hardware has no Tx rate limit" },
+		{ "loopback", { .no_loopback = true }, FAKE_SET_LOOPBACK,
+		  "loopback: this hardware switches for all VFs or none" },
+		{ "mirror to the PF", { .mirror = POLICY_MIRROR_PF }, FAKE_SET_MIRROR,
+		  "mirror: this hardware does not mirror" },
+		{ "mirror to VF 3", { .mirror = POLICY_MIRROR_VF + 3 }, FAKE_SET_MIRROR,
+		  "mirror: this hardware does not mirror" },
+		{ "drop", { .blocks = true }, FAKE_SET_DROP,
+		  "drop: this hardware has no such switch" },
+		{ "intervals", { .min_interrupt_us = 10, .max_interrupt_us = 90 },
+		  FAKE_LIMIT_INTERRUPTS, "min_interrupt_us and max_interrupt_us: this hardware "
+		  "cannot hold a VF to an interval" },
+	};
+	static const struct vf_policy usual;
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		const char *what = cases[i].what;
+		unsigned int calls;
+
+		rig_start(&usual);
+		rig_reset(0);
+		calls = fake.calls;
+		failed += differs(what, 0, service_set_policy(&rig, 0, &cases[i].policy));
+		failed += differs(what, calls + 1, fake.calls);
+		failed += differs(what, cases[i].call, fake.log[calls]);
+		failed += differs(what, 1, fake_mismatch(&rig, 0) == NULL);
+		rig_reset(0);
+		failed += differs(what, 1, fake_mismatch(&rig, 0) == NULL);
+		failed += differs(what, 0, service_set_policy(&rig, 0, &usual));
+		failed += differs(what, 1, fake_mismatch(&rig, 0) == NULL);
+		failed += check_lacking(&cases[i]);
+	}
+	assert_int_equal(failed, 0);
+	assert_int_equal(fake.violations, 0);
+}
+
+static void
+test_out_of_range(void **state)
+{
+	struct vf_policy policy = { .max_tx_rate = FAKE_PORT_MBPS + 1 };
+	char text[128];
+
+	(void)state;
+	rig_start(NULL);
+	assert_int_equal(service_set_policy(&rig, 0, &policy), -ERANGE);
+	service_refusal(&rig, -ERANGE, text, sizeof(text));
+	assert_string_equal(text, "max_tx_rate: out of this port's range");
+	rig_reset(0);
+	fake_fail(1, 0, -ENOSPC);
+	policy.max_tx_rate = 1;
+	policy.spoof_check = true;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), -ENOSPC);
+	service_refusal(&rig, -ENOSPC, text, sizeof(text));
+	assert_string_equal(text, "max_tx_rate: the port has no room for one more");
+	/* Not of an option. */
+	fake_fail(1, 0, -EIO);
+	policy.vlan = 5;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), -EIO);
+	service_refusal(&rig, -EIO, text, sizeof(text));
+	assert_string_equal(text, "the hardware refuses: Input/output error");
+}
+
+/* Hardware that lacks an option need not even have a function for it. */
+static void
+test_no_such_option(void **state)
+{
+	static const struct vf_policy wanted[] = {
+		{ .max_tx_rate = 1 }, { .no_loopback = true }, { .mirror = POLICY_MIRROR_PF },
+		{ .blocks = true }, { .min_interrupt_us = 1 },
+	};
+	struct pool_ops ops = fake_pool_ops;
+
+	(void)state;
+	ops.set_tx_rate = NULL;
+	ops.set_loopback = NULL;
+	ops.set_mirror = NULL;
+	ops.set_drop = NULL;
+	ops.limit_interrupts = NULL;
+	rig_start(NULL);
+	assert_int_equal(service_start(&rig, FAKE_PORT, RIG_VFS, &ops, NULL), 0);
+	rig_reset(0);
+	assert_null(fake_mismatch(&rig, 0));
+	for (size_t i = 0; i < CASES(wanted); i++) {
+		struct vf_policy policies[RIG_VFS] = { wanted[i] };
+
+		assert_int_equal(service_set_policy(&rig, 0, &wanted[i]), -ENOTSUP);
+		assert_int_equal(service_set_policy(&rig, 1, &wanted[i]), -ENOTSUP);
+		assert_null(fake_mismatch(&rig, 0));
+		/* Not only when the VF comes up, which it then never could. */
+		assert_int_equal(service_start(&rig, FAKE_PORT, RIG_VFS, &ops, policies),
+				 -ENOTSUP);
+		assert_int_equal(service_start(&rig, FAKE_PORT, RIG_VFS, &ops, NULL), 0);
+		rig_reset(0);
+	}
+	rig_start(NULL);
+}
+
 int
 main(void)
 {
@@ -244,6 +483,12 @@ main(void)
 		cmocka_unit_test(test_trust_goes),
 		cmocka_unit_test(test_pin_to_an_additional_address),
 		cmocka_unit_test(test_pin_evicts),
+		cmocka_unit_test(test_state),
+		cmocka_unit_test(test_trunk_takes_away),
+		cmocka_unit_test(test_groups_rest),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_out_of_range),
+		cmocka_unit_test(test_no_such_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,9 @@
 
 #include "policy.h"
 
-#define FREE	  { .trusted = false }
+#define QUOTAS \
+	.max_macs = QUOTA_MACS, .max_vlans = QUOTA_VLANS, .max_multicasts = QUOTA_MULTICASTS
+#define FREE	  { QUOTAS }
 #define MAC_A	  { { 0x02, 0, 0, 0, 0, 0xaa } }
 #define MAC_B	  { { 0x02, 0, 0, 0, 0, 0xbb } }
 #define MULTICAST { { 0x01, 0x00, 0x5e, 0, 0, 1 } }
@@ -158,6 +160,104 @@ test_multicast_and_promiscuous(void **state)
 	}
 }
 
+/* The trunk's list, and the VLANs at its ends. */
+static void
+test_trunk(void **state)
+{
+	struct vf_policy policy = FREE;
+
+	(void)state;
+	for (unsigned int vlan = 0; vlan <= 4094; vlan++)
+		assert_true(policy_trunk_has(&policy, (uint16_t)vlan));
+	assert_false(policy_trunk_has(&policy, 4095));
+	policy_trunk_add(&policy, 1, 1);
+	policy_trunk_add(&policy, 31, 32);
+	policy_trunk_add(&policy, 4094, 4094);
+	assert_true(policy_has_trunk(&policy));
+	for (unsigned int vlan = 1; vlan <= UINT16_MAX; vlan++) {
+		bool listed = vlan == 1 || vlan == 31 || vlan == 32 || vlan == 4094;
+
+		assert_int_equal(policy_trunk_has(&policy, (uint16_t)vlan), listed);
+	}
+	assert_int_equal(policy_set_vlan(&policy, 31, true, 0), POLICY_OK);
+	assert_int_equal(policy_set_vlan(&policy, 30, true, 0), POLICY_VLAN_TRUNK);
+	assert_int_equal(policy_set_vlan(&policy, 30, false, 0), POLICY_OK);
+	policy.trusted = true;
+	assert_int_equal(policy_set_vlan(&policy, 30, true, 0), POLICY_VLAN_TRUNK);
+
+	/* Priority tags are untagged frames by another name. */
+	assert_int_equal(policy_set_vlan(&policy, 0, true, 0), POLICY_OK);
+	policy.no_untagged = true;
+	assert_int_equal(policy_set_vlan(&policy, 0, true, 0), POLICY_UNTAGGED);
+	assert_int_equal(policy_set_vlan(&policy, 0, false, 0), POLICY_OK);
+	assert_int_equal(policy_set_vlan(&policy, 31, true, 0), POLICY_OK);
+}
+
+static void
+test_quotas(void **state)
+{
+	struct vf_policy policy = { .max_macs = 3, .max_vlans = 2, .max_multicasts = 5 };
+	const struct mac_addr mac = MAC_B;
+
+	(void)state;
+	for (unsigned int trusted = 0; trusted < 2; trusted++) {
+		policy.trusted = trusted != 0;
+		assert_int_equal(policy_add_mac(&policy, &mac, 2), POLICY_OK);
+		assert_int_equal(policy_add_mac(&policy, &mac, 3),
+				 trusted ? POLICY_OK : POLICY_MAC_QUOTA);
+		assert_int_equal(policy_set_vlan(&policy, 7, true, 1), POLICY_OK);
+		assert_int_equal(policy_set_vlan(&policy, 7, true, 2),
+				 trusted ? POLICY_OK : POLICY_VLAN_QUOTA);
+		assert_int_equal(policy_set_multicast(&policy, 5), POLICY_OK);
+		assert_int_equal(policy_set_multicast(&policy, 6),
+				 trusted ? POLICY_OK : POLICY_MULTICAST_QUOTA);
+	}
+	/* Its own address is nobody's quota. */
+	memset(&policy, 0, sizeof(policy));
+	assert_int_equal(policy_set_mac(&policy, &mac), POLICY_OK);
+	assert_int_equal(policy_add_mac(&policy, &mac, 1), POLICY_MAC_QUOTA);
+}
+
+static void
+test_multicast_off(void **state)
+{
+	struct vf_policy policy = { .no_multicast = true, .max_multicasts = 30 };
+	enum mbx_receive_mode granted;
+
+	(void)state;
+	assert_int_equal(policy_set_multicast(&policy, 0), POLICY_OK);
+	assert_int_equal(policy_set_multicast(&policy, 1), POLICY_MULTICAST_OFF);
+	assert_int_equal(policy_set_promiscuous(&policy, false, false), POLICY_OK);
+	assert_int_equal(policy_set_promiscuous(&policy, false, true), POLICY_MULTICAST_OFF);
+	assert_int_equal(policy_set_promiscuous(&policy, true, true), POLICY_NOT_TRUSTED);
+	assert_int_equal(policy_receive_mode(&policy, MBX_API_13, MBX_MODE_PROMISCUOUS, &granted),
+			 POLICY_OK);
+	assert_int_equal(granted, MBX_MODE_MULTICAST);
+	policy.trusted = true;
+	assert_int_equal(policy_set_multicast(&policy, 1), POLICY_MULTICAST_OFF);
+	assert_int_equal(policy_receive_mode(&policy, MBX_API_13, MBX_MODE_PROMISCUOUS, &granted),
+			 POLICY_OK);
+	assert_int_equal(granted, MBX_MODE_PROMISCUOUS);
+	assert_int_equal(policy_receive_mode(&policy, MBX_API_13, MBX_MODE_ALL_MULTICAST, &granted),
+			 POLICY_OK);
+	assert_int_equal(granted, MBX_MODE_MULTICAST);
+}
+
+static void
+test_mirror_needs_another_vf(void **state)
+{
+	struct vf_policy policy = { .mirror = POLICY_MIRROR_VF + 2 };
+
+	(void)state;
+	assert_int_equal(policy_check_vf(&policy, 1, 3), POLICY_OK);
+	assert_int_equal(policy_check_vf(&policy, 2, 3), POLICY_MIRROR_INVALID);
+	assert_int_equal(policy_check_vf(&policy, 0, 2), POLICY_MIRROR_INVALID);
+	policy.mirror = POLICY_MIRROR_PF;
+	assert_int_equal(policy_check_vf(&policy, 0, 1), POLICY_OK);
+	policy.vlan = 4095;
+	assert_int_equal(policy_check_vf(&policy, 0, 1), POLICY_VLAN_INVALID);
+}
+
 static void
 test_check(void **state)
 {
@@ -167,12 +267,34 @@ test_check(void **state)
 		enum policy_reason expect;
 	} cases[] = {
 		{ "nothing set", FREE, POLICY_OK },
-		{ "all set", { MAC_A, 4094, 7, true, true }, POLICY_OK },
+		{ "all set", { .mac = MAC_A, .vlan = 4094, .max_tx_rate = 100000, .qos = 7,
+			       .min_interrupt_us = 10000, .max_interrupt_us = 10000,
+			       .mirror = POLICY_MIRROR_VF + 63, .state = POLICY_STATE_DISABLE,
+			       .max_macs = 64, .max_vlans = 64, .max_multicasts = 30,
+			       .trusted = true, .spoof_check = true, .no_untagged = true,
+			       .no_broadcast = true, .no_multicast = true, .unknown_unicast = true,
+			       .query_rss = true, .no_loopback = true, .blocks = true },
+		  POLICY_OK },
 		{ "multicast pinned", { .mac = MULTICAST }, POLICY_MAC_INVALID },
 		{ "port VLAN 4095", { .vlan = 4095 }, POLICY_VLAN_INVALID },
 		{ "port VLAN of all ones", { .vlan = UINT16_MAX }, POLICY_VLAN_INVALID },
 		{ "priority 8", { .vlan = 5, .qos = 8 }, POLICY_QOS_INVALID },
 		{ "a priority without a VLAN tags nothing", { .qos = 3 }, POLICY_OK },
+		{ "a trunk", { .trunk = { [1] = 1 } }, POLICY_OK },
+		{ "a trunk and a port VLAN", { .vlan = 5, .trunk = { [127] = 1 } },
+		  POLICY_TRUNK_PORT },
+		{ "a rate above all", { .max_tx_rate = 100001 }, POLICY_RATE_INVALID },
+		{ "65 addresses", { .max_macs = 65 }, POLICY_QUOTA_INVALID },
+		{ "65 VLANs", { .max_vlans = 65 }, POLICY_QUOTA_INVALID },
+		{ "31 groups", { .max_multicasts = 31 }, POLICY_QUOTA_INVALID },
+		{ "no state", { .state = 3 }, POLICY_STATE_INVALID },
+		{ "VF 64", { .mirror = POLICY_MIRROR_VF + 64 }, POLICY_MIRROR_INVALID },
+		{ "10001 us at least", { .min_interrupt_us = 10001 }, POLICY_INTERRUPT_INVALID },
+		{ "10001 us at most", { .max_interrupt_us = 10001 }, POLICY_INTERRUPT_INVALID },
+		{ "longest below shortest", { .min_interrupt_us = 9, .max_interrupt_us = 8 },
+		  POLICY_INTERRUPT_INVALID },
+		{ "one interval", { .min_interrupt_us = 9, .max_interrupt_us = 9 }, POLICY_OK },
+		{ "no longest", { .min_interrupt_us = 9 }, POLICY_OK },
 	};
 	unsigned int failed = 0;
 
@@ -269,8 +391,9 @@ static void
 test_query_rss(void **state)
 {
 	(void)state;
-	assert_int_equal(policy_query_rss(&(struct vf_policy){ 0 }), POLICY_NOT_TRUSTED);
-	assert_int_equal(policy_query_rss(&(struct vf_policy){ .trusted = true }), POLICY_OK);
+	assert_int_equal(policy_query_rss(&(struct vf_policy){ .trusted = true }),
+			 POLICY_RSS_PRIVATE);
+	assert_int_equal(policy_query_rss(&(struct vf_policy){ .query_rss = true }), POLICY_OK);
 }
 
 static void
@@ -282,6 +405,12 @@ test_default_is_linux(void **state)
 	assert_int_equal(policy_default.qos, 0);
 	assert_false(policy_default.trusted);
 	assert_true(policy_default.spoof_check);
+	assert_int_equal(policy_default.state, POLICY_STATE_AUTO);
+	assert_int_equal(policy_default.max_macs, 18);
+	assert_int_equal(policy_default.max_vlans, 16);
+	assert_int_equal(policy_default.max_multicasts, 30);
+	assert_false(policy_default.query_rss);
+	assert_false(policy_has_trunk(&policy_default));
 }
 
 static void
@@ -310,6 +439,10 @@ main(void)
 		cmocka_unit_test(test_set_vlan),
 		cmocka_unit_test(test_set_max_frame),
 		cmocka_unit_test(test_multicast_and_promiscuous),
+		cmocka_unit_test(test_trunk),
+		cmocka_unit_test(test_quotas),
+		cmocka_unit_test(test_multicast_off),
+		cmocka_unit_test(test_mirror_needs_another_vf),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_api),
 		cmocka_unit_test(test_receive_mode),

@@ -14,6 +14,7 @@
 #define APPEND	       (MBX_82599_EXTRA_MAC | 2 << 16)
 
 static const struct vf_policy trusted = { .trusted = true, .spoof_check = true };
+static const struct vf_policy curious = { .query_rss = true, .spoof_check = true };
 
 /* A message of up to three words; the reply's word 0. */
 static uint32_t
@@ -119,7 +120,7 @@ test_words_of_a_version(void **state)
 
 	(void)state;
 	for (size_t a = 0; a < CASES(apis); a++) {
-		start_ready(&trusted, apis[a]);
+		start_ready(&curious, apis[a]);
 		for (size_t i = 0; i < CASES(words); i++) {
 			bool has = words[i].from <= apis[a];
 			uint32_t word1 = words[i].opcode == MBX_82599_RECEIVE_MODE ?
@@ -152,13 +153,14 @@ test_queues_and_rss(void **state)
 	assert_int_equal(rig_reply.word[2], 2);
 	assert_int_equal(rig_reply.word[3], 0);
 
-	/* Not for everybody. */
+	/* Not for everybody, not even if trusted. */
 	fake.rss.queue[1] = 1;
 	fake.rss.key[0] = 0xa5;
+	assert_int_equal(service_set_policy(&rig, 0, &trusted), 0);
 	assert_int_equal(say(0, MBX_82599_GET_RETA, 0, 0), REFUSED(MBX_82599_GET_RETA));
 	assert_int_equal(say(0, MBX_82599_GET_RSS_KEY, 0, 0), REFUSED(MBX_82599_GET_RSS_KEY));
 	assert_int_equal(rig_reply.word[1], 0);
-	assert_int_equal(service_set_policy(&rig, 0, &trusted), 0);
+	assert_int_equal(service_set_policy(&rig, 0, &curious), 0);
 	assert_int_equal(say(0, MBX_82599_GET_RETA, 0, 0), OK(MBX_82599_GET_RETA));
 	assert_int_equal(rig_reply.word[1], 4);
 	assert_int_equal(say(0, MBX_82599_GET_RSS_KEY, 0, 0), OK(MBX_82599_GET_RSS_KEY));
@@ -339,6 +341,65 @@ test_port_vlan_asks_for_a_reset(void **state)
 	assert_true(rig.vf[0].reset_wanted);
 }
 
+/* The VF is told when it asks, which it does when it comes up; so it is asked to. */
+static void
+test_state(void **state)
+{
+	struct vf_policy policy = policy_default;
+
+	(void)state;
+	start_ready(NULL, MBX_API_13);
+	policy.state = POLICY_STATE_DISABLE;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_false(fake.vf[0].enabled);
+	assert_true(fake.vf[1].enabled);
+	assert_true(rig.vf[0].reset_wanted);
+	for (unsigned int i = 0; i < 2; i++) {
+		rig_reset(0);
+		say(0, MBX_82599_NEGOTIATE, MBX_API_13, 0);
+		assert_int_equal(say(0, MBX_82599_GET_LINK_STATE, 0, 0),
+				 OK(MBX_82599_GET_LINK_STATE));
+		assert_int_equal(rig_reply.word[1], 0);
+		/* Served all the same. */
+		assert_int_equal(rig_set_vlan(0, 100, true), OK(MBX_SET_VLAN | 1 << 16));
+		assert_true(fake_has_vlan(0, 100));
+		assert_false(fake.vf[0].enabled);
+		service_on_vf_reset(&rig, 0);
+	}
+	rig_reset(0);
+	policy.state = POLICY_STATE_ENABLE;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_true(fake.vf[0].enabled);
+	assert_true(rig.vf[0].reset_wanted);
+	rig_reset(0);
+	say(0, MBX_82599_NEGOTIATE, MBX_API_13, 0);
+	assert_int_equal(say(0, MBX_82599_GET_LINK_STATE, 0, 0), OK(MBX_82599_GET_LINK_STATE));
+	assert_int_equal(rig_reply.word[1], 1);
+	/* What makes no difference to the VF is not told to it. */
+	policy.state = POLICY_STATE_AUTO;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_false(rig.vf[0].reset_wanted);
+}
+
+static void
+test_multicast_off(void **state)
+{
+	struct vf_policy policy = { .no_multicast = true, .trusted = true };
+
+	(void)state;
+	start_ready(&policy, MBX_API_13);
+	assert_int_equal(rig_set_multicast(0, 1, false), REFUSED(MBX_SET_MULTICAST | 1 << 16));
+	assert_string_equal(rig_verdict.reason, policy_reason_text(POLICY_MULTICAST_OFF));
+	assert_int_equal(rig_set_multicast(0, 0, false), OK(MBX_SET_MULTICAST));
+	assert_int_equal(say(0, MBX_82599_RECEIVE_MODE, 2, 0), OK(MBX_82599_RECEIVE_MODE));
+	assert_int_equal(rig_reply.word[1], 1);
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_BROADCAST);
+	assert_int_equal(say(0, MBX_82599_RECEIVE_MODE, 3, 0), OK(MBX_82599_RECEIVE_MODE));
+	assert_int_equal(rig_reply.word[1], 3);
+	assert_int_equal(fake.vf[0].accept, POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_BROADCAST |
+					    POOL_ACCEPT_ALL_UNICAST);
+}
+
 static void
 test_unknown_dialect(void **state)
 {
@@ -362,6 +423,8 @@ main(void)
 		cmocka_unit_test_teardown(test_shared_frame_size, finish),
 		cmocka_unit_test_teardown(test_vlans_and_groups, finish),
 		cmocka_unit_test_teardown(test_port_vlan_asks_for_a_reset, finish),
+		cmocka_unit_test_teardown(test_state, finish),
+		cmocka_unit_test_teardown(test_multicast_off, finish),
 		cmocka_unit_test_teardown(test_unknown_dialect, finish),
 	};
 

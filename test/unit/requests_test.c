@@ -345,6 +345,98 @@ test_promiscuous(void **state)
 	assert_int_equal(failed, 0);
 }
 
+static void
+test_trunk(void **state)
+{
+	struct vf_policy policy = policy_default;
+
+	(void)state;
+	policy_trunk_add(&policy, 10, 19);
+	start_ready(&policy);
+	assert_int_equal(rig_set_vlan(0, 10, true), OK(MBX_SET_VLAN));
+	assert_int_equal(rig_set_vlan(0, 19, true), OK(MBX_SET_VLAN));
+	assert_int_equal(rig_set_vlan(0, 9, true), REFUSED(MBX_SET_VLAN));
+	assert_string_equal(rig_verdict.reason, policy_reason_text(POLICY_VLAN_TRUNK));
+	assert_int_equal(rig_set_vlan(0, 20, true), REFUSED(MBX_SET_VLAN));
+	assert_int_equal(rig_set_vlan(0, 20, false), OK(MBX_SET_VLAN));
+	assert_int_equal(rig_set_vlan(0, 0, true), OK(MBX_SET_VLAN));
+	assert_int_equal(fake.vf[0].nb_vlans, 3);
+}
+
+/* Each switch by itself, over all that a VF can ask for. */
+static void
+test_what_is_kept_off(void **state)
+{
+	const uint32_t all = POOL_ACCEPT_UNTAGGED | POOL_ACCEPT_BROADCAST | POOL_ACCEPT_MULTICAST |
+			     POOL_ACCEPT_ALL_MULTICAST | POOL_ACCEPT_ALL_UNICAST;
+	static const struct {
+		const char *what;
+		struct vf_policy policy;
+		bool unicast;
+		uint32_t without, multicast_reply, promiscuous_reply;
+	} cases[] = {
+		{ "nothing", { .trusted = true }, true, 0, OK(3), OK(6) },
+		{ "untagged", { .trusted = true, .no_untagged = true }, true,
+		  POOL_ACCEPT_UNTAGGED, OK(3), OK(6) },
+		{ "broadcast", { .trusted = true, .no_broadcast = true }, true,
+		  POOL_ACCEPT_BROADCAST, OK(3), OK(6) },
+		{ "multicast", { .trusted = true, .no_multicast = true }, true,
+		  POOL_ACCEPT_MULTICAST | POOL_ACCEPT_ALL_MULTICAST, REFUSED(3), REFUSED(6) },
+		{ "not unknown unicast", { .unknown_unicast = true, .max_multicasts = 30 }, false,
+		  0, OK(3), OK(6) },
+		{ "not unknown unicast, of no quota", { .unknown_unicast = true }, false,
+		  POOL_ACCEPT_MULTICAST, REFUSED(3), OK(6) },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		start_ready(&cases[i].policy);
+		failed += differs(cases[i].what, cases[i].multicast_reply,
+				  rig_set_multicast(0, 3, false));
+		failed += differs(cases[i].what, cases[i].promiscuous_reply,
+				  rig_set_promiscuous(0, cases[i].unicast, true));
+		failed += differs(cases[i].what, all & ~cases[i].without, fake.vf[0].accept);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void
+test_quotas(void **state)
+{
+	struct vf_policy policy = { .max_macs = 2, .max_vlans = 1, .max_multicasts = 4 };
+
+	(void)state;
+	start_ready(&policy);
+	assert_int_equal(rig_set_mac(0, &mac_a), OK(MBX_SET_MAC));
+	assert_int_equal(rig_add_mac(0, &mac_b), OK(ADD_MAC));
+	assert_int_equal(rig_add_mac(0, &mac_c), REFUSED(ADD_MAC));
+	assert_int_equal(rig_set_vlan(0, 7, true), OK(MBX_SET_VLAN));
+	assert_int_equal(rig_set_vlan(0, 8, true), REFUSED(MBX_SET_VLAN));
+	assert_int_equal(rig_set_multicast(0, 4, false), OK(MBX_SET_MULTICAST));
+	assert_int_equal(rig_set_multicast(0, 5, false), REFUSED(MBX_SET_MULTICAST));
+}
+
+/* A reset of any kind does not turn on what the operator turned off. */
+static void
+test_disabled(void **state)
+{
+	struct vf_policy policy = policy_default;
+
+	(void)state;
+	policy.state = POLICY_STATE_DISABLE;
+	start_ready(&policy);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_false(fake.vf[0].enabled);
+		assert_int_equal(rig_set_mac(0, &mac_a), OK(MBX_SET_MAC));
+		assert_true(fake_has_mac(0, &mac_a));
+		if (i == 1)
+			service_on_vf_reset(&rig, 0);
+		assert_int_equal(rig_reset(0) & MBX_OPCODE, MBX_VF_RESET);
+		assert_int_equal(rig.vf[0].state, VF_READY);
+	}
+}
+
 int
 main(void)
 {
@@ -360,6 +452,10 @@ main(void)
 		cmocka_unit_test_teardown(test_multicast, finish),
 		cmocka_unit_test_teardown(test_max_frame, finish),
 		cmocka_unit_test_teardown(test_promiscuous, finish),
+		cmocka_unit_test_teardown(test_trunk, finish),
+		cmocka_unit_test_teardown(test_what_is_kept_off, finish),
+		cmocka_unit_test_teardown(test_quotas, finish),
+		cmocka_unit_test_teardown(test_disabled, finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,54 @@ try_move()
 	check_heard "VF1 to the wire: tagged 20" 0 "$FRAMES"
 }
 
+# Each of VF1's switches for a while; the one receiver on it tells what came meanwhile.
+try_switches()
+{
+	local group=01:00:5e:01:02:03 broadcast=ff:ff:ff:ff:ff:ff set="sluicectl set vf 1"
+
+	check "VF1 leaves its port VLAN" $set vlan 0
+	listen "$VF1" --join-group $group --join-vlan 30
+	stray wire0 --dst $broadcast
+	stray wire0 --dst "$READY_MAC"
+	check "broadcast off" $set broadcast off
+	stray wire0 --dst $broadcast
+	check "multicast off" $set broadcast on multicast off
+	stray wire0 --dst $group
+	check "untagged off" $set multicast on untagged off
+	stray wire0 --dst "$READY_MAC"
+	check "a trunk without VLAN 30" $set untagged on trunk 31-39
+	stray wire0 --dst "$READY_MAC" --vlan 30
+	emit wire0 --dst $group
+	check_heard "VF1, running, gets what it may at that time only" $((2 * FRAMES))
+	check_equal "VLAN 30 is not to be had" 77 "$(join_vlan 30)"
+	listen "$VF1" --join-vlan 31 --vlan 31
+	emit wire0 --dst "$READY_MAC" --vlan 31
+	check_heard "VLAN 31 is" 0 "$FRAMES"
+	check "the trunk goes" $set trunk all
+}
+
+# join_vlan VID: how a receiver ends that wants it
+join_vlan()
+{
+	local rc=0
+
+	frames_on "$VF1" 1 --mode receive --timeout 1 --join-vlan "$1" >/run/joined.log 2>&1 ||
+		rc=$?
+	echo $rc
+}
+
+# Disabled, it comes up and is served all the same; enabled again, it need not come up anew.
+try_state()
+{
+	check "sluicectl disables VF1" sluicectl set vf 1 state disable
+	check "VF1 comes up" listen "$VF1"
+	stray wire0 --dst "$READY_MAC"
+	check "sluicectl enables VF1" sluicectl set vf 1 state auto
+	emit wire0 --dst "$READY_MAC"
+	check_heard "VF1 gets nothing while it is disabled"
+	check "VF1 goes back to VLAN 20" sluicectl set vf 1 vlan 20
+}
+
 vf2_has_mac()
 {
 	[[ $(mac_of "$BDF2") == "$1" ]] && igbvf_has_carrier
@@ -117,6 +165,8 @@ VF1=sluice@$(vf_bdf "$PF0" 1)
 check "igbvf is up on VF2" start_igbvf
 try_separation
 try_move
+try_switches
+try_state
 try_mac_igbvf
 try_mac_ours
 sluicectl show

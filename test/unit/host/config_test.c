@@ -71,7 +71,10 @@ static const struct {
 	{ "unknown key of a port", PORT(",\"vf\":0"),
 	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, restore, external, vfs" },
 	{ "unknown key of a VF", VF(",\"rate\":0"),
-	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, trust, spoofchk, "
+	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, proto, trust, "
+	  "spoofchk, state, trunk, untagged, "
+	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
+	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us, "
 	  "driver" },
 
 	{ "eal no array", TOP(",\"eal\":\"--no-huge\""), "eal: \"--no-huge\" is not an array" },
@@ -166,6 +169,27 @@ static const struct {
 	  "ports[0].vfs[0].trust: \"yes\" is not true, false, \"on\" or \"off\"" },
 	{ "spoofchk", VF(",\"spoofchk\":null"),
 	  "ports[0].vfs[0].spoofchk: null is not true, false, \"on\" or \"off\"" },
+	{ "proto", VF(",\"proto\":\"802.1ad\""),
+	  "ports[0].vfs[0].proto: \"802.1ad\" is not \"802.1Q\": the hardware inserts no other "
+	  "tag" },
+	{ "state", VF(",\"state\":\"up\""),
+	  "ports[0].vfs[0].state: \"up\" is not \"auto\", \"enable\" or \"disable\"" },
+	{ "min_tx_rate", VF(",\"min_tx_rate\":100"),
+	  "ports[0].vfs[0].min_tx_rate: 100 is not 0: the hardware guarantees no rate" },
+	{ "max_tx_rate", VF(",\"max_tx_rate\":100001"),
+	  "ports[0].vfs[0].max_tx_rate: 100001 is not in 0..100000" },
+	{ "max_macs", VF(",\"max_macs\":65"), "ports[0].vfs[0].max_macs: 65 is not in 0..64" },
+	{ "max_multicasts", VF(",\"max_multicasts\":31"),
+	  "ports[0].vfs[0].max_multicasts: 31 is not in 0..30" },
+	{ "trunk and vlan", VF(",\"vlan\":5,\"trunk\":\"10\""),
+	  "ports[0].vfs[0].trunk: only \"all\" goes with a port VLAN (vlan 5)" },
+	{ "mirror to itself", VF(",\"mirror\":\"vf 1\""),
+	  "ports[0].vfs[0].mirror: vf 1 is not another one of 0..2" },
+	{ "mirror to nobody", VF(",\"mirror\":3"),
+	  "ports[0].vfs[0].mirror: vf 3 is not another one of 0..2" },
+	{ "longest below shortest", VF(",\"min_interrupt_us\":50,\"max_interrupt_us\":49"),
+	  "ports[0].vfs[0].max_interrupt_us: 49 is not 0 or in 50..10000 (min_interrupt_us is "
+	  "50)" },
 	{ "driver with a path", VF(",\"driver\":\"../igbvf\""),
 	  "ports[0].vfs[0].driver: \"../igbvf\" is not the name of a driver" },
 };
@@ -265,7 +289,13 @@ test_every_key_is_taken(void **state)
 		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"mtu\":9710,"
 		     "\"restore\":false,"
 		     "\"vfs\":[{\"vf\":6,\"mac\":\"02:00:00:00:Ab:cD\",\"vlan\":4094,"
-		     "\"qos\":7,\"trust\":\"on\",\"spoofchk\":\"off\","
+		     "\"qos\":7,\"trust\":\"on\",\"spoofchk\":\"off\",\"proto\":\"802.1q\","
+		     "\"state\":\"disable\",\"trunk\":\"all\",\"untagged\":false,"
+		     "\"max_tx_rate\":100000,\"min_tx_rate\":0,\"query_rss\":true,"
+		     "\"broadcast\":\"off\",\"multicast\":\"off\",\"unknown_unicast\":true,"
+		     "\"loopback\":false,\"mirror\":\"vf 5\",\"max_macs\":1,\"max_vlans\":2,"
+		     "\"max_multicasts\":3,\"drop\":\"off\",\"min_interrupt_us\":4,"
+		     "\"max_interrupt_us\":10000,"
 		     "\"driver\":\"igbvf\"}]}]}",
 		     &config, error),
 		0);
@@ -285,6 +315,17 @@ test_every_key_is_taken(void **state)
 	assert_int_equal(vf->policy.qos, 7);
 	assert_true(vf->policy.trusted);
 	assert_false(vf->policy.spoof_check);
+	assert_int_equal(vf->policy.state, POLICY_STATE_DISABLE);
+	assert_true(vf->policy.no_untagged && vf->policy.no_broadcast && vf->policy.no_multicast);
+	assert_true(vf->policy.unknown_unicast && vf->policy.query_rss);
+	assert_true(vf->policy.no_loopback && vf->policy.blocks);
+	assert_int_equal(vf->policy.max_tx_rate, 100000);
+	assert_int_equal(vf->policy.mirror, POLICY_MIRROR_VF + 5);
+	assert_int_equal(vf->policy.max_macs, 1);
+	assert_int_equal(vf->policy.max_vlans, 2);
+	assert_int_equal(vf->policy.max_multicasts, 3);
+	assert_int_equal(vf->policy.min_interrupt_us, 4);
+	assert_int_equal(vf->policy.max_interrupt_us, 10000);
 	assert_string_equal(vf->driver, "igbvf");
 	assert_string_equal(config.port[0].vf[5].driver, "vfio-pci");
 }

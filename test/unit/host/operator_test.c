@@ -172,9 +172,18 @@ test_set_is_applied_and_logged(void **state)
 	assert_int_equal(port->service->vf[1].policy.vlan, 10);
 	assert_int_equal(port->service->vf[1].policy.qos, 3);
 	assert_true(port->service->vf[1].policy.trusted);
-	assert_int_equal(nb_lines, 1);
-	assert_string_equal(last_line, "0000:01:00.0 vf 1: policy set by uid 0 (pid 1): mac "
-				       "02:00:00:00:00:01 vlan 10 qos 3 trust on spoofchk on");
+	/* A line for each key that changed. */
+	assert_int_equal(nb_lines, 3);
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: trust off -> on (uid 0, pid 1)");
+	nb_lines = 0;
+	free(ask("{\"cmd\":\"set\",\"vf\":1,\"trunk\":\"all\",\"vlan\":0}"));
+	assert_int_equal(nb_lines, 2);
+	free(ask("{\"cmd\":\"set\",\"vf\":1,\"trunk\":\"10,20-29\"}"));
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: trunk all -> 10,20-29 (uid 0, pid 1)");
+	/* What asks for nothing new is noted too. */
+	free(ask("{\"cmd\":\"set\",\"vf\":1,\"trust\":\"on\"}"));
+	assert_int_equal(nb_lines, 4);
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: set to what it was (uid 0, pid 1)");
 }
 
 static void
@@ -189,10 +198,17 @@ test_hardware_that_refuses(void **state)
 	fake_fail(1, 0, -ENOSPC);
 	reply = ask("{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}");
 	assert_string_equal(reply,
-			    "{\"ok\":false,\"code\":69,\"error\":\"vf 0: the hardware refuses: "
+			    "{\"ok\":false,\"code\":69,\"error\":\"the hardware refuses: "
 			    "No space left on device\"}\n");
 	free(reply);
 	assert_int_equal(port->service->vf[0].policy.vlan, 0);
+
+	fake.lacks = 1u << FAKE_SET_TX_RATE;
+	reply = ask("{\"cmd\":\"set\",\"vf\":0,\"max_tx_rate\":10}");
+	assert_string_equal(reply, "{\"ok\":false,\"code\":64,\"error\":\"max_tx_rate: this "
+				   "hardware has no Tx rate limit\"}\n");
+	free(reply);
+	assert_int_equal(port->service->vf[0].policy.max_tx_rate, 0);
 }
 
 static void
@@ -263,6 +279,16 @@ test_a_config_is_applied_as_a_whole(void **state)
 	}
 	assert_true(nth > NB_VFS);
 	assert_int_equal(port->service->vf[2].policy.vlan, 12);
+
+	/* What changed is told; and there is nothing to tell about the same once more. */
+	fake_fail(0, 0, 0);
+	nb_lines = 0;
+	wanted.port[0].vf[2].policy.vlan = 20;
+	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_int_equal(nb_lines, 1);
+	assert_string_equal(last_line, "0000:01:00.0 vf 2: vlan 12 -> 20");
+	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_int_equal(nb_lines, 1);
 }
 
 static void
