@@ -19,12 +19,14 @@ static void
 usage(FILE *stream)
 {
 	fprintf(stream,
-		"usage: sluiced [-c FILE] [--check] [--version] [-h]\n"
+		"usage: sluiced [-c FILE] [--check] [--schema] [--version] [-h]\n"
 		"\n"
 		"Owns the PFs of FILE: makes their VFs, answers their mailboxes, enforces policy.\n"
 		"\n"
-		"  -c, --config FILE  the configuration (default " CONFIG_DEFAULT_FILE ")\n"
+		"  -c, --config FILE  the configuration, or a directory of such files\n"
+		"                     (default " CONFIG_DEFAULT_FILE ")\n"
 		"      --check        check FILE and this machine, change nothing\n"
+		"      --schema       print the JSON Schema of FILE\n"
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
 		"\n"
@@ -33,11 +35,22 @@ usage(FILE *stream)
 }
 
 static void
+print_schema(void)
+{
+	json_t *schema = config_schema();
+
+	(void)json_dumpf(schema, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(schema);
+}
+
+static void
 parse_arguments(int argc, char **argv, const char **file, bool *check)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "schema", no_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -53,6 +66,9 @@ parse_arguments(int argc, char **argv, const char **file, bool *check)
 		case 'k':
 			*check = true;
 			break;
+		case 's':
+			print_schema();
+			exit(EX_OK);
 		case 'v':
 			printf("sluiced %s\n", SLUICE_VERSION);
 			exit(EX_OK);

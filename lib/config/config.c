@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config.h"
-#include "schema.h"
+#include "directory.h"
 
 static const struct config config_default = {
 	.control_socket = CONFIG_DEFAULT_SOCKET,
@@ -51,8 +52,8 @@ read_file(const char *file, char **text, size_t *used)
 }
 
 static int
-parse(const char *file, const char *text, size_t bytes, struct config *config,
-      char error[CONFIG_ERROR_BYTES])
+parse(const char *file, const char *text, size_t bytes, enum schema_part part,
+      struct config *config, char error[CONFIG_ERROR_BYTES])
 {
 	struct reader reader = { .path = "" };
 	json_error_t where;
@@ -65,7 +66,7 @@ parse(const char *file, const char *text, size_t bytes, struct config *config,
 			 where.text);
 		return -EINVAL;
 	}
-	rc = schema_read(&reader, root, config);
+	rc = schema_read(&reader, root, part, config);
 	if (rc < 0)
 		snprintf(error, CONFIG_ERROR_BYTES, "%s: %s", file, reader.error);
 	json_decref(root);
@@ -73,9 +74,9 @@ parse(const char *file, const char *text, size_t bytes, struct config *config,
 }
 
 int
-config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYTES])
+config_read_file(const char *file, enum schema_part part, struct config *config,
+		 char error[CONFIG_ERROR_BYTES])
 {
-	struct config *wanted;
 	size_t bytes = 0;
 	char *text = NULL;
 	int rc = read_file(file, &text, &bytes);
@@ -84,19 +85,30 @@ config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYT
 		snprintf(error, CONFIG_ERROR_BYTES, "%s: %s", file, strerror(-rc));
 		return rc;
 	}
-	wanted = malloc(sizeof(*wanted));
+	rc = parse(file, text, bytes, part, config, error);
+	free(text);
+	return rc;
+}
+
+int
+config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+	struct config *wanted = malloc(sizeof(*wanted));
+	struct stat info;
+	int rc;
+
 	if (wanted == NULL) {
 		snprintf(error, CONFIG_ERROR_BYTES, "%s: %s", file, strerror(ENOMEM));
-		rc = -ENOMEM;
-		goto free_text;
+		return -ENOMEM;
 	}
 	*wanted = config_default;
-	rc = parse(file, text, bytes, wanted, error);
+	if (stat(file, &info) == 0 && S_ISDIR(info.st_mode))
+		rc = config_read_directory(file, wanted, error);
+	else
+		rc = config_read_file(file, SCHEMA_WHOLE, wanted, error);
 	if (rc == 0)
 		*config = *wanted;
 	free(wanted);
-free_text:
-	free(text);
 	return rc;
 }
 

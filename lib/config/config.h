@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The daemon's configuration file: JSON, strict, all or nothing.
+ * The daemon's configuration: JSON, strict, all or nothing; a file, or a directory of them.
  */
 #ifndef SLUICE_CONFIG_H
 #define SLUICE_CONFIG_H
@@ -31,6 +31,7 @@
 #define CONFIG_LCORE_ANY (-1)
 
 #define CONFIG_DEFAULT_FILE   "/etc/sluice/sluiced.json"
+#define CONFIG_GLOBAL_FILE    "sluiced.json" /**< of a directory: what is not a port's */
 #define CONFIG_DEFAULT_SOCKET "/run/sluiced/control.sock"
 
 /** What is logged, least first. */
@@ -69,7 +70,8 @@ struct config {
 };
 
 /**
- * Read a configuration.
+ * Read a configuration: a file, or a directory, whose files NAME.json are read by name as one. Each
+ * has ports, and CONFIG_GLOBAL_FILE alone may have all else.
  *
  * @param error  on failure one line, without a newline: file, key, value, and what is allowed;
  *               for bad JSON the line and column
@@ -85,5 +87,11 @@ int config_load(const char *file, struct config *config, char error[CONFIG_ERROR
  */
 int config_check_change(const char *file, const struct config *running, const struct config *wanted,
 			char error[CONFIG_ERROR_BYTES]);
+
+/**
+ * The JSON Schema of a configuration file, made of the tables that read it; NULL: out of memory.
+ * What it refuses is refused by config_load(); that refuses more, such as a MAC that two VFs have.
+ */
+json_t *config_schema(void);
 
 #endif /* SLUICE_CONFIG_H */

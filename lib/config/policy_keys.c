@@ -81,7 +81,21 @@ read_numbered(struct reader *reader, size_t i, const json_t *value, void *policy
 	return policy_key_read(&policy_keys[i], reader, value, policy);
 }
 
-const struct key_set policy_key_set = { name_of, read_numbered };
+static json_t *
+schema_of(size_t i)
+{
+	const struct policy_key *key = &policy_keys[i];
+	json_t *schema = key->kind->schema != NULL ?
+				 json_loads(key->kind->schema, 0, NULL) :
+				 json_pack("{s:s, s:i, s:I}", "type", "integer", "minimum", 0,
+					   "maximum", (json_int_t)key->max);
+
+	(void)json_object_set_new(schema, "description", json_string(key->help));
+	(void)json_object_set_new(schema, "default", policy_key_encode(key, &policy_default));
+	return schema;
+}
+
+const struct key_set policy_key_set = { name_of, read_numbered, schema_of };
 
 const struct policy_key *
 policy_key_find(const char *name)

@@ -32,7 +32,9 @@ encode_flag(const struct policy_key *key, const void *field)
 	return json_boolean(*(const bool *)field != key->inverted);
 }
 
-const struct policy_kind policy_kind_switch = { read_flag, encode_flag };
+const struct policy_kind policy_kind_switch = {
+	read_flag, encode_flag, "{\"enum\":[true,false,\"on\",\"off\"]}"
+};
 
 /* --- Numbers, in fields of 1, 2 or 4 bytes --- */
 
@@ -102,7 +104,11 @@ encode_mac(const struct policy_key *key, const void *field)
 	return json_string(text);
 }
 
-const struct policy_kind policy_kind_mac = { read_mac, encode_mac };
+const struct policy_kind policy_kind_mac = {
+	read_mac, encode_mac,
+	"{\"type\":\"string\","
+	"\"pattern\":\"^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$\"}"
+};
 
 /* --- What the hardware leaves no choice about --- */
 
@@ -126,7 +132,9 @@ encode_proto(const struct policy_key *key, const void *field)
 	return json_string("802.1Q");
 }
 
-const struct policy_kind policy_kind_proto = { read_proto, encode_proto };
+const struct policy_kind policy_kind_proto = {
+	read_proto, encode_proto, "{\"type\":\"string\",\"pattern\":\"^802\\\\.1[qQ]$\"}"
+};
 
 static int
 read_min_tx_rate(const struct policy_key *key, struct reader *reader, const json_t *value,
@@ -147,7 +155,10 @@ encode_min_tx_rate(const struct policy_key *key, const void *field)
 	return json_integer(0);
 }
 
-const struct policy_kind policy_kind_min_tx_rate = { read_min_tx_rate, encode_min_tx_rate };
+const struct policy_kind policy_kind_min_tx_rate = {
+	read_min_tx_rate, encode_min_tx_rate,
+	"{\"type\":\"integer\",\"minimum\":0,\"maximum\":0}"
+};
 
 /* --- state --- */
 
@@ -183,9 +194,15 @@ encode_state(const struct policy_key *key, const void *field)
 	return json_string(states[*state < NB_STATES ? *state : POLICY_STATE_AUTO]);
 }
 
-const struct policy_kind policy_kind_state = { read_state, encode_state };
+const struct policy_kind policy_kind_state = {
+	read_state, encode_state, "{\"enum\":[\"auto\",\"enable\",\"disable\"]}"
+};
 
 /* --- trunk --- */
+
+/* 1 to 4094, as a regular expression; and two of them with a hyphen, or one. */
+#define VLAN  "([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])"
+#define VLANS VLAN "(-" VLAN ")?"
 
 static bool
 read_vlan(const char **at, unsigned int *vlan)
@@ -195,7 +212,7 @@ read_vlan(const char **at, unsigned int *vlan)
 	*vlan = 0;
 	for (; isdigit((unsigned char)**at) && *at - begin < 4; ++*at)
 		*vlan = *vlan * 10 + (unsigned int)(**at - '0');
-	return *at > begin && *vlan >= VLAN_FIRST && *vlan <= VLAN_ID_MAX;
+	return *begin != '0' && *vlan >= VLAN_FIRST && *vlan <= VLAN_ID_MAX;
 }
 
 /* "10,20-29" */
@@ -288,7 +305,11 @@ encode_trunk(const struct policy_key *key, const void *field)
 	return json_string(text);
 }
 
-const struct policy_kind policy_kind_trunk = { read_trunk, encode_trunk };
+const struct policy_kind policy_kind_trunk = {
+	read_trunk, encode_trunk,
+	"{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":4094},{\"type\":\"string\","
+	"\"pattern\":\"^(all|" VLANS "(," VLANS ")*)$\"}]}"
+};
 
 /* --- mirror --- */
 
@@ -309,7 +330,7 @@ read_target(const json_t *value, long *vf)
 		return false;
 	if (strncmp(text, "vf ", 3) == 0)
 		text += 3;
-	if (!isdigit((unsigned char)*text))
+	if (!isdigit((unsigned char)*text) || (text[0] == '0' && text[1] != '\0'))
 		return false;
 	*vf = strtol(text, &end, 10);
 	return *end == '\0';
@@ -345,4 +366,8 @@ encode_mirror(const struct policy_key *key, const void *field)
 	return json_string(mirror == POLICY_MIRROR_PF ? "pf" : "none");
 }
 
-const struct policy_kind policy_kind_mirror = { read_mirror, encode_mirror };
+const struct policy_kind policy_kind_mirror = {
+	read_mirror, encode_mirror,
+	"{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":63},{\"type\":\"string\","
+	"\"pattern\":\"^(none|pf|(vf )?([0-9]|[1-5][0-9]|6[0-3]))$\"}]}"
+};

@@ -15,6 +15,7 @@ struct policy_kind {
 	int (*read)(const struct policy_key *key, struct reader *reader, const json_t *value,
 		    void *field);
 	json_t *(*encode)(const struct policy_key *key, const void *field);
+	const char *schema; /**< what is right for its value; NULL: a number up to key->max */
 };
 
 extern const struct policy_kind policy_kind_switch, policy_kind_number, policy_kind_mac,

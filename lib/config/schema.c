@@ -15,6 +15,16 @@
 #define HUGEPAGES_MB_MAX 1024
 #define LCORE_MAX        127
 
+/* JSON Schemas of values. Texts are counted in bytes by us, and in characters by others. */
+#define STRING_OF(number)  #number
+#define INTEGER(min, max)  INTEGER_(min, max)
+#define INTEGER_(min, max) \
+	"{\"type\":\"integer\",\"minimum\":" STRING_OF(min) ",\"maximum\":" STRING_OF(max) "}"
+#define TEXT(longest, pattern) \
+	"{\"type\":\"string\",\"maxLength\":" STRING_OF(longest) ",\"pattern\":\"" pattern "\"}"
+#define PATH   TEXT(107, "^/")
+#define SWITCH "{\"enum\":[true,false,\"on\",\"off\"]}"
+
 /* An entry of "vfs": where it goes is known only after all its keys are read. */
 struct listed_vf {
 	int64_t index;
@@ -124,11 +134,20 @@ read_vf_driver(struct reader *reader, const json_t *value, void *field)
 }
 
 static const struct key vf_keys[] = {
-	{ "vf", true, 0, read_vf_index },
+	{ "vf", true, 0, read_vf_index,
+	  .schema = "{\"type\":\"integer\",\"minimum\":0,\"maximum\":62}" },
 	{ .set = &policy_key_set, .offset = offsetof(struct listed_vf, vf.policy) },
-	{ "driver", false, offsetof(struct listed_vf, vf.driver), read_vf_driver },
+	{ "driver", false, offsetof(struct listed_vf, vf.driver), read_vf_driver,
+	  .schema = TEXT(31, "^[^/]+$") },
 	{ NULL },
 };
+
+/* What check_policy() says, as far as a schema can. */
+static const char vf_rules[] =
+	"[{\"if\":{\"properties\":{\"qos\":{\"minimum\":1}},\"required\":[\"qos\"]},"
+	"\"then\":{\"properties\":{\"vlan\":{\"minimum\":1}},\"required\":[\"vlan\"]}},"
+	"{\"if\":{\"properties\":{\"trunk\":{\"not\":{\"enum\":[\"all\"]}}},"
+	"\"required\":[\"trunk\"]},\"then\":{\"properties\":{\"vlan\":{\"maximum\":0}}}}]";
 
 static void
 vf_defaults(struct config_vf *vf)
@@ -211,14 +230,24 @@ skip_vfs(struct reader *reader, const json_t *value, void *field)
 }
 
 static const struct key port_keys[] = {
-	{ "pci", true, offsetof(struct config_port, pci), read_pci },
-	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs },
-	{ "mtu", false, offsetof(struct config_port, mtu), read_mtu },
-	{ "restore", false, offsetof(struct config_port, restore), read_switch },
-	{ "external", false, offsetof(struct config_port, external), read_switch },
-	{ "vfs", false, 0, skip_vfs },
+	{ "pci", true, offsetof(struct config_port, pci), read_pci,
+	  .schema = TEXT(12, "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\\\.[0-7]$") },
+	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs,
+	  .schema = INTEGER(1, CONFIG_VFS_MAX) },
+	{ "mtu", false, offsetof(struct config_port, mtu), read_mtu,
+	  .schema = INTEGER(CONFIG_MTU_MIN, CONFIG_MTU_MAX) },
+	{ "restore", false, offsetof(struct config_port, restore), read_switch, .schema = SWITCH },
+	{ "external", false, offsetof(struct config_port, external), read_switch,
+	  .schema = SWITCH },
+	{ "vfs", false, 0, skip_vfs, .items = vf_keys, .rules = vf_rules },
 	{ NULL },
 };
+
+/* What check_external() says. */
+static const char port_rules[] =
+	"[{\"if\":{\"properties\":{\"external\":{\"enum\":[true,\"on\"]}},"
+	"\"required\":[\"external\"]},\"then\":{\"not\":{\"required\":[\"restore\"]},"
+	"\"properties\":{\"vfs\":{\"items\":{\"not\":{\"required\":[\"driver\"]}}}}}}]";
 
 static int
 refuse_external(struct reader *reader, const char *name)
@@ -310,6 +339,9 @@ read_ports(struct reader *reader, const json_t *value, void *field)
 		return reader_refuse_value(reader, value, "an array");
 	if (nb < 1 || nb > CONFIG_PORTS_MAX)
 		return reader_refuse(reader, "%zu entries, not 1..%u", nb, CONFIG_PORTS_MAX);
+	if (config->nb_ports + nb > CONFIG_PORTS_MAX)
+		return reader_refuse(reader, "%zu entries, and %u in other files: not 1..%u", nb,
+				     config->nb_ports, CONFIG_PORTS_MAX);
 	for (size_t i = 0; i < nb && rc == 0; i++) {
 		size_t mark = reader_enter_index(reader, i);
 
@@ -320,19 +352,65 @@ read_ports(struct reader *reader, const json_t *value, void *field)
 }
 
 static const struct key root_keys[] = {
-	{ "control_socket", false, offsetof(struct config, control_socket), read_path },
-	{ "control_group", false, offsetof(struct config, control_group), read_name },
-	{ "state_dir", false, offsetof(struct config, state_dir), read_path },
-	{ "hugepages_mb", false, offsetof(struct config, hugepages_mb), read_hugepages_mb },
-	{ "lcore", false, offsetof(struct config, lcore), read_lcore },
-	{ "eal", false, 0, read_eal },
-	{ "log_level", false, offsetof(struct config, log_level), read_log_level },
-	{ "ports", true, 0, read_ports },
+	{ "control_socket", false, offsetof(struct config, control_socket), read_path,
+	  .schema = PATH },
+	{ "control_group", false, offsetof(struct config, control_group), read_name,
+	  .schema = TEXT(31, "^.+$") },
+	{ "state_dir", false, offsetof(struct config, state_dir), read_path, .schema = PATH },
+	{ "hugepages_mb", false, offsetof(struct config, hugepages_mb), read_hugepages_mb,
+	  .schema = INTEGER(HUGEPAGES_MB_MIN, HUGEPAGES_MB_MAX) },
+	{ "lcore", false, offsetof(struct config, lcore), read_lcore,
+	  .schema = INTEGER(0, LCORE_MAX) },
+	{ "eal", false, 0, read_eal,
+	  .schema = "{\"type\":\"array\",\"maxItems\":16,\"items\":" TEXT(255, "^.+$") "}" },
+	{ "log_level", false, offsetof(struct config, log_level), read_log_level,
+	  .schema = "{\"enum\":[\"error\",\"warning\",\"info\",\"debug\"]}" },
+	{ "ports", true, 0, read_ports, .items = port_keys, .rules = port_rules },
 	{ NULL },
 };
 
-int
-schema_read(struct reader *reader, const json_t *root, struct config *config)
+/* --- One configuration in several files --- */
+
+static const char *
+name_of_root_key(size_t i)
 {
-	return reader_object(reader, root, root_keys, config);
+	return root_keys[i].name;
+}
+
+static int
+refuse_global(struct reader *reader, size_t i, const json_t *value, void *field)
+{
+	(void)i;
+	(void)value;
+	(void)field;
+	return reader_refuse(reader, "stands in " CONFIG_GLOBAL_FILE " only");
+}
+
+static int
+read_global(struct reader *reader, size_t i, const json_t *value, void *field)
+{
+	return root_keys[i].read(reader, value, (char *)field + root_keys[i].offset);
+}
+
+static const struct key_set global_set = { name_of_root_key, read_global };
+static const struct key_set refused_set = { name_of_root_key, refuse_global };
+
+static const struct key *const part_keys[] = {
+	[SCHEMA_WHOLE] = root_keys,
+	[SCHEMA_GLOBAL] = (const struct key[]){ { .set = &global_set }, { NULL } },
+	[SCHEMA_PORTS] = (const struct key[]){ { "ports", true, 0, read_ports },
+					       { .set = &refused_set },
+					       { NULL } },
+};
+
+int
+schema_read(struct reader *reader, const json_t *root, enum schema_part part, struct config *config)
+{
+	return reader_object(reader, root, part_keys[part], config);
+}
+
+const struct key *
+schema_keys(void)
+{
+	return root_keys;
 }

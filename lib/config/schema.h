@@ -11,7 +11,21 @@
 
 #include "config.h"
 
-/** Read the whole document over the defaults in @p config; 0 or -EINVAL, reader->error filled. */
-int schema_read(struct reader *reader, const json_t *root, struct config *config);
+/** What a file is to hold. */
+enum schema_part {
+	SCHEMA_WHOLE,  /**< all there is */
+	SCHEMA_GLOBAL, /**< all that is not a port's, and ports perhaps */
+	SCHEMA_PORTS,  /**< ports and nothing else */
+};
+
+/**
+ * Read a file over what is in @p config: defaults, and the ports of other files; 0 or -EINVAL,
+ * reader->error filled.
+ */
+int schema_read(struct reader *reader, const json_t *root, enum schema_part part,
+		struct config *config);
+
+/** The keys of a whole configuration. */
+const struct key *schema_keys(void);
 
 #endif /* SLUICE_SCHEMA_H */

@@ -37,6 +37,8 @@ struct key_set {
 	const char *(*name)(size_t i);
 	/** As struct key's, with @p field of the row that names the set. */
 	int (*read)(struct reader *reader, size_t i, const json_t *value, void *field);
+	/** What is right for its value, as a JSON Schema; NULL: not described. */
+	json_t *(*schema)(size_t i);
 };
 
 /** One key of an object. Arrays of these end with a row that has neither name nor set. */
@@ -47,6 +49,9 @@ struct key {
 	/** Reads @p value into @p field; on refusal, reader_refuse() and -EINVAL. */
 	int (*read)(struct reader *reader, const json_t *value, void *field);
 	const struct key_set *set; /**< instead of the above, but for the offset: these keys */
+	const char *schema;        /**< what is right for its value, as a JSON Schema */
+	const struct key *items;   /**< instead: it is an array of objects with these keys… */
+	const char *rules;         /**< …and what else is right for such an object */
 };
 
 /**

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -360,8 +361,107 @@ test_file_cannot_be_read(void **state)
 	(void)state;
 	assert_int_equal(config_load("/nowhere/x.json", &config, error), -ENOENT);
 	assert_string_equal(error, "/nowhere/x.json: No such file or directory");
-	assert_int_equal(config_load("/", &config, error), -EISDIR);
-	assert_string_equal(error, "/: Is a directory");
+}
+
+/* NAME, TEXT, NAME, TEXT…: the files of a directory. */
+static int
+load_directory(const char *const files[], struct config *config, char error[CONFIG_ERROR_BYTES])
+{
+	char directory[] = "/tmp/sluice-config-XXXXXX", path[PATH_MAX];
+	int rc;
+
+	assert_non_null(mkdtemp(directory));
+	for (size_t i = 0; files[i] != NULL; i += 2) {
+		FILE *stream;
+
+		snprintf(path, sizeof(path), "%s/%s", directory, files[i]);
+		stream = fopen(path, "w");
+		assert_non_null(stream);
+		fputs(files[i + 1], stream);
+		fclose(stream);
+	}
+	rc = config_load(directory, config, error);
+	for (size_t i = 0; files[i] != NULL; i += 2) {
+		snprintf(path, sizeof(path), "%s/%s", directory, files[i]);
+		unlink(path);
+	}
+	rmdir(directory);
+	/* Its name is another each time. */
+	if (rc < 0)
+		memmove(error, error + strlen(directory), strlen(error + strlen(directory)) + 1);
+	return rc;
+}
+
+#define PF(n, keys) \
+	"{\"ports\":[{\"pci\":\"0000:0" #n ":00.0\",\"num_vfs\":1" keys "}]}"
+
+static void
+test_a_directory(void **state)
+{
+	static const char *const files[] = {
+		"b.json", PF(2, ""), "a.json", PF(1, ""), "sluiced.json", "{\"lcore\":3}",
+		".c.json", "hidden", "d.json~", "left behind", "README", "no configuration", NULL,
+	};
+	static const char *const all_in_one[] = {
+		"sluiced.json",
+		"{\"lcore\":3,\"ports\":[{\"pci\":\"0000:01:00.0\",\"num_vfs\":1}]}", NULL,
+	};
+	char error[CONFIG_ERROR_BYTES];
+	struct config config;
+
+	(void)state;
+	assert_int_equal(load_directory(files, &config, error), 0);
+	assert_int_equal(config.lcore, 3);
+	assert_int_equal(config.nb_ports, 2);
+	assert_string_equal(config.port[0].pci, "0000:01:00.0");
+	assert_string_equal(config.port[1].pci, "0000:02:00.0");
+	assert_int_equal(load_directory(all_in_one, &config, error), 0);
+	assert_int_equal(config.nb_ports, 1);
+}
+
+static void
+test_bad_directories(void **state)
+{
+	static const struct {
+		const char *files[13];
+		const char *error; /* after the directory's name */
+	} cases[] = {
+		{ { NULL }, ": ports: missing; none of its files NAME.json has any" },
+		{ { "sluiced.json", "{}" },
+		  ": ports: missing; none of its files NAME.json has any" },
+		{ { "a.json", "{}" }, "/a.json: ports: missing" },
+		{ { "a.json", PF(1, ""), "b.json", "{\"lcore\":1}" },
+		  "/b.json: lcore: stands in sluiced.json only" },
+		{ { "a.json", PF(1, ""), "b.json", "{\"colour\":1}" },
+		  "/b.json: colour: no such key; there are ports, control_socket, control_group, "
+		  "state_dir, hugepages_mb, lcore, eal, log_level, ports" },
+		{ { "a.json", PF(1, ""), "b.json", PF(1, "") },
+		  "/b.json: ports[0]: 0000:01:00.0 is listed twice" },
+		{ { "a.json",
+		    PF(1, ",\"vfs\":[{\"vf\":0,\"mac\":\"02:00:00:00:00:01\"}]"), "b.json",
+		    PF(2, ",\"vfs\":[{\"vf\":0,\"mac\":\"02:00:00:00:00:01\"}]") },
+		  "/b.json: ports[0]: VF 0's mac 02:00:00:00:00:01 is VF 0's of 0000:01:00.0 "
+		  "too" },
+		{ { "a.json", PF(1, ""), "b.json", "{\"ports\":" },
+		  "/b.json:1:9: unexpected token near end of file" },
+		{ { "a.json", PF(1, ""), "b.json",
+		    "{\"ports\":[1,2,3,4,5,6,7,8]}" },
+		  "/b.json: ports: 8 entries, and 1 in other files: not 1..8" },
+	};
+	unsigned int failed = 0;
+	struct config config;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char error[CONFIG_ERROR_BYTES];
+		int rc = load_directory(cases[i].files, &config, error);
+
+		if (rc == -EINVAL && strcmp(error, cases[i].error) == 0)
+			continue;
+		print_error("%zu: got %d, %s\n", i, rc, error);
+		failed++;
+	}
+	assert_int_equal(failed, 0);
 }
 
 static void
@@ -434,6 +534,8 @@ main(void)
 		cmocka_unit_test(test_every_key_is_taken),
 		cmocka_unit_test(test_external_port),
 		cmocka_unit_test(test_file_cannot_be_read),
+		cmocka_unit_test(test_a_directory),
+		cmocka_unit_test(test_bad_directories),
 		cmocka_unit_test(test_examples_are_good),
 		cmocka_unit_test(test_what_may_change_while_running),
 	};
