@@ -15,7 +15,10 @@ static_assert((int)POOL_ACCEPT_ALL_MULTICAST == RTE_PMD_SLUICE_ACCEPT_ALL_MULTIC
 	      "accept bits");
 static_assert((int)POOL_ACCEPT_ALL_UNICAST == RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST, "accept bits");
 static_assert((int)POOL_ACCEPT_LARGER == RTE_PMD_SLUICE_ACCEPT_LARGER, "accept bits");
+static_assert(POOL_MIRROR_NONE == RTE_PMD_SLUICE_MIRROR_NONE, "mirror");
+static_assert(POOL_MIRROR_PF == RTE_PMD_SLUICE_MIRROR_PF, "mirror");
 
+/* No loopback: all families have one switch for the whole port. */
 const struct pool_ops pmd_pool_ops = {
 	.reset = rte_pmd_sluice_pool_reset,
 	.enable = rte_pmd_sluice_pool_enable,
@@ -31,4 +34,8 @@ const struct pool_ops pmd_pool_ops = {
 	.set_spoof_check = rte_pmd_sluice_pool_set_spoof_check,
 	.get_info = rte_pmd_sluice_pool_get_info,
 	.get_rss = rte_pmd_sluice_pool_get_rss,
+	.set_tx_rate = rte_pmd_sluice_pool_set_tx_rate,
+	.set_mirror = rte_pmd_sluice_pool_set_mirror,
+	.set_drop = rte_pmd_sluice_pool_set_drop,
+	.limit_interrupts = rte_pmd_sluice_pool_limit_interrupts,
 };

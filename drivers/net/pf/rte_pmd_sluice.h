@@ -135,8 +135,8 @@ int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
  * that the VF has running, and worked out anew when these or the speed change, at the next event or
  * poll. (82576 sheet, 8.9; 82599 sheet, 8.7)
  *
- * @param mbps  Mb/s, frames with CRC; 0: no limit. 82576: from 1, 82599 on: from 11; at most the
- *              link's speed, while there is a link
+ * @param mbps  Mb/s, frames with CRC; 0: no limit. 82576: from 1, 82599 on: from 11; at most
+ *              that of the fastest link, and above that of the link there is, no limit
  * @return -ENOTSUP: the device has no such limit (I350); -ERANGE
  */
 RTE_PMD_SLUICE_API
