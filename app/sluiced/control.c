@@ -269,12 +269,37 @@ roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VF
 	}
 }
 
-static void
-log_all_changes(const struct daemon *daemon, struct vf_policy old[][CONFIG_VFS_MAX])
+/* The ports' switches, all or none. */
+static int
+set_switches(struct daemon *daemon, const struct config *wanted)
 {
-	for (int i = 0; i < daemon->nb_open; i++)
+	const struct config *old = &daemon->config;
+	char why[CONTROL_ERROR_BYTES], unsaid[CONTROL_ERROR_BYTES];
+
+	for (int i = 0; i < daemon->nb_open; i++) {
+		int rc = port_switch_set(&daemon->port[i], &old->port[i], &wanted->port[i], why);
+
+		if (rc == 0)
+			continue;
+		log_line(CONFIG_LOG_ERROR, "%s: ports[%d]: %s; all stays as it was",
+			 daemon->config_file, i, why);
+		while (i-- > 0)
+			(void)port_switch_set(&daemon->port[i], &wanted->port[i], &old->port[i],
+					      unsaid);
+		return rc;
+	}
+	return 0;
+}
+
+static void
+log_all_changes(const struct daemon *daemon, const struct config *now,
+		struct vf_policy old[][CONFIG_VFS_MAX])
+{
+	for (int i = 0; i < daemon->nb_open; i++) {
+		port_switch_log(&daemon->port[i], &daemon->config.port[i], &now->port[i]);
 		for (uint16_t vf = 0; vf < daemon->port[i].service->nb_vfs; vf++)
 			(void)log_changes(&daemon->port[i], vf, &old[i][vf], "");
+	}
 }
 
 int
@@ -282,11 +307,10 @@ control_apply_config(struct daemon *daemon, const struct config *wanted)
 {
 	static struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX]; /* large; one thread's */
 	char why[CONTROL_ERROR_BYTES];
+	int rc;
 
 	for (int i = 0; i < daemon->nb_open; i++)
 		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
-			int rc;
-
 			old[i][vf] = daemon->port[i].service->vf[vf].policy;
 			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy, why);
 			if (rc == 0)
@@ -297,6 +321,11 @@ control_apply_config(struct daemon *daemon, const struct config *wanted)
 			roll_back(daemon, i, vf - 1, old);
 			return rc;
 		}
-	log_all_changes(daemon, old);
-	return 0;
+	rc = set_switches(daemon, wanted);
+	if (rc < 0)
+		roll_back(daemon, daemon->nb_open - 1,
+			  daemon->port[daemon->nb_open - 1].service->nb_vfs - 1, old);
+	else
+		log_all_changes(daemon, wanted, old);
+	return rc;
 }

@@ -163,6 +163,22 @@ int requests_start(struct port *port, const struct config_port *config,
 /** To be called every TICK_MS; -EIO: the device is gone. */
 int requests_tick(struct port *port);
 
+/* --- port_switch.c: what is set for a whole port --- */
+
+/**
+ * All of it or nothing.
+ *
+ * @param old  what is in force; NULL: not known, and nothing is put back on failure
+ * @param why  is filled on failure
+ * @return 0 or -errno
+ */
+int port_switch_set(const struct port *port, const struct config_port *old,
+		    const struct config_port *wanted, char why[CONTROL_ERROR_BYTES]);
+
+/** Log what changed. */
+void port_switch_log(const struct port *port, const struct config_port *old,
+		     const struct config_port *now);
+
 /* --- control.c: the operator's requests --- */
 
 control_answer_t control_answer;

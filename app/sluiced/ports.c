@@ -156,6 +156,8 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 	/* The handler first: a port without one gets the driver's default service at its start. */
 	rc = requests_start(port, config, why);
 	if (rc == 0)
+		rc = port_switch_set(port, NULL, config, why);
+	if (rc == 0)
 		rc = rte_eth_dev_start(port->port_id);
 	if (rc == 0)
 		return 0;

@@ -19,6 +19,7 @@
 #define CONFIG_MTU_MIN 68
 #define CONFIG_MTU_MAX 9710 /**< a frame of 9728 bytes with header and CRC */
 #define CONFIG_MTU_DEFAULT 1500
+#define CONFIG_STORM_KBPS_MAX 1000000
 #define CONFIG_VFS_MAX   63 /**< 64 pools of the 82599, one the PF's; an 82576 has fewer */
 
 #define CONFIG_PATH_BYTES     108 /**< what the address of a Unix socket holds */
@@ -52,6 +53,8 @@ struct config_port {
 	uint16_t num_vfs; /**< 1..CONFIG_VFS_MAX */
 	uint16_t mtu;     /**< of the PF, CONFIG_MTU_MIN..CONFIG_MTU_MAX; of all on an 82599 */
 	bool restore;     /**< put the PF back as it was found when the daemon stops */
+	bool loopback;    /**< frames between its pools stay inside the NIC */
+	uint32_t storm_broadcast, storm_multicast; /**< kbit/s, to CONFIG_STORM_KBPS_MAX; 0: any */
 	bool external;    /**< somebody else made and bound PF and VFs: only open the PF */
 	struct config_vf vf[CONFIG_VFS_MAX]; /**< those not listed have the defaults */
 };

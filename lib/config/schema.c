@@ -219,6 +219,18 @@ read_mtu(struct reader *reader, const json_t *value, void *field)
 	return rc;
 }
 
+static int
+read_storm(struct reader *reader, const json_t *value, void *field)
+{
+	uint32_t *kbps = field;
+	int64_t number = 0;
+	int rc = read_integer(reader, value, 0, CONFIG_STORM_KBPS_MAX, &number);
+
+	if (rc == 0)
+		*kbps = number;
+	return rc;
+}
+
 /* Read by read_port() once num_vfs is known, whatever the order of the keys. */
 static int
 skip_vfs(struct reader *reader, const json_t *value, void *field)
@@ -236,6 +248,12 @@ static const struct key port_keys[] = {
 	  .schema = INTEGER(1, CONFIG_VFS_MAX) },
 	{ "mtu", false, offsetof(struct config_port, mtu), read_mtu,
 	  .schema = INTEGER(CONFIG_MTU_MIN, CONFIG_MTU_MAX) },
+	{ "loopback", false, offsetof(struct config_port, loopback), read_switch,
+	  .schema = SWITCH },
+	{ "storm_broadcast", false, offsetof(struct config_port, storm_broadcast), read_storm,
+	  .schema = INTEGER(0, CONFIG_STORM_KBPS_MAX) },
+	{ "storm_multicast", false, offsetof(struct config_port, storm_multicast), read_storm,
+	  .schema = INTEGER(0, CONFIG_STORM_KBPS_MAX) },
 	{ "restore", false, offsetof(struct config_port, restore), read_switch, .schema = SWITCH },
 	{ "external", false, offsetof(struct config_port, external), read_switch,
 	  .schema = SWITCH },
@@ -306,7 +324,9 @@ read_port(struct reader *reader, const json_t *value, struct config *config)
 	size_t mark;
 	int rc;
 
-	*port = (struct config_port){ .mtu = CONFIG_MTU_DEFAULT, .restore = true };
+	*port = (struct config_port){
+		.mtu = CONFIG_MTU_DEFAULT, .restore = true, .loopback = true
+	};
 	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
 		vf_defaults(&port->vf[vf]);
 	rc = reader_object(reader, value, port_keys, port);

@@ -70,7 +70,8 @@ static const struct {
 	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
 	  "lcore, eal, log_level, ports" },
 	{ "unknown key of a port", PORT(",\"vf\":0"),
-	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, restore, external, vfs" },
+	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, loopback, storm_broadcast, "
+	  "storm_multicast, restore, external, vfs" },
 	{ "unknown key of a VF", VF(",\"rate\":0"),
 	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, proto, trust, "
 	  "spoofchk, state, trunk, untagged, "
@@ -136,6 +137,8 @@ static const struct {
 
 	{ "vf missing", PORT(",\"vfs\":[{\"vlan\":1}]"), "ports[0].vfs[0].vf: missing" },
 	{ "mtu 67", PORT(",\"mtu\":67"), "ports[0].mtu: 67 is not in 68..9710" },
+	{ "storm", PORT(",\"storm_multicast\":1000001"),
+	  "ports[0].storm_multicast: 1000001 is not in 0..1000000" },
 	{ "mtu 9711", PORT(",\"mtu\":9711"), "ports[0].mtu: 9711 is not in 68..9710" },
 	{ "vf beyond num_vfs", PORT(",\"vfs\":[{\"vf\":3}]"),
 	  "ports[0].vfs[0].vf: 3 is not in 0..2" },
@@ -266,6 +269,8 @@ test_defaults(void **state)
 	assert_int_equal(config.log_level, CONFIG_LOG_INFO);
 	assert_int_equal(config.nb_ports, 1);
 	assert_true(config.port[0].restore);
+	assert_true(config.port[0].loopback);
+	assert_int_equal(config.port[0].storm_broadcast, 0);
 	for (uint16_t vf = 0; vf < 3; vf++) {
 		assert_true(mac_is_zero(&config.port[0].vf[vf].policy.mac));
 		assert_int_equal(config.port[0].vf[vf].policy.vlan, 0);
@@ -288,7 +293,8 @@ test_every_key_is_taken(void **state)
 		load("{\"control_socket\":\"/s\",\"control_group\":\"g\",\"state_dir\":\"/d\","
 		     "\"hugepages_mb\":1024,\"lcore\":127,\"log_level\":\"debug\","
 		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"mtu\":9710,"
-		     "\"restore\":false,"
+		     "\"restore\":false,\"loopback\":\"off\",\"storm_broadcast\":1000000,"
+		     "\"storm_multicast\":1,"
 		     "\"vfs\":[{\"vf\":6,\"mac\":\"02:00:00:00:Ab:cD\",\"vlan\":4094,"
 		     "\"qos\":7,\"trust\":\"on\",\"spoofchk\":\"off\",\"proto\":\"802.1q\","
 		     "\"state\":\"disable\",\"trunk\":\"all\",\"untagged\":false,"
@@ -310,6 +316,9 @@ test_every_key_is_taken(void **state)
 	assert_int_equal(config.port[0].num_vfs, 7);
 	assert_int_equal(config.port[0].mtu, 9710);
 	assert_false(config.port[0].restore);
+	assert_false(config.port[0].loopback);
+	assert_int_equal(config.port[0].storm_broadcast, 1000000);
+	assert_int_equal(config.port[0].storm_multicast, 1);
 	vf = &config.port[0].vf[6];
 	assert_true(mac_equal(&vf->policy.mac, &mac));
 	assert_int_equal(vf->policy.vlan, 4094);
@@ -485,6 +494,7 @@ static const struct {
 	{ "nothing", TOP(""), NULL },
 	{ "a VF's policy", VF(",\"vlan\":7,\"trust\":true"), NULL },
 	{ "log level", TOP(",\"log_level\":\"debug\""), NULL },
+	{ "storm control", PORT(",\"storm_broadcast\":100,\"loopback\":false"), NULL },
 	{ "socket", TOP(",\"control_socket\":\"/x\""),
 	  "control_socket: cannot change while running; restart sluiced" },
 	{ "port", "{\"ports\":[{\"pci\":\"0000:02:00.0\",\"num_vfs\":3}]}",

@@ -74,6 +74,28 @@ rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf, struct rte_pmd_sluice_p
 	return 0;
 }
 
+static uint32_t storm_broadcast;
+static bool loops_back;
+static int storm_rc;
+
+int
+rte_pmd_sluice_loopback(uint16_t port_id, bool on)
+{
+	(void)port_id;
+	loops_back = on;
+	return 0;
+}
+
+int
+rte_pmd_sluice_storm_control(uint16_t port_id, uint32_t broadcast_kbps, uint32_t multicast_kbps)
+{
+	(void)port_id;
+	(void)multicast_kbps;
+	if (storm_rc == 0)
+		storm_broadcast = broadcast_kbps;
+	return storm_rc;
+}
+
 static int
 setup(void **state)
 {
@@ -291,6 +313,39 @@ test_a_config_is_applied_as_a_whole(void **state)
 	assert_int_equal(nb_lines, 1);
 }
 
+/* What is a port's is set with the VFs' policies, or not at all. */
+static void
+test_a_ports_switches(void **state)
+{
+	static struct config wanted = { .nb_ports = 1 };
+	char why[CONTROL_ERROR_BYTES];
+
+	(void)state;
+	daemon_under_test.config.port[0].loopback = true;
+	storm_rc = -ENOTSUP;
+	assert_int_equal(port_switch_set(port, NULL, &daemon_under_test.config.port[0], why), 0);
+	assert_true(loops_back);
+	wanted.port[0] = daemon_under_test.config.port[0];
+	wanted.port[0].vf[1].policy.vlan = 7;
+	wanted.port[0].loopback = false;
+	wanted.port[0].storm_broadcast = 100;
+	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), -ENOTSUP);
+	assert_string_equal(last_line, "FILE: ports[0]: storm_broadcast and storm_multicast: this "
+				       "hardware has no storm control; all stays as it was");
+	assert_true(loops_back);
+	assert_int_equal(port->service->vf[1].policy.vlan, 0);
+
+	storm_rc = 0;
+	nb_lines = 0;
+	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_false(loops_back);
+	assert_int_equal(storm_broadcast, 100);
+	assert_int_equal(port->service->vf[1].policy.vlan, 7);
+	assert_true(nb_lines > 2);
+	port_switch_log(port, &daemon_under_test.config.port[0], &wanted.port[0]);
+	assert_string_equal(last_line, "0000:01:00.0: storm_broadcast 0 -> 100");
+}
+
 static void
 test_a_babbling_vf_does_not_fill_the_log(void **state)
 {
@@ -327,6 +382,7 @@ main(void)
 		CASE(test_show),
 		CASE(test_token),
 		CASE(test_a_config_is_applied_as_a_whole),
+		CASE(test_a_ports_switches),
 		CASE(test_a_babbling_vf_does_not_fill_the_log),
 	};
 
