@@ -162,7 +162,9 @@ int
 request_set_multicast(struct request *rq, const struct mbx_set_multicast *wanted)
 {
 	struct vf_entry next = *rq->entry;
-	enum policy_reason reason = policy_set_multicast(&next.policy, wanted->nb);
+	/* "More than fit" is some, even if the VF names none. */
+	unsigned int nb = wanted->nb == 0 && wanted->overflow ? 1 : wanted->nb;
+	enum policy_reason reason = policy_set_multicast(&next.policy, nb);
 
 	if (reason != POLICY_OK)
 		return request_refuse(rq, reason);

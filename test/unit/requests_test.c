@@ -415,6 +415,16 @@ test_quotas(void **state)
 	assert_int_equal(rig_set_vlan(0, 8, true), REFUSED(MBX_SET_VLAN));
 	assert_int_equal(rig_set_multicast(0, 4, false), OK(MBX_SET_MULTICAST));
 	assert_int_equal(rig_set_multicast(0, 5, false), REFUSED(MBX_SET_MULTICAST));
+
+	/* Who may have none gets not all of them by saying that they are too many. */
+	policy.max_multicasts = 0;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(rig_set_multicast(0, 0, true), REFUSED(MBX_SET_MULTICAST));
+	policy.max_multicasts = 30;
+	policy.no_multicast = true;
+	assert_int_equal(service_set_policy(&rig, 0, &policy), 0);
+	assert_int_equal(rig_set_multicast(0, 0, true), REFUSED(MBX_SET_MULTICAST));
+	assert_int_equal(rig_set_multicast(0, 0, false), OK(MBX_SET_MULTICAST));
 }
 
 /* A reset of any kind does not turn on what the operator turned off. */
