@@ -225,7 +225,8 @@ class SluicedRig(ModelRig):
             "eal": ["--no-huge", "--no-pci",
                     f"--vdev=sluicemodel0,connect={self._path},function=pf"],
             "ports": [{"pci": self.PF, "num_vfs": vfs, "mtu": mtu, "external": True, "vfs": [
-                {"vf": vf, "trust": True, "spoofchk": False, "vlan": self.VLAN if vf == 1 else 0}
+                {"vf": vf, "trust": True, "spoofchk": False, "query_rss": True,
+                 "vlan": self.VLAN if vf == 1 else 0}
                 for vf in range(vfs)]}],
         }
         write_file(os.path.join(self.folder, "sluiced.json"), json.dumps(config))

@@ -85,6 +85,7 @@ service_attach(uint16_t pf_port)
 	if (rc < 0)
 		return rc;
 	policies[0].trusted = true;
+	policies[0].query_rss = true;
 	service.speaks = (enum mbx_dialect)rc;
 	rc = service_start(&service, pf_port, NB_VFS, &pmd_pool_ops, policies);
 	return rc < 0 ? rc : rte_pmd_sluice_set_handler(pf_port, &handler, NULL);

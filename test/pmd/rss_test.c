@@ -481,7 +481,7 @@ what_is_the_ports_a_vf_cannot_change(void **state)
 		return;
 	assert_int_equal(rte_eth_dev_rss_hash_update(rig.port[VF0], &conf), -ENOTSUP);
 	assert_int_equal(update_table(VF0, 128, table), -ENOTSUP);
-	/* A VF that nobody trusts is told nothing, where there is a word for it. */
+	/* Unless the operator allows it, a VF is told nothing, where there is a word for it. */
 	assert_int_equal(rte_eth_dev_rss_hash_conf_get(rig.port[VF0], &conf),
 			 rig.expect->vf_table != 0 ? -EPERM : -ENOTSUP);
 	assert_int_equal(query_table(VF0, 128, table),

@@ -476,13 +476,16 @@ test_bad_directories(void **state)
 static void
 test_examples_are_good(void **state)
 {
-	static const char *const names[] = { "minimal", "three-vfs", "two-ports" };
+	static const char *const names[] = {
+		"minimal.json", "three-vfs.json", "two-ports.json", "tenants.json",
+		"one-file-per-pf",
+	};
 	char path[256], error[CONFIG_ERROR_BYTES];
 	struct config config;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s.json", EXAMPLES_DIR, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", EXAMPLES_DIR, names[i]);
 		if (config_load(path, &config, error) < 0)
 			fail_msg("%s", error);
 	}
