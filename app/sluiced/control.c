@@ -100,8 +100,9 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 	snprintf(vf->driver, sizeof(vf->driver), "%s", config->vf[n].driver);
 }
 
-static void
-show_port(const struct daemon *daemon, struct port *port, int only_vf, struct control_port *shown)
+void
+control_show_port(const struct daemon *daemon, struct port *port, int only_vf,
+		  struct control_port *shown)
 {
 	struct rte_eth_link link = { 0 };
 
@@ -133,7 +134,7 @@ answer_show(struct daemon *daemon, const struct control_request *request)
 	}
 	for (int i = 0; i < daemon->nb_open; i++)
 		if (only < 0 || only == i)
-			show_port(daemon, &daemon->port[i], request->vf,
+			control_show_port(daemon, &daemon->port[i], request->vf,
 				  &state.port[state.nb_ports++]);
 	return control_reply_state(&state);
 }
@@ -198,7 +199,8 @@ log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old, c
 
 /* Only the main thread changes a policy, so it may read one without the lock. */
 static char *
-answer_set(struct daemon *daemon, const struct control_request *request, const struct ucred *peer)
+answer_set(struct daemon *daemon, const struct control_request *request,
+	   const struct control_peer *peer)
 {
 	char error[CONTROL_ERROR_BYTES], why[CONTROL_ERROR_BYTES], *reply = NULL;
 	int index = find_port(daemon, request, &reply), rc;
@@ -230,7 +232,7 @@ answer_set(struct daemon *daemon, const struct control_request *request, const s
 }
 
 char *
-control_answer(void *ctx, const char *line, size_t bytes, const struct ucred *peer)
+control_answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
 {
 	char error[CONTROL_ERROR_BYTES];
 	struct control_request request;
@@ -238,6 +240,9 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct ucred *pe
 
 	if (control_request_decode(line, bytes, &request, error) < 0)
 		return control_reply_error(EX_USAGE, error);
+	if (!control_may(request.cmd, peer))
+		return control_reply_error(EX_NOPERM, "not permitted: only root and the members "
+						      "of the control group may");
 	switch (request.cmd) {
 	case CONTROL_SHOW:
 		return answer_show(daemon, &request);

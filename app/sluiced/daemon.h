@@ -183,8 +183,28 @@ void port_switch_log(const struct port *port, const struct config_port *old,
 
 control_answer_t control_answer;
 
+/** What a port is like, and its VFs, or only one. By any thread. */
+void control_show_port(const struct daemon *daemon, struct port *port, int only_vf,
+		       struct control_port *shown);
+
 /** Give all VFs the policies of @p wanted, or none; 0 or -errno, logged. */
 int control_apply_config(struct daemon *daemon, const struct config *wanted);
+
+/* --- privilege.c, seccomp.c: what a daemon that was broken into could do; no-ops unless
+ * `sandbox` is configured --- */
+
+/** Give up what root may and we do not need; before there are threads. 0 or -errno, logged. */
+int privilege_drop(const struct config *config);
+
+/** From here on, by any thread, only the system calls that we make. 0 or -errno, logged. */
+int seccomp_enter(const struct config *config);
+
+/* --- telemetry.c: the same on DPDK's socket --- */
+
+/** Ports are open from here on ... */
+void telemetry_start(struct daemon *daemon);
+/** ... to here, where nobody looks at them any more. */
+void telemetry_stop(void);
 
 /* --- server.c --- */
 

@@ -16,7 +16,7 @@
 
 #define ARG_BYTES 512
 
-#define ARGS_MAX (12 + 2 * CONFIG_PORTS_MAX + CONFIG_EAL_MAX)
+#define ARGS_MAX (14 + 2 * CONFIG_PORTS_MAX + CONFIG_EAL_MAX)
 
 struct eal_args {
 	int nb;
@@ -127,7 +127,13 @@ fill_args(const struct daemon *daemon, struct eal_args *args)
 
 	add(args, "sluiced");
 	add_privacy(args, config);
-	add(args, "--no-telemetry");
+	if (config->telemetry) {
+		add(args, "--file-prefix=sluiced");
+		/* It warns of a second socket, of old, that nobody has. */
+		add(args, "--log-level=lib.telemetry:error");
+	} else {
+		add(args, "--no-telemetry");
+	}
 	add(args, "-m");
 	add(args, "%u", config->hugepages_mb);
 	add_cpus(args, config->lcore);

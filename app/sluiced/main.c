@@ -165,6 +165,8 @@ run(struct daemon *daemon)
 		rc = hold_open(daemon);
 	}
 	if (rc == 0)
+		rc = privilege_drop(&daemon->config);
+	if (rc == 0)
 		rc = eal_start(daemon);
 	if (rc < 0)
 		goto give_back;
@@ -174,8 +176,11 @@ run(struct daemon *daemon)
 		rc = listen_for_control(daemon);
 	if (rc < 0)
 		goto close_ports;
-	status = server_run(daemon);
+	telemetry_start(daemon);
+	rc = seccomp_enter(&daemon->config);
+	status = rc < 0 ? exit_code_of(rc) : server_run(daemon);
 
+	telemetry_stop();
 	control_server_free(daemon->server);
 	ports_close(daemon);
 	hold_release(daemon);

@@ -17,6 +17,8 @@ static const struct config config_default = {
 	.hugepages_mb = 16,
 	.lcore = CONFIG_LCORE_ANY,
 	.log_level = CONFIG_LOG_INFO,
+	.sandbox = true,
+	.telemetry = true,
 };
 
 static int
@@ -174,6 +176,8 @@ config_check_change(const char *file, const struct config *running, const struct
 		{ "hugepages_mb", running->hugepages_mb == wanted->hugepages_mb },
 		{ "lcore", running->lcore == wanted->lcore },
 		{ "eal", same_eal(running, wanted) },
+		{ "sandbox", running->sandbox == wanted->sandbox },
+		{ "telemetry", running->telemetry == wanted->telemetry },
 		{ "ports", running->nb_ports == wanted->nb_ports },
 	};
 	int rc = 0;

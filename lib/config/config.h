@@ -66,6 +66,8 @@ struct config {
 	unsigned int hugepages_mb;
 	int lcore; /**< CPU of the daemon, or CONFIG_LCORE_ANY */
 	enum config_log_level log_level;
+	bool sandbox;   /**< give up privileges and system calls once the ports are open */
+	bool telemetry; /**< serve DPDK's telemetry socket */
 	uint16_t nb_eal; /**< arguments to DPDK, behind the daemon's own */
 	char eal[CONFIG_EAL_MAX][CONFIG_EAL_BYTES];
 	uint16_t nb_ports;

@@ -385,6 +385,8 @@ static const struct key root_keys[] = {
 	  .schema = "{\"type\":\"array\",\"maxItems\":16,\"items\":" TEXT(255, "^.+$") "}" },
 	{ "log_level", false, offsetof(struct config, log_level), read_log_level,
 	  .schema = "{\"enum\":[\"error\",\"warning\",\"info\",\"debug\"]}" },
+	{ "sandbox", false, offsetof(struct config, sandbox), read_switch, .schema = SWITCH },
+	{ "telemetry", false, offsetof(struct config, telemetry), read_switch, .schema = SWITCH },
 	{ "ports", true, 0, read_ports, .items = port_keys, .rules = port_rules },
 	{ NULL },
 };

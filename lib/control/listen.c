@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <grp.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,8 @@
 
 #define BACKLOG 16
 
-#define SOCKET_MODE 0660
+/* Who may do what is decided by who asks (access.h): anybody may ask. */
+#define SOCKET_MODE 0666
 
 int
 socket_address(const char *path, struct sockaddr_un *address)
@@ -68,23 +68,16 @@ make_directory(const char *path)
 }
 
 static int
-set_owner(const char *path, const char *group)
+set_owner(const char *path, gid_t group)
 {
-	const struct group *entry;
-
-	if (group[0] != '\0') {
-		entry = getgrnam(group);
-		if (entry == NULL)
-			return -ENOENT;
-		if (chown(path, -1, entry->gr_gid) < 0)
-			return -errno;
-	}
-	return chmod(path, SOCKET_MODE) < 0 ? -errno : 0;
+	if (chown(path, -1, group) < 0 || chmod(path, SOCKET_MODE) < 0)
+		return -errno;
+	return 0;
 }
 
 /* From bind() to listen() nobody can connect, so the mode is right before anyone does. */
 static int
-bind_and_listen(int fd, const struct sockaddr_un *address, const char *group,
+bind_and_listen(int fd, const struct sockaddr_un *address, gid_t group,
 		char error[CONTROL_ERROR_BYTES])
 {
 	const char *path = address->sun_path;
@@ -97,8 +90,8 @@ bind_and_listen(int fd, const struct sockaddr_un *address, const char *group,
 	}
 	rc = set_owner(path, group);
 	if (rc < 0) {
-		snprintf(error, CONTROL_ERROR_BYTES, "%s: cannot give it to group %s: %s", path,
-			 group, rc == -ENOENT ? "no such group" : strerror(-rc));
+		snprintf(error, CONTROL_ERROR_BYTES, "%s: cannot give it to its group: %s", path,
+			 strerror(-rc));
 		goto remove_socket;
 	}
 	if (listen(fd, BACKLOG) == 0)
@@ -111,7 +104,7 @@ remove_socket:
 }
 
 int
-listen_on(const char *path, const char *group, char error[CONTROL_ERROR_BYTES])
+listen_on(const char *path, gid_t group, char error[CONTROL_ERROR_BYTES])
 {
 	struct sockaddr_un address;
 	int fd, rc = socket_address(path, &address);

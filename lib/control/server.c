@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 struct client {
 	int fd; /* < 0: a free place */
 	uint64_t since_ms;
-	struct ucred peer;
+	struct control_peer peer;
 	char in[CONTROL_REQUEST_BYTES];
 	size_t in_bytes;
 	char *out; /* NULL: nothing to send */
@@ -28,6 +29,7 @@ struct control_server {
 	int epoll_fd;
 	int listen_fd;
 	char path[CONFIG_PATH_BYTES];
+	gid_t group;
 	control_answer_t *answer;
 	void *ctx;
 	struct client client[CONTROL_CLIENTS_MAX];
@@ -52,38 +54,54 @@ client_close(struct client *client)
 	client->fd = -1;
 }
 
-/* A free place, made if need be. */
+/* A free place, made if need be; NULL: all are operators', and this is none. */
 static struct client *
-find_place(struct control_server *server)
+find_place(struct control_server *server, bool is_operator)
 {
-	struct client *oldest = &server->client[0];
+	struct client *unused = NULL, *other = NULL, *operator = NULL;
+	unsigned int others = 0;
 
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		struct client *client = &server->client[i];
+		struct client **oldest = client->peer.is_operator ? &operator : &other;
 
-		if (client->fd < 0)
-			return client;
-		if (client->since_ms < oldest->since_ms)
-			oldest = client;
+		if (client->fd < 0) {
+			unused = client;
+			continue;
+		}
+		others += !client->peer.is_operator;
+		if (*oldest == NULL || client->since_ms < (*oldest)->since_ms)
+			*oldest = client;
 	}
-	client_close(oldest);
-	return oldest;
+	if (unused != NULL && (is_operator || others < CONTROL_OTHERS_MAX))
+		return unused;
+	if (other == NULL)
+		other = is_operator ? operator : NULL;
+	if (other != NULL)
+		client_close(other);
+	return other;
 }
 
 static void
 accept_client(struct control_server *server, uint64_t now_ms)
 {
 	int fd = accept4(server->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	socklen_t bytes = sizeof(struct ucred);
+	struct control_peer peer;
 	struct client *client;
 
 	if (fd < 0)
 		return;
-	client = find_place(server);
+	client = access_peer(fd, geteuid(), server->group, &peer) < 0 ?
+			 NULL :
+			 find_place(server, peer.is_operator);
+	if (client == NULL) {
+		close(fd);
+		return;
+	}
 	client->fd = fd;
 	client->since_ms = now_ms;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->peer, &bytes) < 0 ||
-	    watch(server, fd, EPOLL_CTL_ADD, EPOLLIN, client) < 0)
+	client->peer = peer;
+	if (watch(server, fd, EPOLL_CTL_ADD, EPOLLIN, client) < 0)
 		client_close(client);
 }
 
@@ -221,7 +239,12 @@ control_server_create(const char *path, const char *group, control_answer_t *ans
 		snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(errno));
 		goto free_server;
 	}
-	server->listen_fd = listen_on(path, group, error);
+	server->listen_fd = access_group(group, &server->group);
+	if (server->listen_fd < 0)
+		snprintf(error, CONTROL_ERROR_BYTES,
+			 "%s: cannot give it to group %s: no such group", path, group);
+	else
+		server->listen_fd = listen_on(path, server->group, error);
 	if (server->listen_fd < 0) {
 		errno = -server->listen_fd;
 		goto close_epoll;

@@ -8,18 +8,20 @@
  *
  * Every descriptor is non-blocking and in one epoll set, whose own descriptor the caller polls.
  * A client has CONTROL_CLIENT_MS from its connection on, whatever it does; when all places are
- * taken, the oldest client makes room. Not thread-safe.
+ * taken, the oldest client makes room; an operator never does for somebody who is none. Not
+ * thread-safe.
  */
 #ifndef SLUICE_CONTROL_SERVER_H
 #define SLUICE_CONTROL_SERVER_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
+#include "access.h"
 #include "protocol.h"
 
 #define CONTROL_CLIENTS_MAX 8
+#define CONTROL_OTHERS_MAX  4 /**< of them, those who are no operators */
 #define CONTROL_CLIENT_MS   10000
 
 struct control_server;
@@ -30,12 +32,13 @@ struct control_server;
  * @param peer  who asks, by the kernel's word
  * @return a line with its newline, to be freed by the server; NULL: hang up
  */
-typedef char *control_answer_t(void *ctx, const char *line, size_t bytes, const struct ucred *peer);
+typedef char *control_answer_t(void *ctx, const char *line, size_t bytes,
+			       const struct control_peer *peer);
 
 /**
- * Listen on a Unix socket of mode 0660. A socket that nobody answers on is replaced.
+ * Listen on a Unix socket that anybody may connect to. A socket that nobody answers on is replaced.
  *
- * @param group  who may connect besides the owner; empty: the owner's group
+ * @param group  whose members are operators; empty: CONTROL_DEFAULT_GROUP, if there is one
  * @param error  one line on failure
  * @return NULL with errno set on failure; EADDRINUSE: somebody answers there
  */

@@ -165,7 +165,7 @@ fuzz_reply(const char *line, size_t bytes)
 
 /* One line out of what the clients sent. Long replies do not fit into a socket at once. */
 static char *
-answer(void *ctx, const char *line, size_t bytes, const struct ucred *peer)
+answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
 {
 	struct control_request request;
 	char error[CONTROL_ERROR_BYTES];

@@ -115,6 +115,38 @@ try_reload()
 	check "SIGHUP with the first file again" wait_for 10 vf_has_vlan 1 0
 }
 
+# Of each thread: only CAP_IPC_LOCK, no way to more, and a filter of system calls.
+in_sandbox()
+{
+	local task
+
+	for task in /proc/"$1"/task/*; do
+		grep -q '^CapEff:.0000000000004000$' "$task/status" || return
+		grep -q '^CapPrm:.0000000000004000$' "$task/status" || return
+		grep -q '^NoNewPrivs:.1$' "$task/status" || return
+		grep -q '^Seccomp:.2$' "$task/status" || return
+	done
+}
+
+# as_other CTL-ARGUMENTS...: the exit status of a user who is neither root nor in the group
+as_other()
+{
+	su -s /bin/sh -c "LD_LIBRARY_PATH=$LD_LIBRARY_PATH $(type -P sluicectl) $*" tcpdump
+}
+
+try_privileges()
+{
+	local rc=0
+
+	check "the daemon is in its sandbox" in_sandbox "$(daemon_pid)"
+	check "another user may look" as_other show
+	as_other set vf 1 vlan 44 >/run/other.log 2>&1 || rc=$?
+	check_equal "and not set" 77 $rc
+	rc=0
+	as_other token >/run/other.log 2>&1 || rc=$?
+	check_equal "nor have the token" 77 $rc
+}
+
 # shows VF TEXT: the table has it
 shows()
 {
@@ -255,6 +287,7 @@ check "sluiced starts" sluiced_start
 check_equal "the PF is vfio-pci's" vfio-pci "$(driver_of "$PF0")"
 check_equal "the token is its owner's alone" 600 "$(stat -c %a /var/lib/sluiced/vf-token)"
 frames "VF0 to VF1"
+try_privileges
 try_control
 try_reload
 try_second_daemon

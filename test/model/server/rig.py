@@ -278,8 +278,10 @@ class Rig:
         file = f"{self.folder}/sluiced.json"
         with open(file, "w", encoding="utf-8") as stream:
             json.dump(config, stream)
+        # DPDK's own directory is in the rig's folder too.
         self.daemon = Program(self, "sluiced", [
-            self.path("test/model/server/sluiced-on-model"), "-c", file])
+            self.path("test/model/server/sluiced-on-model"), "-c", file],
+            env={**os.environ, "RUNTIME_DIRECTORY": self.folder})
         until(lambda: os.path.exists(config["control_socket"]) or not self.daemon.running(),
               "sluiced's socket")
         if not self.daemon.running():

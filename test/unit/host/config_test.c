@@ -68,7 +68,7 @@ static const struct {
 	{ "port no object", "{\"ports\":[1]}", "ports[0]: 1 is not an object" },
 	{ "unknown key at the top", TOP(",\"socket\":\"/x\""),
 	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
-	  "lcore, eal, log_level, ports" },
+	  "lcore, eal, log_level, sandbox, telemetry, ports" },
 	{ "unknown key of a port", PORT(",\"vf\":0"),
 	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, loopback, storm_broadcast, "
 	  "storm_multicast, restore, external, vfs" },
@@ -443,7 +443,7 @@ test_bad_directories(void **state)
 		  "/b.json: lcore: stands in sluiced.json only" },
 		{ { "a.json", PF(1, ""), "b.json", "{\"colour\":1}" },
 		  "/b.json: colour: no such key; there are ports, control_socket, control_group, "
-		  "state_dir, hugepages_mb, lcore, eal, log_level, ports" },
+		  "state_dir, hugepages_mb, lcore, eal, log_level, sandbox, telemetry, ports" },
 		{ { "a.json", PF(1, ""), "b.json", PF(1, "") },
 		  "/b.json: ports[0]: 0000:01:00.0 is listed twice" },
 		{ { "a.json",

@@ -125,9 +125,34 @@ setup(void **state)
 static char *
 ask(const char *line)
 {
-	static const struct ucred peer = { .pid = 1, .uid = 0 };
+	static const struct control_peer peer = { .pid = 1, .is_operator = true };
 
 	return control_answer(&daemon_under_test, line, strlen(line), &peer);
+}
+
+static void
+test_others_may_only_look(void **state)
+{
+	static const struct control_peer other = { .pid = 2, .uid = 1000 };
+	static const char *const changes[] = {
+		"{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}",
+		"{\"cmd\":\"token\"}",
+	};
+	static const char show[] = "{\"cmd\":\"show\"}";
+	char *reply = control_answer(&daemon_under_test, show, strlen(show), &other);
+
+	(void)state;
+	assert_memory_equal(reply, "{\"ok\":true", 10);
+	free(reply);
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		reply = control_answer(&daemon_under_test, changes[i], strlen(changes[i]), &other);
+		assert_string_equal(reply,
+				    "{\"ok\":false,\"code\":77,\"error\":\"not permitted: only "
+				    "root and the members of the control group may\"}\n");
+		free(reply);
+	}
+	assert_int_equal(port->service->vf[0].policy.vlan, 0);
+	assert_int_equal(nb_lines, 0);
 }
 
 static const struct {
@@ -375,6 +400,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		CASE(test_others_may_only_look),
 		CASE(test_refusals_change_nothing),
 		CASE(test_port_must_be_named_if_there_are_two),
 		CASE(test_set_is_applied_and_logged),

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sysexits.h>
@@ -23,6 +24,8 @@
 #include "client.h"
 #include "server.h"
 
+#define SOMEBODY 4711 /* nobody's uid */
+
 static char dir[] = "/tmp/sluice-server-XXXXXX";
 static char path[sizeof(dir) + 16];
 static struct control_server *server;
@@ -30,7 +33,7 @@ static unsigned int nb_answers;
 static size_t reply_bytes; /* length of the replies, to fill socket buffers */
 
 static char *
-answer(void *ctx, const char *line, size_t bytes, const struct ucred *peer)
+answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
 {
 	char *reply = malloc(reply_bytes + 32);
 
@@ -118,7 +121,7 @@ test_socket_mode(void **state)
 
 	(void)state;
 	assert_int_equal(stat(path, &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0660);
+	assert_int_equal(status.st_mode & 0777, 0666);
 }
 
 static void
@@ -232,6 +235,52 @@ test_silent_clients_make_room(void **state)
 	close(fd);
 }
 
+static int
+connect_other(void)
+{
+	int fd;
+
+	assert_int_equal(chmod(dir, 0711), 0);
+	assert_int_equal(seteuid(SOMEBODY), 0);
+	fd = connect_client();
+	assert_int_equal(seteuid(0), 0);
+	return fd;
+}
+
+static void
+test_others_make_room_for_operators(void **state)
+{
+	int operator[CONTROL_CLIENTS_MAX], other[CONTROL_OTHERS_MAX + 1];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	for (int i = 0; i <= CONTROL_OTHERS_MAX; i++) {
+		other[i] = connect_other();
+		run(i);
+	}
+	expect(other[0], ""); /* there is room, but not for them */
+	assert_int_equal(recv(other[1], &(char){ 0 }, 1, 0), -1);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		operator[i] = connect_client();
+		run(10 + i);
+	}
+	for (int i = 1; i <= CONTROL_OTHERS_MAX; i++)
+		expect(other[i], "");
+	close(other[0]);
+	other[0] = connect_other();
+	run(100);
+	expect(other[0], "");
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		say(operator[i], "hello\n");
+		run(100);
+		expect(operator[i], "5\n");
+		close(operator[i]);
+	}
+	for (int i = 0; i <= CONTROL_OTHERS_MAX; i++)
+		close(other[i]);
+}
+
 static void
 test_two_servers(void **state)
 {
@@ -315,6 +364,7 @@ main(void)
 		CASE(test_client_that_does_not_read),
 		CASE(test_client_that_leaves_in_the_middle),
 		CASE(test_silent_clients_make_room),
+		CASE(test_others_make_room_for_operators),
 		CASE(test_two_servers),
 		CASE(test_dead_socket_is_replaced),
 		CASE(test_file_in_the_way_is_kept),

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""sluiced as its operator's tools see it: its sandbox, who may do what, telemetry and metrics.
+
+usage: operator_test.py SOURCE BUILD
+"""
+import importlib.util
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import rig
+from rig import PF, Failed, Rig, expect, mac_of, until
+
+VFS = 2
+SOMEBODY = 65534                        # a user, and a group, of nobody here
+CAP_IPC_LOCK = 1 << 14
+SECCOMP_FILTER = "2"
+NOT_PERMITTED = 77
+
+
+class TelemetrySocket:
+    """What dpdk-telemetry-exporter.py hands to an endpoint file."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(rig.WAIT_S)
+        self.socket.connect(path)
+        self.bytes = json.loads(self.socket.recv(1024))["max_output_len"]
+
+    def cmd(self, uri, arg=None):
+        self.socket.send((uri if arg is None else f"{uri},{arg}").encode())
+        return json.loads(self.socket.recv(self.bytes))[uri]
+
+
+def load_endpoint(path):
+    spec = importlib.util.spec_from_file_location("sluice", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def status_of(task):
+    with open(f"/proc/{task}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+class Test:
+    def __init__(self, port, source):
+        self.port, self.source = port, source
+        port.start_daemon()
+        self.tenant, = port.tenants([f"vf0-{VFS - 1}"])
+        self.pid = port.daemon.process.pid
+        self.telemetry = TelemetrySocket(f"{port.folder}/dpdk/sluiced/dpdk_telemetry.v2")
+
+    def ctl(self, *args, **more):
+        return subprocess.run([self.port.path("app/sluicectl/sluicectl"), "--socket",
+                               f"{self.port.folder}/control.sock", *args], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+    def shown(self):
+        return json.loads(self.ctl("show", "--json").stdout)["ports"][0]
+
+    def vlan(self, vf):
+        return self.shown()["vfs"][vf]["policy"]["vlan"]
+
+    def test_every_thread_is_in_the_sandbox(self):
+        tasks = os.listdir(f"/proc/{self.pid}/task")
+        if len(tasks) < 3:
+            raise Failed(f"{len(tasks)} threads, without DPDK's")
+        kept = CAP_IPC_LOCK if os.geteuid() == 0 else 0
+        for task in tasks:
+            status = status_of(f"{self.pid}/task/{task}")
+            name = status["Name"]
+            for word in ("CapEff", "CapPrm"):
+                expect(int(status[word], 16), kept, f"{word} of {name}")
+            for word in ("CapInh", "CapAmb"):
+                expect(int(status[word], 16), 0, f"{word} of {name}")
+            expect(status["NoNewPrivs"], "1", f"new privileges of {name}")
+            expect(status["Seccomp"], SECCOMP_FILTER, f"seccomp of {name}")
+
+    def test_policy_is_reloaded(self):
+        file = f"{self.port.folder}/sluiced.json"
+        with open(file, encoding="utf-8") as stream:
+            config = json.load(stream)
+        config["ports"][0]["vfs"][1]["vlan"] = 77
+        with open(file, "w", encoding="utf-8") as stream:
+            json.dump(config, stream)
+        self.port.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: self.vlan(1) == 77, "the VLAN of the file")
+
+    def test_others_may_only_look(self):
+        if os.geteuid() != 0:
+            return              # nobody else can be tried
+        os.chmod(self.port.folder, 0o711)
+        other = {"user": SOMEBODY, "group": SOMEBODY, "extra_groups": []}
+        expect(self.ctl("show", **other).returncode, 0, "show by another user")
+        for args in (("set", "vf", "0", "vlan", "5"), ("token",)):
+            done = self.ctl(*args, **other)
+            expect(done.returncode, NOT_PERMITTED, f"{args[0]} by another user")
+            expect("not permitted" in done.stderr, True, f"{args[0]}'s reason: {done.stderr}")
+        expect(self.vlan(0), 0, "the VLAN that another user wanted")
+        expect(self.ctl("set", "vf", "0", "trust", "on").returncode, 0, "set by root")
+
+    def test_telemetry_shows_what_sluicectl_shows(self):
+        expect(self.telemetry.cmd("/sluice/pf"), [PF], "PFs")
+        expect(self.telemetry.cmd("/sluice/vf", PF), list(range(VFS)), "VFs")
+        pf, port = self.telemetry.cmd("/sluice/pf", PF), self.shown()
+        expect((pf["pci"], pf["link_up"], pf["num_vfs"]), (PF, port["link"]["up"], VFS), "the PF")
+        for vf in port["vfs"]:
+            told = self.telemetry.cmd("/sluice/vf", f"{PF},{vf['vf']}")
+            expect((told["vf"], told["mac"], told["state"], told["policy_vlan"]),
+                   (vf["vf"], mac_of(vf["vf"]), vf["state"], vf["policy"]["vlan"]), "a VF")
+            expect(told["counters_requests"], vf["counters"]["requests"], "requests")
+
+    def test_telemetry_refuses_rubbish(self):
+        for args in ("", "x", PF + "x", f"{PF},", f"{PF},x", f"{PF},-1", f"{PF},{VFS}",
+                     f"{PF},4294967296", f"{PF},0,0", "," * 900):
+            expect(self.telemetry.cmd("/sluice/vf", args), None, f"/sluice/vf,{args[:40]}")
+        expect(self.telemetry.cmd("/sluice/vf"), None, "/sluice/vf")
+        expect(self.telemetry.cmd("/sluice/pf", f"{PF},0"), None, "a VF as a PF")
+
+    def test_dpdk_telemetry(self):
+        done = subprocess.run(["dpdk-telemetry.py", "-f", "sluiced"], check=True, text=True,
+                              input=f"/sluice/vf,{PF},1\n", stdout=subprocess.PIPE,
+                              env={**os.environ, "RUNTIME_DIRECTORY": self.port.folder})
+        answer = json.loads(re.search(r'\{\s*"/sluice/vf".*', done.stdout, re.S)[0])
+        expect(answer["/sluice/vf"]["mac"], mac_of(1), "MAC by dpdk-telemetry.py")
+
+    def test_exporter_endpoint(self):
+        endpoint = load_endpoint(f"{self.source}/dist/telemetry/sluice.py")
+        info, found = endpoint.info(), endpoint.metrics(self.telemetry)
+        expect({name for name, _, _ in found}, set(info), "metrics told and announced")
+        for what, kind in info.values():
+            expect((bool(what), kind in ("counter", "gauge")), (True, True), "what a metric is")
+        resets = {labels["vf"]: value for name, value, labels in found
+                  if name == "sriov_vf_resets"}
+        expect(resets, {vf["vf"]: vf["counters"]["resets"] for vf in self.shown()["vfs"]},
+               "resets")
+        for name, _, labels in found:
+            if name.startswith("sriov_vf_"):
+                expect(set(labels), {"pciAddr", "pf", "vf", "numa_node"}, f"labels of {name}")
+
+    def test_dashboard(self):
+        with open(f"{self.source}/examples/grafana/sluice.json", encoding="utf-8") as file:
+            board = json.load(file)
+        endpoint = load_endpoint(f"{self.source}/dist/telemetry/sluice.py")
+        queries = [target["expr"] for panel in board["panels"]
+                   for target in panel.get("targets", ())]
+        used = set(re.findall(r"dpdk_sluice_(\w+)", " ".join(queries)))
+        if not queries or not used <= set(endpoint.info()):
+            raise Failed(f"metrics that nobody tells: {used - set(endpoint.info())}")
+        ids = [panel["id"] for panel in board["panels"]]
+        expect(len(set(ids)), len(ids), "panels with an id of their own")
+
+    def test_it_stops(self):
+        expect(self.tenant.finish(), 0, "the tenant's exit status")
+        expect(self.port.daemon.stop(), 0, "the daemon's exit status")
+
+
+def main(source, build):
+    with Rig(build, "82599", VFS) as port:
+        test = Test(port, source)
+        return rig.run([(name[5:].replace("_", " "), getattr(test, name))
+                        for name in type(test).__dict__ if name.startswith("test_")])
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""The systemd unit, by systemd's own tools: they need no systemd that runs.
+
+usage: systemd_test.py SOURCE SLUICED
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+THRESHOLD = 25          # tenths: 0 is safest, 100 is none at all
+
+
+def analyze(*args):
+    return subprocess.run(["systemd-analyze", "--no-pager", *args], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+class Unit:
+    def __init__(self, source, sluiced, folder):
+        self.source, self.folder = source, folder
+        self.path = f"{folder}/sluiced.service"
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(read(f"{source}/dist/systemd/sluiced.service.in").replace("@sluiced@",
+                                                                                sluiced))
+
+    def test_unit_is_valid(self):
+        done = analyze("verify", "--man=no", self.path)
+        assert (done.returncode, done.stdout) == (0, ""), done.stdout
+
+    def test_verify_would_say(self):
+        path = f"{self.folder}/broken.service"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(read(self.path).replace("ProtectHome=yes", "ProtectHome=perhaps"))
+        assert "protect home" in analyze("verify", "--man=no", path).stdout
+
+    def test_exposure_is_as_documented(self):
+        done = analyze("security", "--offline=true", f"--threshold={THRESHOLD}", self.path)
+        assert done.returncode == 0, done.stdout
+        level = re.search(r"Overall exposure level for sluiced.service: ([0-9.]+ \w+)", done.stdout)
+        told = re.search(r"exposure level of ([0-9.]+ \w+)", read(f"{self.source}/doc/sluiced.md"))
+        assert level[1] == told[1], f"{level[1]}, and doc/sluiced.md says {told[1]}"
+
+    def test_system_calls_of_the_daemon_are_allowed(self):
+        """What the daemon leaves itself is a part of what systemd lets it start with."""
+        groups = analyze("syscall-filter").stdout
+        allowed, wanted = set(), ["@system-service"]
+        while wanted:
+            block = re.search(rf"^{wanted.pop()}\n((?:    .*\n)*)", groups, re.M)[1]
+            words = re.findall(r"^    (@?\w[\w-]*)$", block, re.M)
+            allowed |= set(words)
+            wanted += [word for word in words if word.startswith("@")]
+        used = set(re.findall(r"SCMP_SYS\((\w+)\)", read(f"{self.source}/app/sluiced/seccomp.c")))
+        assert len(used) > 50 and used <= allowed, used - allowed
+
+    def test_descriptors_of_all_ports_can_be_held(self):
+        held = int(re.search(r"^FileDescriptorStoreMax=(\d+)", read(self.path), re.M)[1])
+        ports = int(re.search(r"#define CONFIG_PORTS_MAX\s+(\d+)",
+                              read(f"{self.source}/lib/config/config.h"))[1])
+        assert held >= 4 * ports, held
+
+    def test_users_and_folders_are_valid(self):
+        for name, command in (("sysusers", ["systemd-sysusers"]),
+                              ("tmpfiles", ["systemd-tmpfiles", "--create"])):
+            root = f"{self.folder}/{name}"
+            os.makedirs(f"{root}/etc")
+            done = subprocess.run([*command, f"--root={root}", "-"], check=False, text=True,
+                                  input=read(f"{self.source}/dist/systemd/{name}.conf"),
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0, done.stdout
+        assert re.search(r"^sluice:", read(f"{self.folder}/sysusers/etc/group"), re.M)
+        assert os.path.isdir(f"{self.folder}/tmpfiles/run/dpdk")
+
+
+def main(source, sluiced):
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="sluice-systemd-") as folder:
+        tests = [name for name in Unit.__dict__ if name.startswith("test_")]
+        unit = Unit(source, sluiced, folder)
+        print(f"1..{len(tests)}")
+        for number, name in enumerate(tests, 1):
+            try:
+                getattr(unit, name)()
+                print(f"ok {number} - {name[5:].replace('_', ' ')}")
+            except (AssertionError, OSError, TypeError) as error:
+                failed += 1
+                print(f"not ok {number} - {name[5:].replace('_', ' ')}")
+                for line in str(error).splitlines():
+                    print(f"# {line}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], os.path.abspath(sys.argv[2])))
