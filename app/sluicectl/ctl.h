@@ -15,6 +15,7 @@
 
 struct ctl {
 	const char *socket;
+	bool is_default_socket;
 	const char *port; /**< of --port; NULL: the only one */
 	bool json;        /**< print what the daemon says, as it says it */
 };
@@ -23,6 +24,8 @@ struct ctl {
 int show_main(struct ctl *ctl, int argc, char **argv);
 int set_main(struct ctl *ctl, int argc, char **argv);
 int token_main(struct ctl *ctl, int argc, char **argv);
+int doctor_main(struct ctl *ctl, int argc, char **argv);
+int validate_main(struct ctl *ctl, int argc, char **argv);
 
 /** Say what is wrong with the arguments, in one line; EX_USAGE. */
 __attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);

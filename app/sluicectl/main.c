@@ -19,28 +19,34 @@ static const struct subcommand {
 	{ "show", show_main, "[PORT] [vf N]", "state, policy and counters" },
 	{ "set", set_main, "[PORT] vf N KEY VALUE ...", "change a VF's policy" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
+	{ "doctor", doctor_main, "[FILE]",
+	  "what this host lacks to run sluiced with FILE, and what mends it" },
+	{ "validate", validate_main, "FILE", "is this configuration good?" },
 };
 
 #define NB_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
+
+#define ARGS_WIDTH 33 /* of a subcommand's name and arguments; the man page goes by that too */
 
 static void
 usage(FILE *stream)
 {
 	fprintf(stream, "usage: sluicectl [options] SUBCOMMAND ...\n\n");
 	for (size_t i = 0; i < NB_SUBCOMMANDS; i++)
-		fprintf(stream, "  %-5s %-26s %s\n", subcommands[i].name, subcommands[i].args,
+		fprintf(stream, "  %s %-*s  %s\n", subcommands[i].name,
+			ARGS_WIDTH - (int)strlen(subcommands[i].name), subcommands[i].args,
 			subcommands[i].help);
 	fprintf(stream,
 		"\n"
 		"      --socket PATH  of the daemon (default " CONFIG_DEFAULT_SOCKET ")\n"
 		"      --port PORT    the PF, such as 0000:01:00.0, if there are several\n"
-		"      --json         print the daemon's reply as it is\n"
+		"      --json         print JSON: the daemon's reply as it is\n"
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
 		"\n"
 		"KEY and VALUE:\n");
 	for (const struct policy_key *key = policy_keys; key->name != NULL; key++)
-		fprintf(stream, "  %-16s %-43s %s\n", key->name, key->values, key->help);
+		fprintf(stream, "  %-16s  %-46s  %s\n", key->name, key->values, key->help);
 }
 
 /* Options may stand anywhere; returns the index of the first word that is none. */
@@ -83,12 +89,29 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 	return optind;
 }
 
+static int
+refuse_subcommand(const char *name)
+{
+	char list[256] = "";
+
+	for (size_t i = 0; i < NB_SUBCOMMANDS; i++) {
+		size_t used = strlen(list);
+
+		snprintf(list + used, sizeof(list) - used, "%s%s", used == 0 ? "" : ", ",
+			 subcommands[i].name);
+	}
+	return ctl_refuse("%s: no such subcommand; there are %s", name, list);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct ctl ctl = { .socket = CONFIG_DEFAULT_SOCKET };
+	struct ctl ctl = { .socket = NULL };
 	int first = parse_options(argc, argv, &ctl);
 
+	ctl.is_default_socket = ctl.socket == NULL;
+	if (ctl.is_default_socket)
+		ctl.socket = CONFIG_DEFAULT_SOCKET;
 	if (first == argc) {
 		usage(stderr);
 		return EX_USAGE;
@@ -96,5 +119,5 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < NB_SUBCOMMANDS; i++)
 		if (strcmp(argv[first], subcommands[i].name) == 0)
 			return subcommands[i].run(&ctl, argc - first, argv + first);
-	return ctl_refuse("%s: no such subcommand; there are show, set, token", argv[first]);
+	return refuse_subcommand(argv[first]);
 }

@@ -36,13 +36,14 @@ iov_problems_rc(const struct iov_problems *problems, unsigned int first)
 }
 
 static void
-check_iommu(const struct iov_root *root, struct iov_problems *problems)
+check_iommu(const struct iov_root *root, unsigned int wanted_mb, struct iov_problems *problems)
 {
 	struct path path = sysfs_path("%s/kernel/iommu_groups", root->sysfs);
 	DIR *dir = opendir(path.text);
 	struct dirent *entry;
 	bool any = false;
 
+	(void)wanted_mb;
 	if (dir != NULL) {
 		while (!any && (entry = readdir(dir)) != NULL)
 			any = entry->d_name[0] != '.';
@@ -55,12 +56,13 @@ check_iommu(const struct iov_root *root, struct iov_problems *problems)
 }
 
 static void
-check_module(const struct iov_root *root, struct iov_problems *problems)
+check_module(const struct iov_root *root, unsigned int wanted_mb, struct iov_problems *problems)
 {
 	struct path module = sysfs_path("%s/module/vfio_pci", root->sysfs);
 	struct path parameter = sysfs_path("%s/parameters/enable_sriov", module.text);
 	char value[8];
 
+	(void)wanted_mb;
 	if (!sysfs_exists(&module)) {
 		iov_fail(iov_problem_add(problems), -ENODEV,
 			 "vfio-pci is not loaded; run: " LOAD_VFIO);
@@ -73,17 +75,25 @@ check_module(const struct iov_root *root, struct iov_problems *problems)
 }
 
 static void
-check_permissions(const struct iov_root *root, struct iov_problems *problems)
+check_vfio(const struct iov_root *root, unsigned int wanted_mb, struct iov_problems *problems)
 {
 	struct path container = sysfs_path("%s/vfio/vfio", root->dev);
-	struct path probe = sysfs_path("%s/bus/pci/drivers_probe", root->sysfs);
 
+	(void)wanted_mb;
 	if (!sysfs_exists(&container))
 		iov_fail(iov_problem_add(problems), -ENODEV, "%s is missing; run: " LOAD_VFIO,
 			 container.text);
 	else if (access(container.text, R_OK | W_OK) < 0)
 		iov_fail(iov_problem_add(problems), -EACCES, "no permission on %s: run as root",
 			 container.text);
+}
+
+static void
+check_sysfs(const struct iov_root *root, unsigned int wanted_mb, struct iov_problems *problems)
+{
+	struct path probe = sysfs_path("%s/bus/pci/drivers_probe", root->sysfs);
+
+	(void)wanted_mb;
 	if (access(probe.text, W_OK) < 0)
 		iov_fail(iov_problem_add(problems), -EACCES, "no permission on %s: run as root",
 			 probe.text);
@@ -162,16 +172,22 @@ check_memlock(const struct iov_root *root, unsigned int wanted_mb, struct iov_pr
 			 wanted_mb, limit_mb);
 }
 
+const struct iov_host_check iov_host_checks[IOV_HOST_CHECKS] = {
+	{ "iommu", "there is one, and it is on", check_iommu },
+	{ "vfio-pci", "loaded, and makes VFs (enable_sriov)", check_module },
+	{ "vfio", "/dev/vfio/vfio can be opened", check_vfio },
+	{ "sysfs", "drivers can be changed", check_sysfs },
+	{ "hugepages", "enough are free", check_hugepages },
+	{ "memlock", "enough memory can be locked", check_memlock },
+};
+
 int
 iov_check_host(const struct iov_root *root, unsigned int hugepages_mb,
 	       struct iov_problems *problems)
 {
 	unsigned int first = problems->nb;
 
-	check_iommu(root, problems);
-	check_module(root, problems);
-	check_permissions(root, problems);
-	check_hugepages(root, hugepages_mb, problems);
-	check_memlock(root, hugepages_mb, problems);
+	for (unsigned int i = 0; i < IOV_HOST_CHECKS; i++)
+		iov_host_checks[i].run(root, hugepages_mb, problems);
 	return iov_problems_rc(problems, first);
 }

@@ -27,35 +27,39 @@ driver_is_harmless(const char *driver)
 	return false;
 }
 
-/* Without these the other checks have nothing to look at. */
-static int
-check_device(const struct iov_root *root, const char *pci, struct iov_problems *problems)
+static void
+check_device(const struct iov_root *root, const struct iov_request *request,
+	     struct iov_problems *problems)
 {
+	const char *pci = request->pci;
 	struct path device = sysfs_device(root, pci, "");
 	struct path total = sysfs_device(root, pci, "sriov_totalvfs");
 	struct path physfn = sysfs_device(root, pci, "physfn");
-	char pf[IOV_PCI_BYTES], group[GROUP_BYTES];
+	char pf[IOV_PCI_BYTES];
 
-	if (!sysfs_exists(&device))
-		return iov_fail(iov_problem_add(problems), -ENODEV,
-				"%s: no such PCI device; see: lspci -D", pci);
 	sysfs_read_link(&physfn, pf, sizeof(pf));
-	if (pf[0] != '\0')
-		return iov_fail(iov_problem_add(problems), -ENODEV, "%s: is a VF; its PF is %s",
-				pci, pf);
-	if (!sysfs_exists(&total))
-		return iov_fail(iov_problem_add(problems), -ENODEV,
-				"%s: has no SR-IOV; if the device should, enable it in the "
-				"firmware",
-				pci);
-	iov_group(root, pci, group);
+	if (!sysfs_exists(&device))
+		iov_fail(iov_problem_add(problems), -ENODEV,
+			 "%s: no such PCI device; see: lspci -D", pci);
+	else if (pf[0] != '\0')
+		iov_fail(iov_problem_add(problems), -ENODEV, "%s: is a VF; its PF is %s", pci, pf);
+	else if (!sysfs_exists(&total))
+		iov_fail(iov_problem_add(problems), -ENODEV,
+			 "%s: has no SR-IOV; if the device should, enable it in the firmware", pci);
+}
+
+static void
+check_behind_iommu(const struct iov_root *root, const struct iov_request *request,
+		   struct iov_problems *problems)
+{
+	char group[GROUP_BYTES];
+
+	iov_group(root, request->pci, group);
 	if (group[0] == '\0')
-		return iov_fail(iov_problem_add(problems), -ENODEV,
-				"%s: is not behind an IOMMU: enable VT-d or AMD-Vi in the "
-				"firmware, "
-				"and boot with intel_iommu=on",
-				pci);
-	return 0;
+		iov_fail(iov_problem_add(problems), -ENODEV,
+			 "%s: is not behind an IOMMU: enable VT-d or AMD-Vi in the firmware, "
+			 "and boot with intel_iommu=on",
+			 request->pci);
 }
 
 static bool
@@ -69,8 +73,10 @@ is_vf_of(const struct iov_root *root, const char *pci, const char *pf)
 }
 
 static void
-check_group(const struct iov_root *root, const char *pci, struct iov_problems *problems)
+check_group(const struct iov_root *root, const struct iov_request *request,
+	    struct iov_problems *problems)
 {
+	const char *pci = request->pci;
 	struct path devices = sysfs_device(root, pci, "iommu_group/devices");
 	DIR *dir = opendir(devices.text);
 	char group[GROUP_BYTES];
@@ -93,6 +99,32 @@ check_group(const struct iov_root *root, const char *pci, struct iov_problems *p
 				 pci, group, other, driver, other, root->sysfs, driver);
 	}
 	closedir(dir);
+}
+
+/*
+ * Memory that the firmware has reserved for itself and the device, at the same address on both
+ * sides: vfio hands out no device that the firmware may go on using. (What the kernel calls
+ * "direct-relaxable" it does hand out.)
+ */
+static void
+check_reserved(const struct iov_root *root, const struct iov_request *request,
+	       struct iov_problems *problems)
+{
+	struct path path = sysfs_device(root, request->pci, "iommu_group/reserved_regions");
+	FILE *stream = fopen(path.text, "re");
+	char line[128], kind[32];
+	unsigned long long first, last;
+
+	while (stream != NULL && fgets(line, sizeof(line), stream) != NULL)
+		if (sscanf(line, "%llx %llx %31s", &first, &last, kind) == 3 &&
+		    strcmp(kind, "direct") == 0)
+			iov_fail(iov_problem_add(problems), -EPERM,
+				 "%s: the firmware has a 1:1 mapping of 0x%llx..0x%llx for it, so "
+				 "vfio refuses it: disable what uses it in the firmware, such as "
+				 "shared memory of a management agent",
+				 request->pci, first, last);
+	if (stream != NULL)
+		fclose(stream);
 }
 
 static void
@@ -147,30 +179,47 @@ check_vf_use(const struct iov_root *root, const struct iov_request *request, uns
 	}
 }
 
-int
-iov_check_port(const struct iov_root *root, const struct iov_request *request,
-	       struct iov_problems *problems)
+static void
+check_use(const struct iov_root *root, const struct iov_request *request,
+	  struct iov_problems *problems)
 {
 	const char *pci = request->pci;
-	unsigned int first = problems->nb, num_vfs = 0;
 	struct path numvfs = sysfs_device(root, pci, "sriov_numvfs");
 	char driver[IOV_DRIVER_BYTES], user[USER_BYTES];
-	int rc = check_device(root, pci, problems);
+	unsigned int num_vfs = 0;
 
-	if (rc < 0)
-		return rc;
-	check_vf_limit(root, request, problems);
-	check_group(root, pci, problems);
 	sysfs_bound_driver(root, pci, driver, sizeof(driver));
 	(void)sysfs_read_number(&numvfs, &num_vfs);
 	if (strcmp(driver, VFIO_PCI) != 0) {
 		check_kernel_use(root, pci, driver, num_vfs, problems);
-	} else {
-		if (iov_group_in_use(root, pci, user))
-			iov_fail(iov_problem_add(problems), -EBUSY,
-				 "%s: is in use by %s: stop that first", pci, user);
-		if (num_vfs != request->num_vfs)
-			check_vf_use(root, request, num_vfs, problems);
+		return;
+	}
+	if (iov_group_in_use(root, pci, user))
+		iov_fail(iov_problem_add(problems), -EBUSY, "%s: is in use by %s: stop that first",
+			 pci, user);
+	if (num_vfs != request->num_vfs)
+		check_vf_use(root, request, num_vfs, problems);
+}
+
+const struct iov_port_check iov_port_checks[IOV_PORT_CHECKS] = {
+	{ "sriov", "the device has it", check_device, .is_base = true },
+	{ "iommu", "the device is behind it", check_behind_iommu, .is_base = true },
+	{ "vfs", "it can have so many", check_vf_limit },
+	{ "group", "no other driver is in its IOMMU group", check_group },
+	{ "reserved", "the firmware has no memory mapped 1:1 for it", check_reserved },
+	{ "use", "nobody uses it", check_use, .is_use = true },
+};
+
+int
+iov_check_port(const struct iov_root *root, const struct iov_request *request,
+	       struct iov_problems *problems)
+{
+	unsigned int first = problems->nb;
+
+	for (unsigned int i = 0; i < IOV_PORT_CHECKS; i++) {
+		iov_port_checks[i].run(root, request, problems);
+		if (iov_port_checks[i].is_base && problems->nb > first)
+			break;
 	}
 	return iov_problems_rc(problems, first);
 }

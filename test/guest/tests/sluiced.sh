@@ -282,12 +282,14 @@ try_bad_machine
 
 config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
 check "--check finds nothing to mend" sluiced -c "$CONFIG" --check
+check "nor does the doctor" sluicectl doctor "$CONFIG"
 check_equal "--check changed nothing" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"
 check "sluiced starts" sluiced_start
 check_equal "the PF is vfio-pci's" vfio-pci "$(driver_of "$PF0")"
 check_equal "the token is its owner's alone" 600 "$(stat -c %a /var/lib/sluiced/vf-token)"
 frames "VF0 to VF1"
 try_privileges
+check "the doctor finds nothing to mend while it runs" sluicectl doctor "$CONFIG"
 try_control
 try_reload
 try_second_daemon

@@ -158,6 +158,13 @@ class Test:
         ids = [panel["id"] for panel in board["panels"]]
         expect(len(set(ids)), len(ids), "panels with an id of their own")
 
+    def test_doctor_of_a_running_daemon(self):
+        done = self.ctl("doctor", f"{self.port.folder}/sluiced.json", "--json")
+        answer = json.loads(done.stdout)
+        expect((done.returncode, answer["ok"]), (0, True), f"doctor: {answer}")
+        checks = {finding["check"]: finding["verdict"] for finding in answer["findings"]}
+        expect((checks["config"], checks["daemon"]), ("ok", "ok"), "what it looked at")
+
     def test_it_stops(self):
         expect(self.tenant.finish(), 0, "the tenant's exit status")
         expect(self.port.daemon.stop(), 0, "the daemon's exit status")

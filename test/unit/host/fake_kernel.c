@@ -301,6 +301,7 @@ fake_kernel_create(void)
 	add_host();
 	add_device(FAKE_PF, "5", "(null)");
 	attach(FAKE_PF, "igb");
+	fake_file(DEVICES FAKE_PF "/class", "0x020000\n");
 	fake_file(DEVICES FAKE_PF "/sriov_totalvfs", "8\n");
 	fake_file(DEVICES FAKE_PF "/sriov_numvfs", "0\n");
 	fake_file(DEVICES FAKE_PF "/net/eth7/flags", "0x1002\n");

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""What of sluicectl needs no daemon, its completion, and the man pages.
+
+usage: sluicectl_test.py SOURCE SLUICECTL COMPLETION MAN-PAGE...
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
+NOWHERE = "/nowhere/control.sock"
+
+# Asks bash's completion for the last of the words, as a shell does when tab is pressed.
+ASK = """
+source "$1"; shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_sluicectl
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+class Tool:
+    def __init__(self, source, program, completion, pages):
+        self.source, self.program = source, program
+        self.completion, self.pages = completion, pages
+        self.folder = tempfile.mkdtemp(prefix="sluice-ctl-")
+
+    def ctl(self, *args):
+        done = subprocess.run([self.program, "--socket", NOWHERE, *args], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return done.returncode, done.stdout, done.stderr
+
+    def file(self, text):
+        path = f"{self.folder}/some.json"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def complete(self, *words):
+        done = subprocess.run(["bash", "-c", ASK, "bash", self.completion, "sluicectl", *words],
+                              check=True, text=True, stdout=subprocess.PIPE)
+        return done.stdout.split()
+
+    def help(self):
+        return self.ctl("--help")[1]
+
+    def test_examples_are_valid(self):
+        files = glob.glob(f"{self.source}/examples/config/*.json")
+        assert files
+        for path in files:
+            assert self.ctl("validate", path)[0] == 0, path
+        rc, out, _ = self.ctl("validate", f"{self.source}/examples/config/two-ports.json")
+        assert (rc, out.split(": ", 1)[1]) == (0, "good: 8 VFs of 2 PFs\n"), out
+
+    def test_bad_file_is_one_line_that_names_it(self):
+        path = self.file('{"ports": [{"pci": "0000:01:00.0", "num_vfs": 99}]}')
+        rc, out, err = self.ctl("validate", path)
+        assert (rc, out, err.count("\n")) == (CONFIG, "", 1), err
+        for word in (path, "ports[0].num_vfs", "99", "1..63"):
+            assert word in err, err
+        rc, out, err = self.ctl("validate", "--json", path)
+        answer = json.loads(out)
+        assert (rc, err, answer["ok"], answer["code"]) == (CONFIG, "", False, CONFIG), out
+        assert "num_vfs" in answer["error"]
+
+    def test_arguments_of_validate(self):
+        assert self.ctl("validate")[0] == USAGE
+        assert self.ctl("validate", "a", "b")[0] == USAGE
+        assert self.ctl("validate", "/nowhere/x.json")[0] == CONFIG
+
+    def test_doctor_names_each_check_once(self):
+        """Whatever this machine lacks: what is said is the same in text and JSON."""
+        path = self.file('{"ports": [{"pci": "ffff:ff:1f.7", "num_vfs": 2}]}')
+        rc, out, err = self.ctl("doctor", path, "--json")
+        answer = json.loads(out)
+        assert (rc, err, answer["ok"]) == (UNAVAILABLE, "", False), out
+        found = {(f["subject"], f["check"]): f for f in answer["findings"]}
+        assert len(found) == len(answer["findings"]), out
+        for check in ("config", "daemon", "group", "iommu", "vfio-pci", "vfio", "sysfs",
+                      "hugepages", "memlock"):
+            assert ("host", check) in found, check
+        assert found["host", "config"]["verdict"] == "ok"
+        assert found["host", "daemon"]["remedy"] == "systemctl start sluiced"
+        device = found["ffff:ff:1f.7", "sriov"]
+        assert (device["verdict"], device["text"]) == \
+            ("FAIL", "no such PCI device; see: lspci -D"), device
+        rc, text, _ = self.ctl("doctor", path)
+        assert rc == UNAVAILABLE
+        bad = sum(f["verdict"] == "FAIL" for f in found.values())
+        assert text.endswith(f"\n{bad} to be mended\n"), text
+        for finding in found.values():
+            assert finding["text"] in text, finding
+
+    def test_doctor_of_a_bad_file(self):
+        rc, out, _ = self.ctl("doctor", self.file("{}"), "--json")
+        config = json.loads(out)["findings"][0]
+        assert (rc, config["check"], config["verdict"]) == (UNAVAILABLE, "config", "FAIL"), config
+        assert "ports" in config["text"]
+
+    def test_unknown_subcommand(self):
+        rc, _, err = self.ctl("dance")
+        assert rc == USAGE and "dance" in err and "doctor" in err, err
+
+    def test_completes_subcommands(self):
+        told = re.findall(r"^  ([a-z]+) ", self.help().split("\n\n")[1], re.M)
+        assert len(told) > 4 and sorted(self.complete("")) == sorted(told), told
+        assert self.complete("do") == ["doctor"]
+        assert self.complete("--json", "--socket", "/x", "tok") == ["token"]
+
+    def test_completes_options(self):
+        assert self.complete("--js") == ["--json"]
+        assert "--socket" in self.complete("show", "--")
+
+    def test_completes_vfs_and_keys(self):
+        assert self.complete("set", "") == ["vf"]
+        assert self.complete("show", "v") == ["vf"]
+        assert self.complete("set", "vf", "0", "spoof") == ["spoofchk"]
+        assert self.complete("set", "vf", "0", "trust", "") == ["on", "off"]
+        assert self.complete("set", "vf", "0", "trust", "on", "vlan", "") == []
+        assert "qos" in self.complete("set", "vf", "0", "vlan", "3", "")
+        assert self.complete("show", "vf", "0", "") == []
+
+    def test_completes_files(self):
+        path = self.file("{}")
+        assert self.complete("validate", path[:-3]) == [path]
+        assert self.complete("--socket", path[:-3]) == [path]
+
+    def test_man_pages_are_clean(self):
+        for path in self.pages:
+            done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", path], check=False,
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert (done.returncode, done.stdout) == (0, ""), f"{path}: {done.stdout}"
+
+    def test_man_page_has_what_help_has(self):
+        path, = (path for path in self.pages if path.endswith("sluicectl.1"))
+        shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-rLL=150n", path],
+                               check=True, text=True, stdout=subprocess.PIPE).stdout
+        shown = " ".join(shown.split())
+        for line in self.help().split("\n"):
+            for part in re.split(r"  +", line.strip()):
+                if line.startswith("  ") and part not in shown:
+                    raise AssertionError(f"{part!r} is not in the man page")
+
+
+def main(source, program, completion, *pages):
+    tool, failed = Tool(source, program, completion, pages), 0
+    tests = [name for name in Tool.__dict__ if name.startswith("test_")]
+    print(f"1..{len(tests)}")
+    for number, name in enumerate(tests, 1):
+        try:
+            getattr(tool, name)()
+            print(f"ok {number} - {name[5:].replace('_', ' ')}")
+        except (AssertionError, OSError, KeyError, ValueError,
+                subprocess.SubprocessError) as error:
+            failed += 1
+            print(f"not ok {number} - {name[5:].replace('_', ' ')}")
+            print(f"# {type(error).__name__}: {error}".replace("\n", "\n# "))
+    for path in glob.glob(f"{tool.folder}/*"):
+        os.unlink(path)
+    os.rmdir(tool.folder)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
