@@ -31,8 +31,20 @@ EX_OK, EX_USAGE, EX_IOERR = 0, 64, 74
 RESET, SET_MAC, SET_MULTICAST, SET_VLAN, SET_MAX_FRAME, NEGOTIATE = 1, 2, 3, 4, 5, 8
 ADD = 0x10000
 ACK, NACK, CTS = 0x80000000, 0x40000000, 0x20000000
+GET_LINK_STATE = 0x10
 VERSIONS = {"82576": (), "82599": (0, 2, 3, 4)}    # 1.0, 1.1, 1.2, 1.3
 STATION = "02:00:00:00:09:09"
+# Each key of a policy, a value that restricts or allows something, and the usual one.
+KEYS = (
+    ("vlan", "5", "0"), ("trust", "on", "off"), ("spoofchk", "off", "on"),
+    ("state", "disable", "auto"), ("trunk", "10,20-29", "all"), ("untagged", "off", "on"),
+    ("max_tx_rate", "500", "0"), ("query_rss", "on", "off"), ("broadcast", "off", "on"),
+    ("multicast", "off", "on"), ("unknown_unicast", "on", "off"), ("loopback", "off", "on"),
+    ("mirror", "pf", "none"), ("mirror", "2", "none"), ("max_macs", "1", "18"),
+    ("max_vlans", "1", "16"), ("max_multicasts", "1", "30"), ("drop", "off", "on"),
+    ("min_interrupt_us", "50", "0"), ("max_interrupt_us", "500", "0"),
+)
+LACKING = {"82576": ("loopback",), "82599": ("loopback", "min_interrupt_us", "max_interrupt_us")}
 PAUSE_MAC, PAUSE_TYPE = "01:80:c2:00:00:01", 0x8808
 
 
@@ -251,6 +263,48 @@ def test_no_such_vf(port):
     expect(port.show(), before, "all VFs")
 
 
+def set_policy(port, *words):
+    """@return whether it is taken, and what sluicectl says"""
+    try:
+        return True, port.rig.sluicectl("set", "vf", "0", *words, stderr=subprocess.STDOUT)
+    except subprocess.CalledProcessError as error:
+        expect(error.returncode, EX_USAGE, " ".join(words))
+        return False, error.stdout
+
+
+def test_every_key(port):
+    """All words of a policy, with the VF up or not: in force, also for the VF's next owner, or
+    refused by name, and then the VF comes up as before."""
+    lacking, before = LACKING[port.rig.family], port.show(0)["policy"]
+    for comes_up in (True, False):
+        for key, value, usual in KEYS:
+            port.hostile.reset(0)
+            if not comes_up:
+                port.hostile.do("flr", 0)
+            taken, said = set_policy(port, key, value)
+            expect(taken, key not in lacking, f"{key} {value} is taken: {said}")
+            if not taken and not re.search(f"{key}.*: this hardware ", said):
+                raise Failed(f"{key} is refused without a reason: {said}")
+            expect(port.show(0)["policy"][key] != before[key], taken, f"{key} is shown as changed")
+            port.hostile.reset(0)
+            expect(set_policy(port, key, usual)[0], True, f"{key} {usual}")
+    port.hostile.reset(0)
+    expect(port.show(0)["policy"], before, "at the end")
+
+
+def test_disabled(port):
+    """What the operator turned off, no reset turns on; a VF that asks is told."""
+    for state, told in (("disable", 0), ("auto", 1)):
+        expect(set_policy(port, "state", state)[0], True, state)
+        for _ in range(2):
+            port.hostile.reset(0)
+            port.hostile.granted(0, SET_VLAN, 0)
+            if port.rig.family != "82576":
+                port.hostile.granted(0, NEGOTIATE, 3)
+                expect(port.hostile.ask(0, GET_LINK_STATE)[1], told, f"link state, {state}")
+    expect(port.show(0)["policy"]["state"], "auto", "state")
+
+
 def test_pause_frames(port):
     """CVE-2015-1142857: behind a port VLAN a VF's PAUSE frame leaves with a tag, so that no
     switch obeys it."""
@@ -367,6 +421,8 @@ TESTS = (
     ("gsd_2022_1004525_operator_in_a_flood", test_operator_in_a_flood),
     ("cve_2024_36020_reset_all_while_they_reset", test_reset_all),
     ("ixgbe_600a507ddcb9_no_such_vf", test_no_such_vf),
+    ("every_key_of_a_policy", test_every_key),
+    ("disabled_over_resets", test_disabled),
     ("cve_2015_1142857_pause_frames", test_pause_frames),
     ("cve_2022_48941_nothing_is_written_later", test_nothing_is_written_later),
     ("gsd_2022_1004525_stop_in_a_flood", test_stop_in_a_flood),

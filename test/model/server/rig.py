@@ -287,10 +287,10 @@ class Rig:
         if not self.daemon.running():
             raise Failed("sluiced ended")
 
-    def sluicectl(self, *args):
+    def sluicectl(self, *args, stderr=None):
         return subprocess.run(
             [self.path("app/sluicectl/sluicectl"), "--socket", f"{self.folder}/control.sock",
-             *args], check=True, stdout=subprocess.PIPE, text=True).stdout
+             *args], check=True, stdout=subprocess.PIPE, stderr=stderr, text=True).stdout
 
     def tenants(self, functions, **more):
         """Starts them all, then waits for them all."""
