@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What a PF driver says about itself and a VF's pool, as far as VFs may ask for it.
+ * What a PF driver says about itself and a VF's pool, as far as VFs or their operator ask for it.
  */
 #ifndef SLUICE_POOL_INFO_H
 #define SLUICE_POOL_INFO_H
@@ -33,6 +33,9 @@ struct pool_info {
 	 * tag. 0: they have.
 	 */
 	uint32_t shared_max_frame;
+	/* What the operator may hold a VF to; the largest is 0 where there is no such limit. */
+	uint32_t min_tx_mbps, max_tx_mbps;
+	uint32_t max_interrupt_us;
 };
 
 /** How received frames are spread over the queues of pools. */

@@ -8,6 +8,8 @@
 #include "book.h"
 #include "settings.h"
 
+#define SERVICE_WHY_BYTES 80
+
 /* --- What all hardware has --- */
 
 static bool
@@ -178,6 +180,19 @@ limit_interrupts(const struct pool_ops *pool, uint16_t port, uint16_t vf,
 				      book->policy.max_interrupt_us);
 }
 
+static void
+range_of_rate(const struct pool_info *info, char *text, size_t bytes)
+{
+	snprintf(text, bytes, "not 0 or in %u..%u, this port's range", info->min_tx_mbps,
+		 info->max_tx_mbps);
+}
+
+static void
+range_of_intervals(const struct pool_info *info, char *text, size_t bytes)
+{
+	snprintf(text, bytes, "not in 0..%u, this port's range", info->max_interrupt_us);
+}
+
 /* In the order in which they are set. */
 const struct setting settings[SETTINGS_NB] = {
 	{ same_multicast, set_multicast },
@@ -185,12 +200,13 @@ const struct setting settings[SETTINGS_NB] = {
 	{ same_accept, set_accept },
 	{ same_max_frame, set_max_frame },
 	{ same_spoof_check, set_spoof_check },
-	{ same_tx_rate, set_tx_rate, "max_tx_rate", "this hardware has no Tx rate limit" },
+	{ same_tx_rate, set_tx_rate, "max_tx_rate", "this hardware has no Tx rate limit",
+	  range_of_rate },
 	{ same_loopback, set_loopback, "loopback", "this hardware switches for all VFs or none" },
 	{ same_mirror, set_mirror, "mirror", "this hardware does not mirror" },
 	{ same_drop, set_drop, "drop", "this hardware has no such switch" },
 	{ same_interrupts, limit_interrupts, "min_interrupt_us and max_interrupt_us",
-	  "this hardware cannot hold a VF to an interval" },
+	  "this hardware cannot hold a VF to an interval", range_of_intervals },
 };
 
 /* --- The data path --- */
@@ -223,21 +239,38 @@ setting_set(struct vf_service *service, uint16_t vf, const struct setting *setti
 	return rc;
 }
 
+/* What is allowed, where that depends on the port. */
+static void
+tell_range(const struct vf_service *service, const struct setting *setting, char *text,
+	   size_t bytes)
+{
+	struct pool_info info;
+
+	if (setting->range == NULL || service->pool->get_info(service->port_id, 0, &info) < 0)
+		snprintf(text, bytes, "out of this port's range");
+	else
+		setting->range(&info, text, bytes);
+}
+
 void
 service_refusal(const struct vf_service *service, int rc, char *text, size_t bytes)
 {
 	const struct setting *setting = NULL;
+	char why[SERVICE_WHY_BYTES];
 
 	if (service->refused >= 1 && service->refused <= SETTINGS_NB)
 		setting = &settings[service->refused - 1];
-	if (setting == NULL || setting->key == NULL)
+	if (setting == NULL || setting->key == NULL) {
 		snprintf(text, bytes, "the hardware refuses: %s", strerror(-rc));
-	else if (rc == -ENOTSUP)
-		snprintf(text, bytes, "%s: %s", setting->key, setting->lacking);
+		return;
+	}
+	if (rc == -ENOTSUP)
+		snprintf(why, sizeof(why), "%s", setting->lacking);
 	else if (rc == -ERANGE)
-		snprintf(text, bytes, "%s: out of this port's range", setting->key);
+		tell_range(service, setting, why, sizeof(why));
 	else if (rc == -ENOSPC)
-		snprintf(text, bytes, "%s: the port has no room for one more", setting->key);
+		snprintf(why, sizeof(why), "the port has no room for one more");
 	else
-		snprintf(text, bytes, "%s: %s", setting->key, strerror(-rc));
+		snprintf(why, sizeof(why), "%s", strerror(-rc));
+	snprintf(text, bytes, "%s: %s", setting->key, why);
 }

@@ -18,6 +18,7 @@ struct setting {
 		   const struct vf_entry *book);
 	/* Of what not all hardware has: the policy's key, and what is said where it is lacking. */
 	const char *key, *lacking;
+	void (*range)(const struct pool_info *info, char *text, size_t bytes);
 };
 
 #define SETTINGS_NB 10

@@ -14,6 +14,8 @@ fake_clear(uint16_t nb_vfs)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.nb_vfs = nb_vfs;
+	fake.info.min_tx_mbps = 1;
+	fake.info.max_tx_mbps = FAKE_MBPS;
 }
 
 void
@@ -291,7 +293,7 @@ fake_set_tx_rate(uint16_t port_id, uint16_t vf, uint32_t mbps)
 
 	if (pool == NULL)
 		return rc;
-	if (mbps > FAKE_PORT_MBPS)
+	if (mbps > fake.info.max_tx_mbps)
 		return -ERANGE;
 	pool->tx_rate = mbps;
 	return 0;

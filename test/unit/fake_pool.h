@@ -13,7 +13,7 @@
 #include "service.h"
 
 #define FAKE_PORT 7
-#define FAKE_PORT_MBPS 10000	/**< and no rate above that */
+#define FAKE_MBPS 10000	/**< no rate above that */
 #define FAKE_SLOTS 130
 #define FAKE_LOG 4096
 

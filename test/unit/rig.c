@@ -38,7 +38,8 @@ start(const struct vf_policy *policy, enum mbx_dialect speaks)
 	rig_verdicts = 0;
 	rig_now_ms = 1000000;
 	fake_clear(RIG_VFS);
-	fake.info = (struct pool_info){ .rx_queues = 2, .tx_queues = 2 };
+	fake.info.rx_queues = 2;
+	fake.info.tx_queues = 2;
 	(void)service_start(&rig, FAKE_PORT, RIG_VFS, &fake_pool_ops, policies);
 }
 

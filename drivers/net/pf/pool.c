@@ -210,11 +210,16 @@ pool_reset(struct pf *pf, uint16_t pool)
 int
 pool_get_info(struct pf *pf, struct pool_info *info)
 {
+	const struct rate_regs *rate = pf->family->rate;
+
 	*info = (struct pool_info){
 		.rx_queues = pf->family->vf_queues,
 		.tx_queues = pf->family->vf_queues,
 		.shared_max_frame = pf->family->shared_frame ?
 			pf->port.max_frame - RTE_VLAN_HLEN : 0,
+		.min_tx_mbps = rate != NULL ? rate->min_mbps : 0,
+		.max_tx_mbps = rate != NULL ? rate->max_mbps : 0,
+		.max_interrupt_us = pool_longest_interval(pf),
 	};
 	return 0;
 }

@@ -55,15 +55,21 @@ impose_intervals(struct pf *pf, uint16_t pool)
 			throttle->first.offset + pool * throttle->vf_step + 4 * i });
 }
 
+uint32_t
+pool_longest_interval(const struct pf *pf)
+{
+	const struct vf_throttle *throttle = pf->family->vf_throttle;
+
+	return throttle == NULL ? 0 : field_get(throttle->interval, UINT32_MAX) * throttle->tick_us;
+}
+
 int
 pool_limit_interrupts(struct pf *pf, uint16_t pool, uint32_t min_us, uint32_t max_us)
 {
-	const struct vf_throttle *throttle = pf->family->vf_throttle;
-	uint32_t most;
+	uint32_t most = pool_longest_interval(pf);
 
-	if (throttle == NULL)
+	if (most == 0)
 		return min_us == 0 && max_us == 0 ? 0 : -ENOTSUP;
-	most = field_get(throttle->interval, UINT32_MAX) * throttle->tick_us;
 	if (min_us > most || max_us > most)
 		return -ERANGE;
 	if (max_us != 0 && min_us > max_us)

@@ -74,6 +74,8 @@ int pool_set_mirror(struct pf *pf, uint16_t pool, uint16_t to);
 
 /* pool_limits.c */
 int pool_set_drop(struct pf *pf, uint16_t pool, bool on);
+/** The largest floor or ceiling of an interval; 0: there are none. */
+uint32_t pool_longest_interval(const struct pf *pf);
 /** @return 0, -ENOTSUP, -ERANGE, -EINVAL: the floor is above the ceiling */
 int pool_limit_interrupts(struct pf *pf, uint16_t pool, uint32_t min_us, uint32_t max_us);
 /** None of what is above, for a VF that begins anew. */
