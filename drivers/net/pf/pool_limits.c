@@ -14,8 +14,6 @@
 int
 pool_set_drop(struct pf *pf, uint16_t pool, bool on)
 {
-	if (pf->pools[pool].blocks == !on)
-		return 0;
 	pf->pools[pool].blocks = !on;
 	pf->family->write_drop(pf, pool);
 	return 0;

@@ -35,6 +35,23 @@ pools_seen_by(const struct pf *pf, uint16_t mirror)
 	return mask;
 }
 
+/* The one with that mirror; or else one that nobody but the pool needs. */
+static unsigned int
+find_rule(const struct pf *pf, uint16_t pool, uint16_t mirror)
+{
+	unsigned int rule, found = NO_RULE;
+
+	for (rule = MIRROR_RULES; rule-- > 0;) {
+		uint16_t theirs = pf->mirror_rule[rule];
+
+		if (theirs == mirror)
+			return rule;
+		if ((pools_seen_by(pf, theirs) & ~pool_bit(pool)) == 0)
+			found = rule;
+	}
+	return found;
+}
+
 /* From the books; a rule that nobody needs any more is free. */
 static void
 write_rule(struct pf *pf, unsigned int rule)
@@ -44,60 +61,38 @@ write_rule(struct pf *pf, unsigned int rule)
 	const struct mmio *io = &pf->port.io;
 
 	if (mask == 0) {
-		pf->mirror_rule[rule] = 0;
 		reg_write(io, of_rule(regs->control, rule), 0);
+		pf->mirror_rule[rule] = 0;
+		return;
 	}
 	reg_write(io, of_rule(regs->pools, rule), (uint32_t)mask);
 	if (regs->pools_high.offset != 0)
 		reg_write(io, of_rule(regs->pools_high, rule), mask >> 32);
-	if (mask != 0)
-		reg_write(io, of_rule(regs->control, rule),
-			  field_set(regs->to, regs->of_pools, pf->mirror_rule[rule] - 1));
-}
-
-/* The one of that mirror, or a free one if it is 0. */
-static unsigned int
-find_rule(const struct pf *pf, uint16_t mirror)
-{
-	unsigned int rule;
-
-	for (rule = 0; rule < MIRROR_RULES; rule++)
-		if (pf->mirror_rule[rule] == mirror)
-			break;
-	return rule;
+	reg_write(io, of_rule(regs->control, rule),
+		  field_set(regs->to, regs->of_pools, pf->mirror_rule[rule] - 1));
 }
 
 int
 pool_set_mirror(struct pf *pf, uint16_t pool, uint16_t to)
 {
-	struct pf_pool *config = &pf->pools[pool];
-	uint16_t before = config->mirror, mirror = to == POOL_NONE ? 0 : to + 1;
-	unsigned int rule = NO_RULE;
+	uint16_t mirror = to == POOL_NONE ? 0 : to + 1;
+	unsigned int rule;
 
 	if (pf->family->mirror == NULL)
 		return mirror == 0 ? 0 : -ENOTSUP;
 	if (to == pool)
 		return -EINVAL;
-	if (mirror == before)
-		return 0;
-	/* Its own rule is free if nobody else needs it. */
-	config->mirror = 0;
-	if (before != 0 && pools_seen_by(pf, before) == 0)
-		rule = find_rule(pf, before);
-	if (mirror != 0 && find_rule(pf, mirror) != NO_RULE)
-		rule = find_rule(pf, mirror);
-	else if (mirror != 0 && rule == NO_RULE)
-		rule = find_rule(pf, 0);
-	if (mirror != 0 && rule == NO_RULE) {
-		config->mirror = before;
+	rule = find_rule(pf, pool, mirror);
+	if (mirror != 0 && rule == NO_RULE)
 		return -ENOSPC;
-	}
-	config->mirror = mirror;
-	if (mirror != 0)
+	/* Whoever dies below is followed by somebody who asks for the same once more. */
+	pf->pools[pool].mirror = mirror;
+	if (mirror != 0 && pf->mirror_rule[rule] != mirror) {
+		reg_write(&pf->port.io, of_rule(pf->family->mirror->control, rule), 0);
 		pf->mirror_rule[rule] = mirror;
-	if (before != 0 && find_rule(pf, before) != NO_RULE)
-		write_rule(pf, find_rule(pf, before));
-	if (mirror != 0)
-		write_rule(pf, rule);
+	}
+	for (rule = 0; rule < MIRROR_RULES; rule++)
+		if (pf->mirror_rule[rule] != 0)
+			write_rule(pf, rule);
 	return 0;
 }

@@ -81,12 +81,13 @@ pool_refresh_tx_rate(struct pf *pf, uint16_t pool)
 	word = rate_word(pf, pool);
 	if (word == config->tx_rate_word)
 		return;
-	config->tx_rate_word = word;
 	for (i = 0; i < pf->family->vf_queues; i++) {
 		reg_write(io, regs->select, queue_of(pf, pool, i));
 		reg_write(io, regs->window, regs->window_value);
 		reg_write(io, regs->factor, word);
 	}
+	/* Last: who dies before it is known to have written none of it. */
+	config->tx_rate_word = word;
 }
 
 int
