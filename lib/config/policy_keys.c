@@ -22,7 +22,7 @@
 const struct policy_key policy_keys[] = {
 	{ "mac", "a unicast address; all zero: the VF's choice", "its address",
 	  .kind = &policy_kind_mac, FIELD(mac) },
-	{ "vlan", "0..4094; 0: none", "port VLAN, which the VF knows nothing of",
+	{ "vlan", "0..4094; 0: none", "port VLAN, whose tag it does not see",
 	  NUMBER(vlan, VLAN_ID_MAX) },
 	{ "qos", "0..7", "priority in the port VLAN's tag", NUMBER(qos, VLAN_QOS_MAX) },
 	{ "proto", "802.1Q", "kind of the port VLAN's tag", .kind = &policy_kind_proto },
@@ -44,7 +44,7 @@ const struct policy_key policy_keys[] = {
 	{ "multicast", .help = "may receive frames to groups", UNLESS(no_multicast) },
 	{ "unknown_unicast", .help = "receives all unicast frames, without asking",
 	  SWITCH(unknown_unicast) },
-	{ "loopback", .help = "frames to its neighbours are switched inside the NIC",
+	{ "loopback", .help = "frames to neighbours stay in the NIC; off: no NIC of these",
 	  UNLESS(no_loopback) },
 	{ "mirror", "none, pf or the number of a VF", "who gets a copy of what it receives",
 	  .kind = &policy_kind_mirror, FIELD(mirror) },

@@ -233,9 +233,7 @@ set_more_policy(struct input *in)
 	}
 	policy.min_interrupt_us = (flags & 0x2000) != 0 ? 50 : 0;
 	policy.max_interrupt_us = (flags & 0x4000) != 0 ? 100 : 0;
-	fake.lacks = (flags & 0x8000) != 0 ? 0 : 1u << (FAKE_SET_TX_RATE + take_below(in, 5));
 	world_set_policy(vf, &policy);
-	fake.lacks = 0;
 }
 
 static void
@@ -297,7 +295,10 @@ settle_bystander(void)
 	must(fake_has_mac(WORLD_BYSTANDER, &mac.mac), "the bystander has no address");
 }
 
-/* Pools with a frame size of their own, or a port's with jumbo frames or without. */
+/*
+ * Pools with a frame size of their own, or a port's with jumbo frames or without; and what the
+ * hardware has not, from the rate limit on.
+ */
 static void
 create_world(struct input *in)
 {
@@ -306,6 +307,7 @@ create_world(struct input *in)
 
 	world_create((kind & 1) != 0 ? MBX_DIALECT_82599 : MBX_DIALECT_82576,
 		     shared_max_frames[kind >> 1 & 3]);
+	fake.lacks = (unsigned int)(kind >> 3) << FAKE_SET_TX_RATE;
 }
 
 int

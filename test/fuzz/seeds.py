@@ -31,7 +31,8 @@ MAC_GROUP = 0xf0
 VLAN_ADD = 0x8000
 SECOND = struct.pack("<H", 10000)	# WAIT's unit is 100 us
 TRUST, SPOOFCHK, PIN, PORT_VLAN = 1, 2, 4, 8
-DISABLE, NO_MULTICAST, QUERY_RSS, TRUNK, ALL_OPTIONS = 2, 0x10, 0x40, 0x1000, 0x8000
+DISABLE, NO_MULTICAST, TRUNK = 2, 0x10, 0x1000
+LACKS_ALL = 0xf8	# of the first byte: each option of the hardware
 
 
 def step(number, *arguments):
@@ -89,20 +90,17 @@ MAILBOX_82576 = {
         step(RESET, 0) + quiet(VLAN, 0, half(VLAN_ADD | 5)) + step(VFS, 0) + step(TURN) +
         step(VFS, 4) + step(RESET, 0),
     "disabled-and-reset-and-enabled":
-        step(RESET, 0) + step(MORE_POLICY, 0, SPOOFCHK, half(DISABLE | ALL_OPTIONS)) +
+        step(RESET, 0) + step(MORE_POLICY, 0, SPOOFCHK, half(DISABLE)) +
         add_vlan(0, 5) + step(RESET, 0) + add_vlan(0, 5) + step(MOVE, 0, FLR) + step(RESET, 0) +
-        step(MORE_POLICY, 0, SPOOFCHK, half(ALL_OPTIONS)) + step(RESET, 0),
+        step(MORE_POLICY, 0, SPOOFCHK, half(0)) + step(RESET, 0),
     "trunk-takes-a-vlan-away":
         step(RESET, 0) + add_vlan(0, 5) + add_vlan(0, 6) +
-        step(MORE_POLICY, 0, SPOOFCHK, half(TRUNK | ALL_OPTIONS), half(4)) + add_vlan(0, 6) +
+        step(MORE_POLICY, 0, SPOOFCHK, half(TRUNK), half(4)) + add_vlan(0, 6) +
         add_vlan(0, 5),
     "groups-of-who-may-have-none":
         step(RESET, 0) + step(MULTICAST, 0, 3, 1, 2, 3) +
-        step(MORE_POLICY, 0, SPOOFCHK | TRUST, half(NO_MULTICAST | ALL_OPTIONS)) +
+        step(MORE_POLICY, 0, SPOOFCHK | TRUST, half(NO_MULTICAST)) +
         step(MULTICAST, 0, 3, 1, 2, 3) + short(0, 6, 3),
-    "options-of-hardware-that-has-none":
-        b"".join(step(MORE_POLICY, 0, SPOOFCHK, half(0x780), half(100), 4, lacks) +
-                 step(RESET, 0) for lacks in range(5)),
     "ixgbe-600a507ddcb9-policy-of-no-vf":
         step(VFS, 2) + step(POLICY, 4, SPOOFCHK) + step(POLICY, 3, TRUST) + step(RESET, 1),
     "cve-2025-39968-own-mac-in-a-loop":
@@ -241,9 +239,16 @@ MAILBOX_82599 = {
 FRAMES_82599 = step(RESET, 0) + b"".join(
     short(0, 5, 0, n) for n in (1518, 1522, 1600, 9500, 9501)) + negotiate(0, 2) + b"".join(
     short(0, 5, 0, n) for n in (1518, 9500, 9501, 9728))
+# Rate, loopback, mirror to the PF, drop, intervals: each by itself, set, and kept over RESET.
+OPTIONS = step(RESET, 0) + b"".join(
+    step(MORE_POLICY, 0, SPOOFCHK, half(option), *value) + step(RESET, 0)
+    for option, value in ((0x200, [half(100)]), (0x80, []), (0x400, [1]), (0x100, []),
+                          (0x6000, []), (0, [])))
 MAILBOX = {
     **{name: bytes([0]) + program for name, program in MAILBOX_82576.items()},
     **{name: bytes([OWN_FRAMES]) + program for name, program in MAILBOX_82599.items()},
+    "options": bytes([0]) + OPTIONS,
+    "options-of-hardware-that-has-none": bytes([LACKS_ALL]) + OPTIONS,
     "82599-frames-of-its-own": bytes([OWN_FRAMES]) + FRAMES_82599,
     "82599-frames-shared": bytes([USUAL_FRAMES]) + FRAMES_82599,
     "82599-jumbo-frames-shared": bytes([JUMBO_FRAMES]) + FRAMES_82599,

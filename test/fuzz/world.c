@@ -442,11 +442,13 @@ void
 world_set_vfs(uint16_t nb_vfs)
 {
 	struct pool_info info = fake.info;
+	unsigned int lacks = fake.lacks;
 	int rc;
 
 	must(fake.violations == 0, "%u violations", fake.violations);
 	fake_clear(nb_vfs);
 	fake.info = info;
+	fake.lacks = lacks;
 	rc = service_start(&rig, FAKE_PORT, nb_vfs, &fake_pool_ops, NULL);
 	must(rc == 0, "no start with %u VFs: %d", nb_vfs, rc);
 	for (uint16_t vf = 0; vf < RIG_VFS; vf++) {
