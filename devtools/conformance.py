@@ -30,7 +30,7 @@ TABLE_MARK = "<!-- ./run conformance --write-doc makes what follows -->\n"
 EX_USAGE = 64
 
 PMDS = ("sluice", "in-tree")
-PLACES = ("model", "sluiced", "guest")
+PLACES = ("model", "sluiced", "policy", "guest")
 FAMILIES = ("82576", "i350", "82599", "x540", "x550")
 KEY = ("pmd", "place", "family", "kind", "suite", "case")
 WHERE = 4           # how many of these say where a case was run
@@ -122,7 +122,8 @@ def run(options):
 
 def environment_name(result):
     name = NAMES.get(result["family"], result["family"])
-    return {"guest": "QEMU", "sluiced": f"{name} under sluiced"}.get(result["place"], name)
+    return {"guest": "QEMU", "sluiced": f"{name} under sluiced",
+            "policy": f"{name} by policy"}.get(result["place"], name)
 
 
 def cell(results):
@@ -204,8 +205,8 @@ def parse_options(argv):
     add = parser.add_argument
     add("--pmd", choices=PMDS + ("both",), default="sluice", help="whose drivers")
     add("--on", choices=PLACES + ("all",), default="all",
-        help="the device model, the same with a PF that sluiced has, QEMU's 82576 in the guest, "
-             "or all of them (default)")
+        help="the device model, the same with a PF that sluiced has, without and with a policy "
+             "that sets limits, QEMU's 82576 in the guest, or all of them (default)")
     add("--family", choices=FAMILIES, nargs="+", default=list(FAMILIES),
         help="of the model's; the guest has the 82576 only")
     add("-k", dest="word", default="", metavar="WORD", help="only cases with WORD in their name")

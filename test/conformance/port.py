@@ -42,6 +42,7 @@ class Port:
     def __init__(self, testpmd, number, kind, wire):
         self.testpmd, self.number, self.kind, self.wire = testpmd, number, kind, wire
         self.pf = None          # the PF's port, of a VF
+        self.other = None       # a neighbour, where the rig has one
         self.rig = None
         self._undo, self._undo_stopped = [], []
         self._forwarding = False
@@ -147,26 +148,28 @@ class Port:
 
     # --- Frames ---
 
-    def exchange(self, *sent, echo=False):
+    def exchange(self, *sent, echo=False, mark=None):
         """Sends frames and two marks; when testpmd has seen the marks, it has seen all.
 
         The second mark is sent when the first has arrived: whatever queue a frame is in, it
         has been looked at between the two. echo: waits for the second mark's way back too.
+        mark: makes a frame that arrives where broadcasts do not.
         """
+        make_mark = mark or (lambda: frames.frame(frames.BROADCAST))
         begin = len(self.testpmd.text)
         wires.flush(self.wire)
         result = Exchange({}, {}, [])
         for frame in sent:
             self.wire.send(frame.data)
         for _ in range(2):
-            mark = frames.frame(frames.BROADCAST)
-            self.wire.send(mark.data)
-            self._wait_for(mark, begin, result)
+            last = make_mark()
+            self.wire.send(last.data)
+            self._wait_for(last, begin, result)
         for packet in frames.parse_received(self.testpmd.text[begin:]):
             if packet.port == self.number:
                 result.got[packet.serial] = packet
         if echo:
-            self._listen_for(mark, result)
+            self._listen_for(last, result)
             self._listen_for_rest(sent, result)
         return result
 
@@ -183,7 +186,7 @@ class Port:
         source = mark.packet.src.upper()
         while source not in self.testpmd.text[begin:]:
             if time.monotonic() > end:
-                raise Failed(f"a broadcast does not arrive within {ARRIVE_SECONDS} s")
+                raise Failed(f"a mark does not arrive within {ARRIVE_SECONDS} s")
             if not self.testpmd.pump():
                 raise Died(f"testpmd ended; last lines:\n{self.testpmd.tail()}")
             self._listen(result, 0)

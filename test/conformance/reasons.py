@@ -15,7 +15,7 @@ class Reason:
     names: tuple        # of cases; empty: all
     why: str
     kinds: tuple = ("pf", "vf")
-    places: tuple = ("model", "sluiced", "guest")
+    places: tuple = ("model", "sluiced", "policy", "guest")
     families: tuple = ("82576", "i350", "82599", "x540", "x550")
 
 

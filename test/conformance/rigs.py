@@ -10,13 +10,14 @@ import glob
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 
 import wires
 from port import Port
-from testpmd import Testpmd
+from testpmd import Refused, Testpmd
 
 PLUGIN = "librte_net_sluice.so"
 MODEL_PLUGIN = "librte_bus_sluicemodel.so"
@@ -159,14 +160,18 @@ class ModelRig(Rig):
     def _start_server(self, name, listens, *arguments):
         """A program beside the model; listens: the socket that it has when it is ready"""
         wires.remove_socket(listens)
-        server = subprocess.Popen(
-            [os.path.join(self._build, "test/model/server", name), *arguments],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(self._log_of(name), "ab") as log:
+            server = subprocess.Popen(
+                [os.path.join(self._build, "test/model/server", name), *arguments],
+                stdout=log, stderr=log)
         wait_for(lambda: os.path.exists(listens) or server.poll() is not None,
                  f"{name} does not start", MODEL_SECONDS)
         if server.poll() is not None:
             raise OSError(f"{name} ends")
         return server
+
+    def _log_of(self, name):
+        return os.path.join(self.folder, f"{name}.log")
 
     def _start_port(self, kind, arguments, function="vf0"):
         testpmd = self._testpmd_on(self._device(kind, function), self.PORT, arguments)
@@ -215,19 +220,25 @@ class SluicedRig(ModelRig):
     def __init__(self, family, pmd, build):
         super().__init__(family, pmd, build)
         self._daemon = None
+        self._more = {}         # keys of the PF's entry in the configuration
+        self._vfs = self._mtu = None
         self._control = os.path.join(self.folder, "control.sock")
 
+    def _vf(self, vf):
+        """Its entry in the configuration."""
+        return {"vf": vf, "trust": True, "spoofchk": False, "query_rss": True,
+                "vlan": self.VLAN if vf == 1 else 0}
+
     def _configure(self, vfs, mtu):
+        self._vfs, self._mtu = vfs, mtu
         config = {
             "control_socket": self._control,
             "state_dir": os.path.join(self.folder, "state"),
             "hugepages_mb": 32,
             "eal": ["--no-huge", "--no-pci",
                     f"--vdev=sluicemodel0,connect={self._path},function=pf"],
-            "ports": [{"pci": self.PF, "num_vfs": vfs, "mtu": mtu, "external": True, "vfs": [
-                {"vf": vf, "trust": True, "spoofchk": False, "query_rss": True,
-                 "vlan": self.VLAN if vf == 1 else 0}
-                for vf in range(vfs)]}],
+            "ports": [{"pci": self.PF, "num_vfs": vfs, "mtu": mtu, "external": True,
+                       "vfs": [self._vf(vf) for vf in range(vfs)], **self._more}],
         }
         write_file(os.path.join(self.folder, "sluiced.json"), json.dumps(config))
 
@@ -260,6 +271,71 @@ class SluicedRig(ModelRig):
         good = Rig.stop(self)
         good = self._stop_daemon() and good
         return super().stop() and good
+
+
+class PolicyRig(SluicedRig):
+    """The PF is sluiced's, which trusts nobody; VF 1 is there too, in a testpmd of its own."""
+    place = "policy"
+
+    def _vf(self, vf):
+        return {"vf": vf, "mac": f"02:00:00:00:55:{vf:02x}"}
+
+    def start(self, kind, *arguments, vfs=2):
+        port = super().start(kind, *arguments, vfs=vfs)
+        other = self._testpmd_on(self._device("vf", "vf1"), "other", arguments)
+        port.other = self._port(other, 0, "vf", self.wire)
+        port.other.wait_for_link()
+        return port
+
+    def sluicectl(self, *words):
+        """(status, what it says)"""
+        done = subprocess.run(
+            [os.path.join(self._build, "app/sluicectl/sluicectl"), "--socket", self._control,
+             *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return done.returncode, done.stdout
+
+    @staticmethod
+    def set_words(vf, keys):
+        return ["set", "vf", str(vf),
+                *(str(word) for item in keys.items() for word in item)]
+
+    def set_policy(self, vf, **keys):
+        status, text = self.sluicectl(*self.set_words(vf, keys))
+        if status != 0:
+            raise Refused(f"sluicectl: {text.strip()}")
+
+    @contextlib.contextmanager
+    def port_keys(self, **keys):
+        """The PF's entry of the configuration says more, for as long."""
+        self._more = keys
+        self._reload()
+        try:
+            yield
+        finally:
+            self._more = {}
+            self._reload()
+
+    def _reload(self):
+        """The daemon reads its configuration again; the policies are the file's then."""
+        def times_read():
+            with open(self._log_of("sluiced-on-model"), encoding="utf-8") as log:
+                return log.read().count("read again")
+
+        before = times_read()
+        self._configure(self._vfs, self._mtu)
+        self._daemon.send_signal(signal.SIGHUP)
+        wait_for(lambda: times_read() > before, "sluiced does not take its new configuration")
+
+    def show(self, vf):
+        """What sluicectl shows of a VF."""
+        _, text = self.sluicectl("show", "vf", str(vf), "--json")
+        return json.loads(text)["ports"][0]["vfs"][0]
+
+    def policy_of(self, vf):
+        """As sluicectl takes it back."""
+        words = {True: "on", False: "off"}
+        return {key: words.get(value, value) if isinstance(value, bool) else value
+                for key, value in self.show(vf)["policy"].items()}
 
 
 class GuestRig(Rig):

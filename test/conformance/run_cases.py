@@ -17,13 +17,14 @@ import sys
 import cases_examples
 import cases_filters
 import cases_offload
+import cases_policy
 import cases_port
 import cases_process
 import cases_queues
 import cases_vf
 import cases_vlan
 from framework import CASES, IMPOSSIBLE, NOT_OFFERED, PASS, Session
-from rigs import GuestRig, ModelRig, SluicedRig
+from rigs import GuestRig, ModelRig, PolicyRig, SluicedRig
 
 
 class Reporter:
@@ -65,7 +66,7 @@ def chosen(options, kind, place):
             (options.word in case.title(kind) or options.word in case.suite)]
 
 
-RIGS = {"model": ModelRig, "sluiced": SluicedRig, "guest": GuestRig}
+RIGS = {"model": ModelRig, "sluiced": SluicedRig, "policy": PolicyRig, "guest": GuestRig}
 
 
 def make_rig(options, family):
@@ -91,7 +92,7 @@ def run(options):
 
 def parse_options(argv):
     parser = argparse.ArgumentParser(description="Run conformance cases.")
-    parser.add_argument("--on", choices=("model", "sluiced", "guest"), default="model")
+    parser.add_argument("--on", choices=tuple(RIGS), default="model")
     parser.add_argument("--pmd", choices=("sluice", "in-tree"), default="sluice")
     parser.add_argument("--family", nargs="+", default=["82576"])
     parser.add_argument("--kind", nargs="+", choices=("pf", "vf"), default=["pf", "vf"])
