@@ -283,11 +283,49 @@ match_etype(const struct nic *nic, uint16_t etype, struct classified *result)
 	return false;
 }
 
+/* What the headers say, and whether their sums are right. */
+static void
+look_at_packet(const struct nic *nic, const uint8_t *data, const struct parsed *parsed,
+	       struct classified *result)
+{
+	result->packet_type |= packet_type(parsed);
+	if (nic->port.check_ip && parsed->ip == 4) {
+		result->status |= STATUS_IPCS;
+		if (checksum_add(0, data + parsed->l3_at, parsed->l4_at - parsed->l3_at) != 0xffff)
+			result->status |= nic->family->rxd.error_ip;
+	}
+	if (nic->port.check_l4)
+		check_l4(&nic->family->rxd, data, parsed, result);
+}
+
+/* Types and sums are of the frame inside; of the outer header, only whether its sum is right. */
+static void
+look_into_tunnel(const struct nic *nic, const uint8_t *data, uint32_t len,
+		 const struct parsed *outer, const struct tunnel *tunnel,
+		 struct classified *result)
+{
+	const struct rxd_bits *bits = &nic->family->rxd;
+	struct parsed inner;
+
+	result->packet_type = tunnel->type;
+	if (nic->port.check_ip) {
+		result->status |= bits->outer_ip_checked;
+		if (checksum_add(0, data + outer->l3_at, outer->l4_at - outer->l3_at) != 0xffff)
+			result->status |= bits->error_outer_ip;
+	}
+	data += tunnel->inner_at;
+	len -= tunnel->inner_at;
+	frame_parse(nic, data, len, &inner);
+	if (inner.ip != 0)
+		look_at_packet(nic, data, &inner, result);
+}
+
 void
 classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, uint32_t len,
 	     struct classified *result)
 {
 	struct parsed parsed;
+	struct tunnel tunnel;
 
 	*result = (struct classified){ 0 };
 	frame_parse(nic, data, len, &parsed);
@@ -295,7 +333,12 @@ classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, 
 		return;
 	if (parsed.ip == 0)
 		return;
-	result->packet_type = packet_type(&parsed) | tunnel_type(data, len, &parsed);
+	if (nic->family->tunnels && tunnel_find(nic, data, len, &parsed, &tunnel)) {
+		look_into_tunnel(nic, data, len, &parsed, &tunnel, result);
+	} else {
+		result->packet_type = tunnel_type(data, len, &parsed);
+		look_at_packet(nic, data, &parsed, result);
+	}
 	if (parsed.ip == 4) {
 		result->fragment = read_be16(data + parsed.l3_at + 4);
 		result->status |= ip_id_status(nic);
@@ -304,13 +347,6 @@ classify_any(const struct nic *nic, const struct rss *rss, const uint8_t *data, 
 	if (nic->port.fragment_checksum && parsed.fragment && parsed.whole)
 		result->fragment |= (uint32_t)checksum_add(0, data + parsed.l4_at,
 							   parsed.ip_end - parsed.l4_at) << 16;
-	if (nic->port.check_ip && parsed.ip == 4) {
-		result->status |= STATUS_IPCS;
-		if (checksum_add(0, data + parsed.l3_at, parsed.l4_at - parsed.l3_at) != 0xffff)
-			result->status |= nic->family->rxd.error_ip;
-	}
-	if (nic->port.check_l4)
-		check_l4(&nic->family->rxd, data, &parsed, result);
 	if (rss != NULL && rss->enabled)
 		hash_frame(nic, rss, data, len, &parsed, result);
 }

@@ -18,8 +18,10 @@ enum {
 	TYPE_IPV4 = 1 << 4, TYPE_IPV4_OPTIONS = 1 << 5,
 	TYPE_IPV6 = 1 << 6, TYPE_IPV6_EXTENSIONS = 1 << 7,
 	TYPE_TCP = 1 << 8, TYPE_UDP = 1 << 9, TYPE_SCTP = 1 << 10,
+	TYPE_VXLAN = 1 << 11,
 	TYPE_ESP = 1 << 12, TYPE_AH = 1 << 13,
 	TYPE_ETQF = 1 << 15, TYPE_ETQF_SHIFT = 4,
+	TYPE_TUNNEL = 1 << 16,
 };
 
 enum rss_type {
@@ -148,7 +150,8 @@ classify_common(const struct nic *nic, const struct rss *rss, const uint8_t *dat
 	if (udp) {
 		uint64_t header = quad_at(ip + 20);
 
-		if ((header & 0xffff) == 0 || (header >> 16 & 0xffff) != l4_bytes)
+		if ((header & 0xffff) == 0 || (header >> 16 & 0xffff) != l4_bytes ||
+		    (header >> 32 & 0xffff) == nic->port.vxlan_port)
 			return false;
 	} else if (protocol != PROTO_TCP) {
 		return false;

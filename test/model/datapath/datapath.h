@@ -71,7 +71,7 @@ uint64_t switch_pools(const struct nic *nic, const uint8_t dst[MAC_LEN], bool ta
 
 /* classify.c: what the Rx engines see in a frame */
 struct classified {
-	uint16_t packet_type;	/**< bits 4 and up of the write-back, as there */
+	uint32_t packet_type;	/**< bits 4 to 16 of the write-back, as there */
 	uint8_t rss_type;
 	uint32_t hash;
 	uint32_t fragment;	/**< in the hash's place if the port wants it: id, and sum << 16 */

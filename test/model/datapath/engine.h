@@ -34,8 +34,8 @@
 #define ETYPE_IPV6 0x86dd
 
 enum protocol {
-	PROTO_TCP = 6, PROTO_UDP = 17, PROTO_IPV6 = 41, PROTO_ESP = 50, PROTO_AH = 51,
-	PROTO_SCTP = 132,
+	PROTO_TCP = 6, PROTO_UDP = 17, PROTO_IPV6 = 41, PROTO_GRE = 47, PROTO_ESP = 50,
+	PROTO_AH = 51, PROTO_SCTP = 132,
 };
 
 enum cast { CAST_UNI, CAST_MULTI, CAST_BROAD };
@@ -217,6 +217,8 @@ uint32_t crc32c_around(const uint8_t *data, uint32_t bytes, uint32_t zero_at);
 struct offload {
 	const struct tx_context *context;	/**< NULL: none of these */
 	bool ip_checksum, l4_checksum, segment;
+	bool tunnel;		/**< the context has an outer header */
+	bool outer_checksum;	/**< of its IPv4 */
 };
 /** @return false: offsets are not inside the frame, which is as it was */
 bool offload_checksums(const struct offload *offload, uint8_t *data, uint32_t len);
@@ -241,6 +243,16 @@ struct parsed {
 	const uint8_t *src, *dst;	/**< addresses, as RSS sees them */
 };
 void frame_parse(const struct nic *nic, const uint8_t *data, uint32_t len, struct parsed *parsed);
+
+/* tunnel.c */
+/** A tunnel, and where the frame in it begins. */
+struct tunnel {
+	uint32_t type;		/**< bits of the packet type */
+	uint32_t inner_at;
+};
+/** @return false: none that the device looks into */
+bool tunnel_find(const struct nic *nic, const uint8_t *data, uint32_t len,
+		 const struct parsed *outer, struct tunnel *tunnel);
 /** Bytes of the headers that were recognised, to split behind; 0: none. */
 uint32_t header_bytes(const struct nic *nic, const uint8_t *data, uint32_t len);
 /** With a table for the key. */

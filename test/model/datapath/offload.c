@@ -60,14 +60,23 @@ bool
 offload_checksums(const struct offload *offload, uint8_t *data, uint32_t len)
 {
 	const struct tx_context *context = offload->context;
-	uint32_t l3_at = context->mac_len, l4_at = l3_at + context->ip_len;
+	uint32_t outer_at = context->mac_len, outer_len = context->outer_ip_len;
+	uint32_t l3_at = outer_at, l4_at;
 	uint32_t field = l4_field(context->l4_type);
 
+	if (offload->tunnel)
+		l3_at += outer_len + context->tunnel_len;
+	l4_at = l3_at + context->ip_len;
+	if (offload->outer_checksum &&
+	    (!offload->tunnel || outer_len < 20 || outer_at + outer_len > len))
+		return false;
 	if (offload->ip_checksum && context->ipv4 && (context->ip_len < 20 || l4_at > len))
 		return false;
 	if (offload->l4_checksum && field != 0 &&
 	    l4_at + field + (context->l4_type == L4_SCTP ? 4 : 2) > len)
 		return false;
+	if (offload->outer_checksum)
+		store_sum(data + outer_at + 10, checksum_add(0, data + outer_at, outer_len));
 	if (offload->ip_checksum && context->ipv4)
 		store_sum(data + l3_at + 10, checksum_add(0, data + l3_at, context->ip_len));
 	if (offload->l4_checksum && field != 0)

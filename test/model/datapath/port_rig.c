@@ -380,7 +380,9 @@ void
 tx_put_context(struct tx_ring *ring, const struct tx_context *context, unsigned int index)
 {
 	uint64_t low = context->ip_len | (uint64_t)context->mac_len << 9 |
-		       (uint64_t)context->vlan << 16;
+		       (uint64_t)context->vlan << 16 |
+		       (uint64_t)context->outer_ip_len << 48 |
+		       (uint64_t)context->tunnel_len << 56;
 	uint64_t high = (context->ipv4 ? 1u << 10 : 0) | (uint64_t)context->l4_type << 11 |
 			2u << 20 | TXD_DEXT | (uint64_t)index << 36 |
 			(uint64_t)context->l4_len << 40 | (uint64_t)context->mss << 48;

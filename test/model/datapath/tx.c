@@ -9,6 +9,7 @@
 
 /* Dword 2 of a descriptor; legacy ones have CSO in bits 23:16, and IC. */
 #define CMD_LENGTH	0xffffu
+#define CMD_OUTER_IXSM	(1u << 17)	/* X550; beside it NVGRE, which makes no difference here */
 #define CMD_DTYP	(15u << 20)
 #define CMD_DTYP_CTXT	(2u << 20)
 #define CMD_DTYP_DATA	(3u << 20)
@@ -28,6 +29,7 @@
 
 /* Of a whole descriptor: a whole frame, nothing to insert, and PAYLEN is its length. */
 #define PLAIN_MASK  (CMD_DTYP | CMD_DEXT | CMD_EOP | CMD_VLE | CMD_TSE | CMD_LENGTH | \
+		     CMD_OUTER_IXSM | \
 		     (uint64_t)(STA_IXSM | STA_TXSM | ~0u << PAYLEN_SHIFT) << 32)
 #define PLAIN_VALUE (CMD_DTYP_DATA | CMD_DEXT | CMD_EOP)
 #define PLAIN_LEN   (1 | 1ULL << (32 + PAYLEN_SHIFT))
@@ -176,6 +178,8 @@ store_context(struct tx_queue *q, uint64_t low, uint64_t high)
 		.l4_type = high >> 11 & 3,
 		.l4_len = (uint8_t)(high >> 40),
 		.mss = (uint16_t)(high >> 48),
+		.outer_ip_len = (uint8_t)(low >> 48),
+		.tunnel_len = (uint8_t)(low >> 56),
 	};
 }
 
@@ -285,8 +289,13 @@ packet_is_right(const struct nic *nic, const struct tx_queue *q, const struct tx
 	}
 	offload->ip_checksum = (packet->sta & STA_IXSM) != 0;
 	offload->l4_checksum = (packet->sta & STA_TXSM) != 0;
+	offload->tunnel = nic->family->tunnels && context->tunnel_len != 0;
+	offload->outer_checksum = nic->family->tunnels && (packet->cmd & CMD_OUTER_IXSM) != 0;
 	if ((offload->segment || offload->ip_checksum || offload->l4_checksum ||
-	     (packet->cmd & CMD_VLE) != 0) && !context->valid)
+	     offload->outer_checksum || (packet->cmd & CMD_VLE) != 0) && !context->valid)
+		return false;
+	/* How a tunnel's outer headers would change with the segments is not told. */
+	if (offload->segment && (offload->tunnel || offload->outer_checksum))
 		return false;
 	if (offload->segment)
 		expected += context->mac_len + context->ip_len + context->l4_len;

@@ -63,7 +63,9 @@ static const struct reg_row pf_rows_x550[] = {
 	{ .name = "RXPBSIZE", .offset = 0x03c00, .writable = RW, .reset = 384 << 10 },
 	STORE("CIAA", 0x11508, 1),
 	STORE("CIAD", 0x11510, 1),
-	STORE("VXLANCTRL", 0x0507c, 1),
+	/* 5.1: tunnels */
+	{ .name = "VXLANCTRL", .offset = R_VXLANCTRL, .writable = RW,
+	  .on_write = port_82599_write },
 	STORE("ETAG_ETYPE", 0x05084, 1),
 	STORE("DMACR", 0x02400, 1),
 	STORE("DMCTLX", 0x02404, 1),
@@ -191,7 +193,8 @@ static const struct variant_82599 variants[] = {
 
 /* 4.2: errors are bits of dword 2 of the write-back */
 #define RXD_BITS_82599 { .error_l4 = BIT(30), .error_ip = BIT(31), .error_rxe = BIT(29), \
-			 .loopback = BIT(18) }
+			 .loopback = BIT(18), \
+			 .outer_ip_checked = BIT(8), .error_outer_ip = BIT(26) }
 
 /* 1.1 to 1.3. Devices with ports 0 only: the other port of a card is another model. */
 #define FAMILY_82599_COMMON \
@@ -237,7 +240,7 @@ const struct nic_family nic_family_x550 = {
 	.name = "x550",
 	.traits = &variants[VARIANT_X550],
 	.pf_device_id = 0x1563, .vf_device_id = 0x1565,
-	.mdd = true,
+	.mdd = true, .tunnels = true,
 	.pf_rows = pf_rows_x550, .nb_pf_rows = ROWS(pf_rows_x550),
 	.vf_rows = vf_rows_x550, .nb_vf_rows = ROWS(vf_rows_x550),
 };

@@ -130,6 +130,7 @@ port_82599_decode(struct nic *nic)
 	port->fragment_checksum = (*pf_csr(nic, R_RXCSUM) & RXCSUM_PCSD) == 0;
 	port->check_ip = true;
 	port->check_l4 = true;
+	port->vxlan_port = nic->family->tunnels ? *pf_csr(nic, R_VXLANCTRL) & VXLANCTRL_VXLAN : 0;
 	port->strip_vlan = false;	/* here it is a queue's */
 	port->mdd_rx = nic->family->mdd && (rdrxctl & RDRXCTL_MDP_EN) != 0;
 	port->mdd_tx = nic->family->mdd && (dmatxctl & DMATXCTL_MDP_EN) != 0;

@@ -157,6 +157,11 @@ struct tx_context {
 	uint16_t ip_len, vlan, mss;
 	uint8_t l4_len, l4_type;	/**< 0 UDP, 1 TCP, 2 SCTP, 3 none */
 	bool ipv4;
+	/**
+	 * Families with tunnels: bytes of the outer IP header, and from there to the inner one.
+	 * mac_len is then that of the outer Ethernet header, and all else the inner packet's.
+	 */
+	uint8_t outer_ip_len, tunnel_len;
 };
 
 /** A leaky bucket in bytes. */
@@ -287,6 +292,7 @@ struct port_state {
 	bool strip_crc, strip_vlan, mac_loopback;
 	bool fragment_checksum;	/**< RXCSUM.PCSD off */
 	bool check_ip, check_l4;	/**< Rx checksum engines */
+	uint16_t vxlan_port;		/**< of UDP; 0: none */
 	bool pad_tx;
 	bool mdd_rx, mdd_tx;	/**< malicious-driver detection */
 	uint32_t outer_strip;
@@ -329,6 +335,7 @@ struct rxd_bits {
 	uint32_t error_l4, error_ip, error_rxe;	/**< dword 2 */
 	uint32_t loopback;
 	uint32_t ip_id;			/**< the IP identification is there; 0: not told */
+	uint32_t outer_ip_checked, error_outer_ip;	/**< of a tunnel's outer IPv4 header */
 	bool loopback_vlan_swapped;	/**< a looped-back frame's tag is big endian (I350) */
 };
 
@@ -347,6 +354,7 @@ struct nic_family {
 	bool context_check;	/**< Tx descriptors have CC, and the switch needs it (82599 on) */
 	uint16_t tx_segments_max;	/**< data descriptors of one frame; 0: 255 */
 	bool mdd;		/**< has malicious-driver detection */
+	bool tunnels;		/**< looks into VXLAN and NVGRE (X550) */
 	bool vector_is_eicr_bit;
 
 	const struct reg_row *pf_rows, *vf_rows;

@@ -75,6 +75,7 @@ enum {
 	R_DMATXCTL = 0x04a80,
 	R_HLREG0 = 0x04240,
 	R_MAXFRS = 0x04268,
+	R_VXLANCTRL = 0x0507c,		/* X550 */
 	R_FCTRL = 0x05080,
 	R_VLNCTRL = 0x05088,
 	R_MCSTCTRL = 0x05090,
@@ -117,6 +118,7 @@ enum {
 #define HLREG0_TXPADEN     BIT(10)
 #define HLREG0_LPBK        BIT(15)
 #define HLREG0_RXLNGTHERR  BIT(27)
+#define VXLANCTRL_VXLAN    0xffffu	/* the upper half is GENEVE's, of X550EM_a alone */
 #define FCTRL_SBP          BIT(1)
 #define FCTRL_MPE          BIT(8)
 #define FCTRL_UPE          BIT(9)
