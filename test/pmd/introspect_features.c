@@ -48,6 +48,7 @@ struct feature {
 	uint32_t flag;		/**< of dev_flags */
 	bool alone;		/**< only a PF without VFs may have it: offload_test.c has one */
 	const char *no_vf_of;	/**< the family whose VFs have nothing of it */
+	const char *only;	/**< the family that has it */
 };
 
 /* After DPDK's list of features; dev_configure is at 0, and no feature. */
@@ -93,7 +94,8 @@ static const struct feature features[] = {
 	{ "L4 checksum offload", .rx = RX_L4, .tx = TX_L4 },
 	{ "Timestamp offload", .rx = RTE_ETH_RX_OFFLOAD_TIMESTAMP },
 	{ "MACsec offload", .rx = RTE_ETH_RX_OFFLOAD_MACSEC_STRIP },
-	{ "Inner L3 checksum", .rx = RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM },
+	{ "Inner L3 checksum", .rx = RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM,
+	  .tx = RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM, .only = "x550" },
 	{ "Inner L4 checksum", .rx = RTE_ETH_RX_OFFLOAD_OUTER_UDP_CKSUM },
 	{ "Packet type parsing", { OP(dev_supported_ptypes_get), OP(dev_ptypes_set) } },
 	{ "Timesync", { OP(timesync_enable), OP(timesync_disable) } },
@@ -118,6 +120,7 @@ static const size_t plain_ops[] = {
 	OP(tx_queue_setup), OP(tx_queue_release), OP(vlan_strip_queue_set),
 	OP(xstats_get_by_id), OP(xstats_get_names_by_id),
 	OP(uc_hash_table_set), OP(uc_all_hash_table_set), OP(vlan_tpid_set),
+	OP(udp_tunnel_port_add), OP(udp_tunnel_port_del),
 	OP(eth_dev_priv_dump),
 };
 
@@ -237,6 +240,8 @@ compare_other(unsigned int which, const char *driver, struct matrix *matrix)
 static bool
 may_lack(unsigned int which, const struct feature *feature)
 {
+	if (feature->only != NULL && strcmp(feature->only, rig.family) != 0)
+		return true;
 	if (which == PF)
 		return feature->alone;
 	return feature->no_vf_of != NULL && strcmp(feature->no_vf_of, rig.family) == 0;

@@ -29,6 +29,7 @@ struct ops_family {
 	bool negotiates;			/**< PAUSE, with the model's cable */
 	bool shares_frame;			/**< one frame size for all pools */
 	bool has_tag_type;			/**< the tag's ethertype can be set */
+	uint32_t vxlan_port;			/**< where VXLAN's UDP port is; 0: nowhere */
 	bool all_by_hash;			/**< promiscuous VFs use the unicast hash table */
 };
 
@@ -60,6 +61,10 @@ void flow_control_that_makes_no_sense(void **state);
 void flow_control_is_agreed_on(void **state);
 void pause_is_heeded(void **state);
 void pause_is_sent(void **state);
+
+/* ops_tunnel.c */
+void tunnel_ports_come_and_go(void **state);
+void tunnel_ports_outlast_a_reset(void **state);
 
 /* ops_frames.c */
 void mtu_changes_while_vfs_run(void **state);

@@ -56,7 +56,7 @@ static const struct ops_family families[] = {
 	{ "i350", GBE },
 	{ "82599", XGBE, .shares_frame = true, .all_by_hash = true },
 	{ "x540", XGBE, .negotiates = true },
-	{ "x550", XGBE, .negotiates = true },
+	{ "x550", XGBE, .negotiates = true, .vxlan_port = 0x507c },
 };
 
 struct ops_rig rig;
@@ -266,6 +266,8 @@ main(int argc, char *argv[])
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(led_goes_on_and_off),
 		cmocka_unit_test(tags_have_another_type),
+		cmocka_unit_test(tunnel_ports_come_and_go),
+		cmocka_unit_test(tunnel_ports_outlast_a_reset),
 		cmocka_unit_test(flow_control_is_off_at_first),
 		cmocka_unit_test(flow_control_is_kept),
 		cmocka_unit_test(flow_control_that_makes_no_sense),

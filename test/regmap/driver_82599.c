@@ -235,6 +235,8 @@ list_variant(struct regmap_list *list, const struct pf_family *family)
 	}
 	if (row->source_pruning)
 		MANY_AS(list, PFFLP, "PFFLPL", 2);
+	if (family->write_vxlan_port != NULL)
+		ONE(list, VXLANCTRL);
 	if (family->rss_own_pool == NULL) {
 		ONE(list, EERD);
 		ONE(list, I2CCTL);

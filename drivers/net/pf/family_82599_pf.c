@@ -81,6 +81,13 @@ write_tag_type(struct pf *pf)
 	reg_update(io, REG_DMATXCTL, DMATXCTL_VT, field_set(DMATXCTL_VT, 0, pf->tag_type));
 }
 
+/* 5.1. Its upper half is GENEVE's, which X550EM_a is said to use, and none of ours. */
+static void
+write_vxlan_port(struct pf *pf)
+{
+	reg_write(&pf->port.io, REG_VXLANCTRL, field_set(VXLANCTRL_VXLAN, 0, pf->vxlan_port));
+}
+
 static void
 mask_interrupts(struct pf *pf)
 {
@@ -548,7 +555,7 @@ const struct pf_family pf_family_x540 = {
 
 const struct pf_family pf_family_x550 = {
 	.name = "X550",
-	.queues = &family_x540_pf,
+	.queues = &family_x550_pf,
 	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
 		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
 	.rss_alone = &rss_x550_alone,
@@ -558,6 +565,7 @@ const struct pf_family pf_family_x550 = {
 	.xgbe = &xgbe_x550,
 	.introspect = &introspect_x550,
 	.malicious = &malicious_x550,
+	.write_vxlan_port = write_vxlan_port,
 	SEMAPHORE(SYNC_REGSMP),
 	COMMON,
 };

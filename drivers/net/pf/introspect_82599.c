@@ -86,6 +86,10 @@ static const struct reg_range of_82599[] = {
 	{ 0x10160, 1 },		/* SW_FW_SYNC */
 };
 
+static const struct reg_range of_x550[] = {
+	{ 0x0507c, 1 },		/* VXLANCTRL */
+};
+
 /* 2.3. */
 static uint32_t
 nvm_words(struct pf *pf)
@@ -144,5 +148,6 @@ const struct pf_introspect introspect_x540 = {
 };
 
 const struct pf_introspect introspect_x550 = {
+	.own = { of_x550, ARRAY_LEN(of_x550) },
 	COMMON,
 };

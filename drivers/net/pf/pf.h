@@ -107,6 +107,7 @@ struct pf {
 	bool link_told;			/**< the link as last reported; under `serving` */
 	struct flow_control flow;	/**< under `lock` */
 	uint16_t tag_type;		/**< ethertype of VLAN tags */
+	uint16_t vxlan_port;		/**< UDP port; 0: none */
 	uint32_t unicast_hash[MULTICAST_WORDS];	/**< the PF's own part of that table */
 	bool all_unicast_hash;		/**< and all of it, for as long */
 	/* The switch as a whole: asked for, and kept over resets. */
@@ -187,6 +188,10 @@ int pf_set_link_up(struct rte_eth_dev *dev);
 int pf_set_link_down(struct rte_eth_dev *dev);
 /** Look at the link and tell the application of a change. @return changed since the last call */
 bool pf_link_event(struct pf *pf, bool *up);
+
+/* tunnel.c */
+int pf_tunnel_port_add(struct rte_eth_dev *dev, struct rte_eth_udp_tunnel *tunnel);
+int pf_tunnel_port_del(struct rte_eth_dev *dev, struct rte_eth_udp_tunnel *tunnel);
 
 /* led.c */
 int pf_led_on(struct rte_eth_dev *dev);

@@ -166,6 +166,8 @@ struct pf_family {
 	void (*enable_rx_tx)(struct pf *pf, bool on);
 	/** A VLAN tag's ethertype, of pf->tag_type, both ways. NULL: only 802.1Q's */
 	void (*write_tag_type)(struct pf *pf);
+	/** Frames for UDP port pf->vxlan_port are VXLAN's; 0: none is. NULL: it cannot tell. */
+	void (*write_vxlan_port)(struct pf *pf);
 	void (*read_link)(struct pf *pf, struct rte_eth_link *link);
 	/** Let the link come up, or take it down. @return 0; -ENOTSUP it cannot be; -errno */
 	int (*set_link)(struct pf *pf, bool up);

@@ -102,6 +102,8 @@
 #define FCTRL_MPE	     BIT(8)
 #define FCTRL_UPE	     BIT(9)
 #define FCTRL_BAM	     BIT(10)
+#define REG_VXLANCTRL	     REG(0x0507c)	/* X550 */
+#define VXLANCTRL_VXLAN	     BITS(15, 0)
 #define REG_VLNCTRL	     REG(0x05088)
 #define VLNCTRL_VET	     BITS(15, 0)
 #define VLNCTRL_CFIEN	     BIT(29)

@@ -22,6 +22,7 @@ pf_take_books(struct pf *pf, const struct pf *old)
 	pf->frame_limit = old->frame_limit;
 	pf->mac = old->mac;
 	pf->default_mac = old->default_mac;
+	pf->vxlan_port = old->vxlan_port;
 	pf->filters = old->filters;
 	memcpy(pf->pools, old->pools, sizeof(pf->pools));
 	memcpy(pf->unicast_hash, old->unicast_hash, sizeof(pf->unicast_hash));

@@ -209,6 +209,8 @@ set_up_receiver(struct pf *pf)
 	reg_update(io, REG_RXCSUM, 0, RXCSUM_PCSD);
 	reg_write(io, REG_VLNCTRL, 0);
 	pf->family->write_tag_type(pf);
+	if (pf->family->write_vxlan_port != NULL)
+		pf->family->write_vxlan_port(pf);
 	reg_write(io, REG_FCTRL, FCTRL_BAM);
 }
 

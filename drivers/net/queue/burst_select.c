@@ -174,8 +174,9 @@ refresh(struct rte_eth_dev *dev)
 const uint32_t *
 queue_supported_types(struct rte_eth_dev *dev)
 {
-	RTE_SET_USED(dev);
-	return rx_decode_types;
+	const struct port *port = dev->data->dev_private;
+
+	return rx_decode_types(port->family);
 }
 
 int

@@ -44,6 +44,7 @@ union rx_desc {
 #define RXD_UDP_SUM	BIT(4)	/* the L4 checksum was looked at: UDP's, */
 #define RXD_L4_SUM	BIT(5)	/* or another one */
 #define RXD_IP_SUM	BIT(6)	/* the IPv4 header's checksum was looked at */
+#define RXD_OUTER_SUM	BIT(8)	/* X550, tunnels: the outer IPv4 header's was */
 
 /* Word 0: what hash word 1 holds (0: none), and what headers the frame has. */
 #define RXD_HASH_TYPE	BITS(3, 0)
@@ -54,6 +55,7 @@ union rx_desc {
 #define RXD_TYPE_TCP	BIT(8)
 #define RXD_TYPE_UDP	BIT(9)
 #define RXD_TYPE_SCTP	BIT(10)
+#define RXD_TYPE_VXLAN	BIT(11)	/* X550, of a tunnel; else it is NVGRE */
 #define RXD_TYPE_ETHERTYPE BIT(15)	/* a filter's number is where the types are */
 
 /** Tx data descriptor (4.3). */
@@ -85,7 +87,10 @@ union tx_desc {
 
 /* Words of a Tx context descriptor (4.4). */
 #define TXC_MAC_SHIFT	  9		/* word 0, bytes; the IP header's in 8:0 */
+#define TXC_MAC_MAX	  127
 #define TXC_VLAN_SHIFT	  16
+#define TXC_OUTER_IP_SHIFT 16		/* word 1, X550: bytes of a tunnel's outer IP header */
+#define TXC_TUNNEL_SHIFT  24		/* and from there to the inner one */
 #define TXC_CONTEXT	  (UINT32_C(2) << 20)	/* word 2, DTYP */
 #define TXC_IPV4	  BIT(10)
 #define TXC_L4_TYPE_SHIFT 11		/* word 2; 3: no checksum to insert */

@@ -110,6 +110,8 @@ struct family {
 	uint32_t rxd_sums_void;		/**< there: no checksum was looked at; 0: no such bit */
 	uint32_t rxd_vlan_swapped;	/**< there: the tag's bytes are swapped; 0: never */
 	uint32_t rxd_type_void;		/**< DW0: with one of these, types mean other things */
+	uint32_t rxd_type_tunnel;	/**< with this one, of a frame in a tunnel; 0: never */
+	uint32_t rxd_outer_wrong;	/**< DW2: all of these: its outer IPv4 sum is wrong */
 	struct false_alarm rxd_false_alarm;
 	uint32_t rxdctl_thresholds;	/**< default value written beside QUEUE_ENABLE */
 	uint32_t txdctl_thresholds;
@@ -128,6 +130,8 @@ struct family {
 	/** The context descriptor that frames without offloads refer to; word 2 is 0: none. */
 	uint32_t txd_default_context[4];
 	uint32_t txd_status;		/**< in word 3 of every Tx data descriptor */
+	/* In word 2: insert the sum of a tunnel's outer IPv4 header too; the tunnel is NVGRE. */
+	uint32_t txd_outer_sum, txd_nvgre;
 	uint16_t max_queues;		/**< Rx = Tx pairs this function may use */
 	struct queue_numbers alone;	/**< a PF without VFs: block 0 and up */
 	uint16_t queue_step;		/**< from a port's queue i to i + 1, in register blocks */
@@ -162,5 +166,8 @@ extern const struct family family_82599_pf;
 extern const struct family family_82599_vf;
 extern const struct family family_x540_pf;
 extern const struct family family_x540_vf;
+extern const struct family family_x550_pf;
+extern const struct family family_x550_vf;
+extern const struct family family_x550em_a_vf;
 
 #endif /* SLUICE_FAMILY_H */

@@ -43,8 +43,9 @@
 #define RXD_ERRORS	  BIT(29)
 #define RXD_SUM_ERRORS	  BITS(31, 30)
 
-/* DW0: a tunnel's inner headers, which only X550 sees. */
+/* A tunnel's inner headers (DW0) and wrong outer IPv4 checksum (DW2), which only X550 sees. */
 #define RXD_TYPE_TUNNEL	  BIT(16)
+#define RXD_OUTER_ERROR	  BIT(26)
 
 /* Erratum 44: UDP over IPv4 without a checksum. */
 #define RXD_FALSE_ALARM { .types = RXD_TYPE_UDP }
@@ -58,6 +59,11 @@
 		     RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
 		     RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_TCP_TSO | \
 		     RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+
+/* 4.3, Tx data descriptor of X550 for tunnels; X550EM_a has the checksum's bit elsewhere. */
+#define TXD_NVGRE	   BIT(16)
+#define TXD_OUTER_SUM	   BIT(17)
+#define TXD_OUTER_SUM_EM_A BIT(26)
 
 /* 4.3: PAYLEN has 18 bits, of which 16 are known to work. The other limits are the 82576's. */
 #define TSO_LIMITS { \
@@ -119,11 +125,8 @@
 	.buffer_kb_max = 16, \
 	.rxd_errors = RXD_ERRORS, \
 	.rxd_sum_errors = RXD_SUM_ERRORS, \
-	.rxd_type_void = RXD_TYPE_ETHERTYPE | RXD_TYPE_TUNNEL, \
 	.txdctl_thresholds = TXDCTL_THRESHOLDS, \
 	.txdctl_choice = TXDCTL_CHOICE, \
-	.rx_queue_offloads = RX_OFFLOADS, \
-	.tx_queue_offloads = TX_OFFLOADS, \
 	.tso = TSO_LIMITS, \
 	.rxdctl_strip_vlan = RXDCTL_STRIP_VLAN, \
 	.rxq_dca = DCA_OFFSET, .rxq_relaxed = DCA_RX_RELAXED, \
@@ -169,9 +172,43 @@
 
 #define FALSE_ALARM .rxd_false_alarm = RXD_FALSE_ALARM
 
-const struct family family_82599_pf = { .name = "82599 PF", PF_QUEUES, FALSE_ALARM, COMMON };
-const struct family family_82599_vf = { .name = "82599 VF", VF_QUEUES, FALSE_ALARM, COMMON };
+#define NO_TUNNELS \
+	.rxd_type_void = RXD_TYPE_ETHERTYPE | RXD_TYPE_TUNNEL, \
+	.rx_queue_offloads = RX_OFFLOADS, \
+	.tx_queue_offloads = TX_OFFLOADS
 
-/* X540 and X550: each queue has a frame limit. */
-const struct family family_x540_pf = { .name = "X540 PF", PF_QUEUES, OWN_FRAME_LIMIT, COMMON };
-const struct family family_x540_vf = { .name = "X540 VF", VF_QUEUES, OWN_FRAME_LIMIT, COMMON };
+#define TUNNELS \
+	.rxd_type_void = RXD_TYPE_ETHERTYPE, \
+	.rxd_type_tunnel = RXD_TYPE_TUNNEL, \
+	.rxd_outer_wrong = RXD_OUTER_SUM | RXD_OUTER_ERROR, \
+	.rx_queue_offloads = RX_OFFLOADS | RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM, \
+	.tx_queue_offloads = TX_OFFLOADS | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM, \
+	.txd_nvgre = TXD_NVGRE
+
+const struct family family_82599_pf = {
+	.name = "82599 PF", PF_QUEUES, FALSE_ALARM, NO_TUNNELS, COMMON,
+};
+const struct family family_82599_vf = {
+	.name = "82599 VF", VF_QUEUES, FALSE_ALARM, NO_TUNNELS, COMMON,
+};
+
+/* From X540 on each queue has a frame limit. */
+const struct family family_x540_pf = {
+	.name = "X540 PF", PF_QUEUES, OWN_FRAME_LIMIT, NO_TUNNELS, COMMON,
+};
+const struct family family_x540_vf = {
+	.name = "X540 VF", VF_QUEUES, OWN_FRAME_LIMIT, NO_TUNNELS, COMMON,
+};
+
+const struct family family_x550_pf = {
+	.name = "X550 PF", PF_QUEUES, OWN_FRAME_LIMIT, TUNNELS, .txd_outer_sum = TXD_OUTER_SUM,
+	COMMON,
+};
+const struct family family_x550_vf = {
+	.name = "X550 VF", VF_QUEUES, OWN_FRAME_LIMIT, TUNNELS, .txd_outer_sum = TXD_OUTER_SUM,
+	COMMON,
+};
+const struct family family_x550em_a_vf = {
+	.name = "X550EM_a VF", VF_QUEUES, OWN_FRAME_LIMIT, TUNNELS,
+	.txd_outer_sum = TXD_OUTER_SUM_EM_A, COMMON,
+};

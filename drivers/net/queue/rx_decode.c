@@ -11,7 +11,8 @@
 		      RTE_ETH_RX_OFFLOAD_SCTP_CKSUM)
 
 /* Wishes that the tables answer; the others are the device's or the ring's to fulfil. */
-#define DECODED (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | L4_CHECKSUMS | RTE_ETH_RX_OFFLOAD_RSS_HASH | \
+#define DECODED (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | L4_CHECKSUMS | \
+		 RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH | \
 		 RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_KEEP_CRC)
 
 /* RSS types 1 to 9 are hashes, 15 is a flow director's number; 0 is none. */
@@ -21,23 +22,42 @@
 		    RTE_PTYPE_TUNNEL_MASK | RTE_PTYPE_INNER_L2_MASK | \
 		    RTE_PTYPE_INNER_L3_MASK | RTE_PTYPE_INNER_L4_MASK)
 
-const uint32_t rx_decode_types[] = {
-	RTE_PTYPE_L2_ETHER,
-	RTE_PTYPE_L3_IPV4,
-	RTE_PTYPE_L3_IPV4_EXT,
-	RTE_PTYPE_L3_IPV6,
-	RTE_PTYPE_L3_IPV6_EXT,
-	RTE_PTYPE_L4_TCP,
-	RTE_PTYPE_L4_UDP,
-	RTE_PTYPE_L4_SCTP,
-	RTE_PTYPE_TUNNEL_IP,
-	RTE_PTYPE_INNER_L3_IPV6,
-	RTE_PTYPE_INNER_L3_IPV6_EXT,
-	RTE_PTYPE_INNER_L4_TCP,
-	RTE_PTYPE_INNER_L4_UDP,
-	RTE_PTYPE_INNER_L4_SCTP,
+/* Those of all families. */
+#define TYPES \
+	RTE_PTYPE_L2_ETHER, \
+	RTE_PTYPE_L3_IPV4, \
+	RTE_PTYPE_L3_IPV4_EXT, \
+	RTE_PTYPE_L3_IPV6, \
+	RTE_PTYPE_L3_IPV6_EXT, \
+	RTE_PTYPE_L4_TCP, \
+	RTE_PTYPE_L4_UDP, \
+	RTE_PTYPE_L4_SCTP, \
+	RTE_PTYPE_TUNNEL_IP, \
+	RTE_PTYPE_INNER_L3_IPV6, \
+	RTE_PTYPE_INNER_L3_IPV6_EXT, \
+	RTE_PTYPE_INNER_L4_TCP, \
+	RTE_PTYPE_INNER_L4_UDP, \
+	RTE_PTYPE_INNER_L4_SCTP
+
+/* A tunnel's outer header is IPv4; whether it has options is not told. */
+static const uint32_t types_with_tunnels[] = {
+	TYPES,
+	RTE_PTYPE_L3_IPV4_EXT_UNKNOWN,
+	RTE_PTYPE_TUNNEL_VXLAN,
+	RTE_PTYPE_TUNNEL_NVGRE,
+	RTE_PTYPE_INNER_L2_ETHER,
+	RTE_PTYPE_INNER_L3_IPV4,
+	RTE_PTYPE_INNER_L3_IPV4_EXT,
 	RTE_PTYPE_UNKNOWN,
 };
+
+static const uint32_t types_without[] = { TYPES, RTE_PTYPE_UNKNOWN };
+
+const uint32_t *
+rx_decode_types(const struct family *family)
+{
+	return family->rxd_type_tunnel != 0 ? types_with_tunnels : types_without;
+}
 
 static uint16_t
 sum_flags(uint32_t status, bool error_ip, bool error_l4, uint64_t offloads)
@@ -106,6 +126,53 @@ row_type(uint32_t row)
 		 RTE_PTYPE_INNER_L3_IPV6_EXT : RTE_PTYPE_INNER_L3_IPV6);
 }
 
+/* The frame in the tunnel; of two IP headers in it, the type of L4 would be the last one's. */
+static uint32_t
+tunnel_row_type(uint32_t row)
+{
+	uint32_t bits = row << RX_TYPE_SHIFT;
+	uint32_t type = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN |
+		RTE_PTYPE_INNER_L2_ETHER;
+	bool ipv4 = (bits & (RXD_TYPE_IPV4 | RXD_TYPE_IPV4_OPTIONS)) != 0;
+	bool ipv6 = (bits & (RXD_TYPE_IPV6 | RXD_TYPE_IPV6_EXTENSIONS)) != 0;
+
+	type |= (bits & RXD_TYPE_VXLAN) != 0 ? RTE_PTYPE_L4_UDP | RTE_PTYPE_TUNNEL_VXLAN :
+		RTE_PTYPE_TUNNEL_NVGRE;
+	if (ipv4)
+		type |= (bits & RXD_TYPE_IPV4_OPTIONS) != 0 ?
+			RTE_PTYPE_INNER_L3_IPV4_EXT : RTE_PTYPE_INNER_L3_IPV4;
+	else if (ipv6)
+		type |= (bits & RXD_TYPE_IPV6_EXTENSIONS) != 0 ?
+			RTE_PTYPE_INNER_L3_IPV6_EXT : RTE_PTYPE_INNER_L3_IPV6;
+	return ipv4 && ipv6 ? type : type | inner_l4_type(bits);
+}
+
+void
+rx_decode_special(const struct rx_decode *decode, uint32_t type, uint32_t status,
+		  struct rte_mbuf *m)
+{
+	if ((type & decode->type_void) != 0) {
+		m->packet_type = decode->types[0];
+		return;
+	}
+	m->packet_type = decode->tunnel_types[type >> RX_TYPE_SHIFT & (RX_TUNNEL_ROWS - 1)];
+	if (decode->outer_wrong != 0 && (status & decode->outer_wrong) == decode->outer_wrong)
+		m->ol_flags |= RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD;
+}
+
+static void
+fill_special(struct rx_decode *decode, const struct family *family,
+	     const struct rx_wishes *wishes)
+{
+	bool wanted = (wishes->offloads & RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM) != 0;
+
+	decode->type_void = family->rxd_type_void;
+	decode->type_special = family->rxd_type_void | family->rxd_type_tunnel;
+	decode->outer_wrong = wanted ? family->rxd_outer_wrong : 0;
+	for (uint32_t row = 0; row < RX_TUNNEL_ROWS; row++)
+		decode->tunnel_types[row] = tunnel_row_type(row) & ~wishes->types_off;
+}
+
 void
 rx_decode_fill(struct rx_decode *decode, const struct family *family,
 	       const struct rx_wishes *wishes)
@@ -116,7 +183,7 @@ rx_decode_fill(struct rx_decode *decode, const struct family *family,
 		decode->flags[row] = row_flags(family, offloads, row);
 	for (uint32_t row = 0; row < RX_TYPE_ROWS; row++)
 		decode->types[row] = row_type(row) & ~wishes->types_off;
-	decode->type_void = family->rxd_type_void;
+	fill_special(decode, family, wishes);
 	decode->vlan_swapped = family->rxd_vlan_swapped;
 	decode->hash_types = (offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0 ? HASH_TYPES : 0;
 	decode->error_shift = __builtin_ctz(family->rxd_sum_errors);

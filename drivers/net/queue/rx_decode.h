@@ -22,19 +22,25 @@
 #define RX_FLAG_STATUS_BITS  5
 #define RX_FLAG_ROWS	     (1 << (RX_FLAG_STATUS_BITS + 2))
 
-/* Type bits 10:4 make a row of the packet types. */
+/* Type bits 10:4 make a row of the packet types, in a tunnel bits 11:4. */
 #define RX_TYPE_SHIFT	     4
 #define RX_TYPE_ROWS	     (1 << 7)
+#define RX_TUNNEL_ROWS	     (1 << 8)
 
 struct rx_decode {
 	uint16_t flags[RX_FLAG_ROWS];	/**< RTE_MBUF_F_RX_* */
 	uint32_t types[RX_TYPE_ROWS];	/**< RTE_PTYPE_* */
-	uint32_t type_void;		/**< the family's rxd_type_void */
+	uint32_t type_special;		/**< DW0: with one of these the types above do not hold */
 	uint32_t vlan_swapped;
 	uint16_t hash_types;		/**< bit t: with RSS type t the hash is one, and wanted */
 	uint8_t error_shift;		/**< of the two checksum errors */
 	uint8_t crc_bytes;		/**< behind the frame, not counted in its length */
 	struct false_alarm false_alarm;
+
+	/* Of what is special. */
+	uint32_t type_void;		/**< the family's rxd_type_void */
+	uint32_t outer_wrong;		/**< and rxd_outer_wrong; 0 too if nobody asked */
+	uint32_t tunnel_types[RX_TUNNEL_ROWS];	/**< RTE_PTYPE_* */
 };
 
 /** What an application wants to know of its frames. */
@@ -51,7 +57,11 @@ void rx_decode_fill(struct rx_decode *decode, const struct family *family,
 bool rx_wishes_any(const struct rx_wishes *wishes);
 
 /** The packet types there may be, ended by RTE_PTYPE_UNKNOWN. */
-extern const uint32_t rx_decode_types[];
+const uint32_t *rx_decode_types(const struct family *family);
+
+/** The frame has one of the bits type_special: its packet type, and what else follows. */
+void rx_decode_special(const struct rx_decode *decode, uint32_t type, uint32_t status,
+		       struct rte_mbuf *m);
 
 /** Fill in all that the write-back of a frame's last buffer says; m->pkt_len is set already. */
 static inline void
@@ -72,8 +82,10 @@ rx_decode(const struct rx_decode *decode, volatile union rx_desc *desc, uint32_t
 	m->ol_flags = flags | hashed * RTE_MBUF_F_RX_RSS_HASH;
 	m->hash.rss = rte_le_to_cpu_32(desc->write_back.hash);
 	m->vlan_tci = (status & decode->vlan_swapped) != 0 ? rte_bswap16(vlan) : vlan;
-	if (unlikely((type & decode->type_void) != 0))
-		type = 0;
+	if (unlikely((type & decode->type_special) != 0)) {
+		rx_decode_special(decode, type, status, m);
+		return;
+	}
 	m->packet_type = decode->types[type >> RX_TYPE_SHIFT & (RX_TYPE_ROWS - 1)];
 }
 

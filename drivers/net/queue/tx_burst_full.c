@@ -142,7 +142,7 @@ tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 static int
 clear_sctp_sum(struct rte_mbuf *frame)
 {
-	uint32_t at = (uint32_t)frame->l2_len + frame->l3_len;
+	uint32_t at = tx_l3_at(frame) + frame->l3_len;
 	struct rte_sctp_hdr *sctp;
 
 	if (at + sizeof(*sctp) > frame->data_len)

@@ -11,20 +11,37 @@
 #ifndef SLUICE_TX_ORDER_H
 #define SLUICE_TX_ORDER_H
 
+#include <rte_mbuf.h>
+
 #include "txq.h"
 
-/* Requests, as opposed to the flags that only say what a frame is. */
-#define TX_REQUESTS (RTE_MBUF_F_TX_OFFLOAD_MASK & \
-	~(RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6 | \
-	  RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IPV6))
+/* The flags that only say what a frame is: IP versions, and the kind of tunnel. */
+#define TX_OUTER_IP  (RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IPV6)
+#define TX_IS	     (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6 | TX_OUTER_IP | \
+		      RTE_MBUF_F_TX_TUNNEL_MASK)
 
-/* Those that refer to headers whose lengths the mbuf must give. */
-#define TX_SUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
+/* All others are requests. */
+#define TX_REQUESTS  (RTE_MBUF_F_TX_OFFLOAD_MASK & ~TX_IS)
+
+/* Those that refer to headers whose lengths the mbuf must give: of a tunnel, to the inner ones. */
+#define TX_INNER_SUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
+#define TX_SUMS	     (TX_INNER_SUMS | RTE_MBUF_F_TX_OUTER_IP_CKSUM)
 
 struct tx_order {
 	struct tx_context context;	/**< high 0: it needs none */
 	uint32_t command, status;	/**< of the data descriptors, but for the context's index */
 };
+
+/** Where the IP header is, in a tunnel the inner one; as ethdev's lengths have it. */
+static inline uint32_t
+tx_l3_at(const struct rte_mbuf *frame)
+{
+	uint32_t at = frame->l2_len;
+
+	if ((frame->ol_flags & TX_OUTER_IP) != 0)
+		at += frame->outer_l2_len + frame->outer_l3_len;
+	return at;
+}
 
 /** The RTE_MBUF_F_TX_* flags that offloads RTE_ETH_TX_OFFLOAD_* make good. */
 uint64_t tx_requests(uint64_t offloads);

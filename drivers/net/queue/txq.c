@@ -40,6 +40,8 @@ txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
 				  q->size - q->rs_thresh - (q->requests != 0));
 	q->max_buffer = family->max_tx_buffer;
 	q->tso = family->tso;
+	q->outer_sum = family->txd_outer_sum;
+	q->nvgre = family->txd_nvgre;
 	q->context_toggle = family->txd_default_context[2] == 0;
 	q->status = family->txd_status;
 	q->min_bytes = family->min_tx_bytes;

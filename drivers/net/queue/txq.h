@@ -56,6 +56,7 @@ struct txq {
 	bool insert_by_software;	/**< the device would not insert a tag now */
 	uint16_t max_buffer;
 	struct tso_limits tso;
+	uint32_t outer_sum, nvgre;	/**< the family's txd_outer_sum and txd_nvgre */
 	struct gate gate;
 
 	/* Control path only. */

@@ -98,13 +98,13 @@ const struct vf_family vf_family_x540 = {
 	COMMON,
 };
 
-const struct vf_family vf_family_x550 = {
-	.queues = &family_x540_vf,
-	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G |
-		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G,
-	.link_other_speed = BIT(27),
-	.other_speeds = { 10, 5000, 1000, 2500 },
+#define X550 \
+	.speed_capa = RTE_ETH_LINK_SPEED_100M | RTE_ETH_LINK_SPEED_1G | \
+		RTE_ETH_LINK_SPEED_2_5G | RTE_ETH_LINK_SPEED_5G | RTE_ETH_LINK_SPEED_10G, \
+	.link_other_speed = BIT(27), \
+	.other_speeds = { 10, 5000, 1000, 2500 }, \
+	\
+	.rss = &rss_x550
 
-	.rss = &rss_x550,
-	COMMON,
-};
+const struct vf_family vf_family_x550 = { .queues = &family_x550_vf, X550, COMMON };
+const struct vf_family vf_family_x550em_a = { .queues = &family_x550em_a_vf, X550, COMMON };

@@ -228,7 +228,7 @@ static const struct {
 	{ PCI_DEVICE_X540_VF, &vf_family_x540 },
 	{ PCI_DEVICE_X550_VF, &vf_family_x550 },
 	{ PCI_DEVICE_X550EM_X_VF, &vf_family_x550 },
-	{ PCI_DEVICE_X550EM_A_VF, &vf_family_x550 },
+	{ PCI_DEVICE_X550EM_A_VF, &vf_family_x550em_a },
 };
 
 static const struct vf_family *

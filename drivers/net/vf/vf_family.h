@@ -70,5 +70,6 @@ extern const struct vf_family vf_family_i350;
 extern const struct vf_family vf_family_82599;
 extern const struct vf_family vf_family_x540;
 extern const struct vf_family vf_family_x550;
+extern const struct vf_family vf_family_x550em_a;
 
 #endif /* SLUICE_VF_FAMILY_H */

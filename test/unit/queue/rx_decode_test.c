@@ -16,6 +16,7 @@
 	      RTE_ETH_RX_OFFLOAD_TCP_CKSUM)
 #define STRIP RTE_ETH_RX_OFFLOAD_VLAN_STRIP
 #define HASH  RTE_ETH_RX_OFFLOAD_RSS_HASH
+#define OUTER RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM
 
 #define IP_GOOD RTE_MBUF_F_RX_IP_CKSUM_GOOD
 #define IP_BAD	RTE_MBUF_F_RX_IP_CKSUM_BAD
@@ -23,6 +24,7 @@
 #define L4_BAD	RTE_MBUF_F_RX_L4_CKSUM_BAD
 #define TAG	(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED)
 #define HASHED	RTE_MBUF_F_RX_RSS_HASH
+#define OUTER_BAD RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD
 
 /* Status and error bits as the sheets number them. */
 #define VP	BIT(3)
@@ -35,6 +37,8 @@
 #define GBE_IPE BIT(30)
 #define XG_L4E	BIT(30)
 #define XG_IPE	BIT(31)
+#define OUTER_CS BIT(8)
+#define OUTER_E BIT(26)
 
 #define T_IPV4 0x010
 #define T_OPT  0x020
@@ -43,11 +47,14 @@
 #define T_TCP  0x100
 #define T_UDP  0x200
 #define T_SCTP 0x400
+#define T_VXLAN 0x800
+#define T_TUNNEL BIT(16)
 
 #define GBE  (&family_82576_vf)
 #define I350 (&family_i350_vf)
 #define XG   (&family_82599_vf)
 #define X540 (&family_x540_vf)
+#define X550 (&family_x550_pf)
 
 static struct rte_mempool *pool;
 
@@ -131,6 +138,43 @@ test_flags(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* Of a tunnel's outer header: only that its sum is wrong is told, and of no frame else. */
+static void
+test_outer_flags(void **state)
+{
+	static const struct {
+		const char *what;
+		const struct family *family;
+		uint64_t offloads;
+		uint32_t type, status;
+		uint64_t flags;
+	} cases[] = {
+		{ "outer sum good", X550, SUMS | OUTER, T_TUNNEL | T_TCP, OUTER_CS | L4CS | IPCS,
+		  IP_GOOD | L4_GOOD },
+		{ "outer sum bad", X550, SUMS | OUTER, T_TUNNEL | T_TCP,
+		  OUTER_CS | OUTER_E | L4CS | IPCS, IP_GOOD | L4_GOOD | OUTER_BAD },
+		{ "outer sum bad, inner ones too", X550, SUMS | OUTER, T_TUNNEL | T_VXLAN,
+		  OUTER_CS | OUTER_E | L4CS | IPCS | XG_IPE | XG_L4E,
+		  IP_BAD | L4_BAD | OUTER_BAD },
+		{ "outer sum bad, not asked", X550, SUMS, T_TUNNEL, OUTER_CS | OUTER_E, 0 },
+		{ "outer sum not looked at", X550, OUTER, T_TUNNEL, OUTER_E, 0 },
+		{ "no tunnel", X550, OUTER, T_TCP, OUTER_CS | OUTER_E, 0 },
+		{ "X540 has none", X540, OUTER, T_TUNNEL, OUTER_CS | OUTER_E, 0 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		const struct rx_wishes wishes = { .offloads = cases[i].offloads };
+		struct rte_mbuf m = { .pkt_len = 110 };
+
+		decode(cases[i].family, &wishes, cases[i].type,
+		       cases[i].status | RXD_DD | RXD_EOP, 0, &m);
+		failed += differs(cases[i].what, cases[i].flags, m.ol_flags);
+	}
+	assert_int_equal(failed, 0);
+}
+
 /* Only the I350, and only in frames from a neighbour, swaps the tag's bytes. */
 static void
 test_tags(void **state)
@@ -201,40 +245,110 @@ test_types(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* Only the X550 looks into tunnels. */
+static void
+test_tunnel_types(void **state)
+{
+	static const uint32_t outer = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN |
+				      RTE_PTYPE_INNER_L2_ETHER;
+	static const uint32_t vxlan = RTE_PTYPE_L4_UDP | RTE_PTYPE_TUNNEL_VXLAN;
+	const struct {
+		const char *what;
+		uint32_t type, expect;
+	} cases[] = {
+		{ "VXLAN, other", T_VXLAN, vxlan },
+		{ "VXLAN, IPv4", T_VXLAN | T_IPV4, vxlan | RTE_PTYPE_INNER_L3_IPV4 },
+		{ "VXLAN, TCP over IPv4 with options", T_VXLAN | T_IPV4 | T_OPT | T_TCP,
+		  vxlan | RTE_PTYPE_INNER_L3_IPV4_EXT | RTE_PTYPE_INNER_L4_TCP },
+		{ "VXLAN, UDP over IPv6", T_VXLAN | T_IPV6 | T_UDP,
+		  vxlan | RTE_PTYPE_INNER_L3_IPV6 | RTE_PTYPE_INNER_L4_UDP },
+		{ "VXLAN, SCTP behind extensions", T_VXLAN | T_IPV6 | T_EXT | T_SCTP,
+		  vxlan | RTE_PTYPE_INNER_L3_IPV6_EXT | RTE_PTYPE_INNER_L4_SCTP },
+		{ "VXLAN, IPv6 in IPv4", T_VXLAN | T_IPV4 | T_IPV6 | T_UDP,
+		  vxlan | RTE_PTYPE_INNER_L3_IPV4 },
+		{ "NVGRE, TCP over IPv4", T_IPV4 | T_TCP, RTE_PTYPE_TUNNEL_NVGRE |
+		  RTE_PTYPE_INNER_L3_IPV4 | RTE_PTYPE_INNER_L4_TCP },
+	};
+	const struct rx_wishes all = { 0 }, no_inner = { .types_off = RTE_PTYPE_INNER_L3_MASK };
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++) {
+		struct rte_mbuf m = { .pkt_len = 110 };
+
+		decode(X550, &all, T_TUNNEL | cases[i].type, 0, 0, &m);
+		failed += differs(cases[i].what, outer | cases[i].expect, m.packet_type);
+		decode(X550, &no_inner, T_TUNNEL | cases[i].type, 0, 0, &m);
+		failed += differs(cases[i].what,
+				  (outer | cases[i].expect) & ~RTE_PTYPE_INNER_L3_MASK,
+				  m.packet_type);
+		decode(X550, &all, T_TUNNEL | BIT(15) | cases[i].type, 0, 0, &m);
+		failed += differs(cases[i].what, RTE_PTYPE_L2_ETHER, m.packet_type);
+		decode(X540, &all, T_TUNNEL | cases[i].type, 0, 0, &m);
+		failed += differs(cases[i].what, RTE_PTYPE_L2_ETHER, m.packet_type);
+	}
+	assert_int_equal(failed, 0);
+}
+
+/* In the parts of a type. */
+static bool
+has_part(uint32_t type, uint32_t part)
+{
+	static const uint32_t layers[] = {
+		RTE_PTYPE_L2_MASK, RTE_PTYPE_L3_MASK, RTE_PTYPE_L4_MASK, RTE_PTYPE_TUNNEL_MASK,
+		RTE_PTYPE_INNER_L2_MASK, RTE_PTYPE_INNER_L3_MASK, RTE_PTYPE_INNER_L4_MASK,
+	};
+
+	for (size_t k = 0; k < CASES(layers); k++)
+		if ((type & layers[k]) == part)
+			return true;
+	return false;
+}
+
+/* Takes all parts out of @p type that are announced. */
+static uint32_t
+without_announced(const struct family *family, uint32_t type)
+{
+	const uint32_t *announced = rx_decode_types(family);
+	uint32_t left = type;
+
+	for (unsigned int i = 0; announced[i] != RTE_PTYPE_UNKNOWN; i++)
+		if (has_part(type, announced[i]))
+			left &= ~announced[i];
+	return left;
+}
+
+static void
+check_announced(const struct family *family)
+{
+	const uint32_t *announced = rx_decode_types(family);
+	unsigned int tunnel_rows = family->rxd_type_tunnel != 0 ? RX_TUNNEL_ROWS : 0;
+	const struct rx_wishes all = { 0 };
+	struct rx_decode tables;
+
+	rx_decode_fill(&tables, family, &all);
+	for (unsigned int i = 0; announced[i] != RTE_PTYPE_UNKNOWN; i++) {
+		bool seen = false;
+
+		for (unsigned int row = 0; row < RX_TYPE_ROWS; row++)
+			seen |= has_part(tables.types[row], announced[i]);
+		for (unsigned int row = 0; row < tunnel_rows; row++)
+			seen |= has_part(tables.tunnel_types[row], announced[i]);
+		assert_true(seen);
+	}
+	for (unsigned int row = 0; row < RX_TYPE_ROWS; row++)
+		assert_int_equal(without_announced(family, tables.types[row]), 0);
+	for (unsigned int row = 0; row < tunnel_rows; row++)
+		assert_int_equal(without_announced(family, tables.tunnel_types[row]), 0);
+}
+
 /* Every type that can come out is announced, and the other way round. */
 static void
 test_announced_types(void **state)
 {
-	static const uint32_t layers[] = {
-		RTE_PTYPE_L2_MASK, RTE_PTYPE_L3_MASK, RTE_PTYPE_L4_MASK, RTE_PTYPE_TUNNEL_MASK,
-		RTE_PTYPE_INNER_L3_MASK, RTE_PTYPE_INNER_L4_MASK,
-	};
-	const struct rx_wishes all = { 0 };
-	unsigned int nb_announced = 0, nb_seen = 0;
-	struct rx_decode tables;
-
 	(void)state;
-	rx_decode_fill(&tables, XG, &all);
-	for (; rx_decode_types[nb_announced] != RTE_PTYPE_UNKNOWN; nb_announced++) {
-		bool seen = false;
-
-		for (unsigned int row = 0; row < RX_TYPE_ROWS; row++)
-			for (size_t k = 0; k < CASES(layers); k++)
-				seen |= (tables.types[row] & layers[k]) ==
-					rx_decode_types[nb_announced];
-		nb_seen += seen;
-	}
-	assert_int_equal(nb_seen, nb_announced);
-	for (unsigned int row = 0; row < RX_TYPE_ROWS; row++) {
-		for (size_t k = 0; k < CASES(layers); k++) {
-			uint32_t part = tables.types[row] & layers[k];
-			bool announced = part == 0;
-
-			for (unsigned int i = 0; i < nb_announced; i++)
-				announced |= rx_decode_types[i] == part;
-			assert_true(announced);
-		}
-	}
+	check_announced(XG);
+	check_announced(X550);
 }
 
 /* The plain burst does for these; for any other wish it does not. */
@@ -253,6 +367,7 @@ test_wishes(void **state)
 		{ "some types", { 0, ~RTE_PTYPE_L4_MASK }, true },
 		{ "checksum", { RTE_ETH_RX_OFFLOAD_UDP_CKSUM, UINT32_MAX }, true },
 		{ "hash", { HASH, UINT32_MAX }, true },
+		{ "outer checksum", { OUTER, UINT32_MAX }, true },
 		{ "strip", { STRIP, UINT32_MAX }, true },
 		{ "CRC", { RTE_ETH_RX_OFFLOAD_KEEP_CRC, UINT32_MAX }, true },
 	};
@@ -378,6 +493,8 @@ main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_outer_flags),
+		cmocka_unit_test(test_tunnel_types),
 		cmocka_unit_test(test_announced_types),
 		cmocka_unit_test(test_wishes),
 		cmocka_unit_test(test_kept_crc),

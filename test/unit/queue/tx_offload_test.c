@@ -263,6 +263,8 @@ test_not_enabled(void **state)
 		{ "TSO", RTE_ETH_TX_OFFLOAD_TCP_CKSUM, V4 | IP | TSO, ENOTSUP },
 		{ "two tags", ALL, RTE_MBUF_F_TX_QINQ, ENOTSUP },
 		{ "outer checksum", ALL, RTE_MBUF_F_TX_OUTER_IP_CKSUM, ENOTSUP },
+		{ "outer UDP checksum", ALL, RTE_MBUF_F_TX_OUTER_UDP_CKSUM, ENOTSUP },
+		{ "a tunnel, no request", 0, V4 | RTE_MBUF_F_TX_TUNNEL_VXLAN, 0 },
 		{ "timestamp", ALL, RTE_MBUF_F_TX_IEEE1588_TMST, ENOTSUP },
 		{ "IPv4, enabled", RTE_ETH_TX_OFFLOAD_IPV4_CKSUM, V4 | IP, 0 },
 		{ "tag, enabled", RTE_ETH_TX_OFFLOAD_VLAN_INSERT, VLAN, 0 },
