@@ -415,6 +415,7 @@ static const struct {
 	FREE(xstats_reset), FREE(rss_hash_conf_get), FREE(reta_query), FREE(rxq_info_get),
 	FREE(txq_info_get), FREE(rx_burst_mode_get), FREE(tx_burst_mode_get),
 	FREE(dev_supported_ptypes_get), FREE(rx_queue_intr_enable), FREE(rx_queue_intr_disable),
+	FREE(get_monitor_addr),
 };
 
 static bool

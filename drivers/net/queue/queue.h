@@ -63,6 +63,7 @@ void queues_vlan_offload(struct rte_eth_dev *dev, int mask);
 	.tx_queue_start = txq_start, \
 	.tx_queue_stop = txq_stop, \
 	.tx_done_cleanup = txq_done_cleanup, \
+	.get_monitor_addr = rxq_monitor, \
 	.vlan_strip_queue_set = queue_strip_vlan_set, \
 	.dev_supported_ptypes_get = queue_supported_types, \
 	.dev_ptypes_set = queue_set_types, \
@@ -149,5 +150,8 @@ void queue_silence_bursts(struct rte_eth_dev *dev);
 uint32_t rxq_count(void *rxq);
 int rxq_descriptor_status(void *rxq, uint16_t offset);
 int txq_descriptor_status(void *txq, uint16_t offset);
+
+/** What changes when the next frame comes (rte_eth_get_monitor_addr()). @return 0; -EINVAL */
+int rxq_monitor(void *rxq, struct rte_power_monitor_cond *condition);
 
 #endif /* SLUICE_QUEUE_H */

@@ -5,6 +5,8 @@
 /* What an application may ask about an Rx ring without taking anything from it. */
 #include <errno.h>
 
+#include <rte_power_intrinsics.h>
+
 #include "queue.h"
 #include "rxq.h"
 
@@ -46,4 +48,27 @@ rxq_descriptor_status(void *rxq, uint16_t offset)
 	if (offset >= q->size - q->holes)
 		return RTE_ETH_RX_DESC_UNAVAIL;
 	return is_done(q, offset) ? RTE_ETH_RX_DESC_DONE : RTE_ETH_RX_DESC_AVAIL;
+}
+
+/* @return whether there is no need to sleep */
+static int
+is_written(const uint64_t status, const uint64_t opaque[RTE_POWER_MONITOR_OPAQUE_SZ])
+{
+	RTE_SET_USED(opaque);
+	return (rte_le_to_cpu_32((uint32_t)status) & RXD_DD) != 0 ? -1 : 0;
+}
+
+int
+rxq_monitor(void *rxq, struct rte_power_monitor_cond *condition)
+{
+	const struct rxq *q = rxq;
+
+	if (q == NULL)
+		return -EINVAL;
+	*condition = (struct rte_power_monitor_cond){
+		.addr = &q->ring[q->next].write_back.status,
+		.size = sizeof(q->ring[q->next].write_back.status),
+		.fn = is_written,
+	};
+	return 0;
 }

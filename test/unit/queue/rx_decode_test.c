@@ -486,6 +486,32 @@ test_status(void **state)
 	assert_int_equal(rte_mempool_avail_count(pool), POOL);
 }
 
+/* Sleep until the next slot is written, and not if it was. */
+static void
+test_monitor(void **state)
+{
+	struct rx_rig *rig = rx_rig_create(pool, 40, 16);
+	struct rte_power_monitor_cond condition = { 0 };
+	struct rte_mbuf *pkts[40];
+
+	(void)state;
+	assert_int_equal(rxq_monitor(NULL, &condition), -EINVAL);
+	for (unsigned int i = 0; i < 60; i++) {
+		volatile uint32_t *status;
+
+		assert_int_equal(rxq_monitor(&rig->q, &condition), 0);
+		assert_int_equal(condition.size, sizeof(*status));
+		status = condition.addr;
+		assert_int_equal(condition.fn(*status, condition.opaque), 0);
+		rx_rig_write(rig, 60, RXD_EOP);
+		assert_int_equal(condition.fn(*status, condition.opaque), -1);
+		assert_int_equal(rx_burst(&rig->q, pkts, 1), 1);
+		rte_pktmbuf_free(pkts[0]);
+	}
+	rx_rig_free(rig);
+	assert_int_equal(rte_mempool_avail_count(pool), POOL);
+}
+
 int
 main(void)
 {
@@ -500,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_kept_crc),
 		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_monitor),
 	};
 
 	return cmocka_run_group_tests(tests, init, NULL);
