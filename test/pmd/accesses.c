@@ -29,19 +29,22 @@ struct kernel_action {
 
 static struct kernel_action model;
 static __thread volatile bool noting;
-static __thread volatile unsigned int nb;
+static __thread volatile unsigned int nb, nb_written;
 static __thread struct access noted;
 
 static void
 on_fault(int signal, siginfo_t *info, void *context)
 {
 	const ucontext_t *at = context;
+	bool write = (at->uc_mcontext.gregs[REG_ERR] & FAULT_WRITE) != 0;
 
-	if (noting && nb++ == 0)
-		noted = (struct access){
-			.address = (uintptr_t)info->si_addr,
-			.write = (at->uc_mcontext.gregs[REG_ERR] & FAULT_WRITE) != 0,
-		};
+	if (noting) {
+		if (nb++ == 0)
+			noted = (struct access){
+				.address = (uintptr_t)info->si_addr, .write = write,
+			};
+		nb_written += write;
+	}
 	model.handler(signal, info, context);
 }
 
@@ -62,7 +65,7 @@ accesses_watch(void)
 void
 accesses_start(void)
 {
-	nb = 0;
+	nb = nb_written = 0;
 	noting = true;
 }
 
@@ -72,4 +75,10 @@ accesses_stop(struct access *first)
 	noting = false;
 	*first = noted;
 	return nb;
+}
+
+unsigned int
+accesses_written(void)
+{
+	return nb_written;
 }

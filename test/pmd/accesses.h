@@ -23,4 +23,7 @@ void accesses_start(void);
 /** @return how many there were since; the first is in *@p first */
 unsigned int accesses_stop(struct access *first);
 
+/** @return how many of those were writes */
+unsigned int accesses_written(void);
+
 #endif /* SLUICE_TEST_ACCESSES_H */

@@ -74,5 +74,6 @@ void a_vf_of_old_gets_no_jumbo_frames(void **state);
 void unicast_passes_by_hash(void **state);
 void unicast_passes_to_promiscuous_vfs(void **state);
 void a_port_alone_has_no_unicast_hash(void **state);
+void an_address_gets_another_pool(void **state);
 
 #endif /* SLUICE_TEST_OPS_H */

@@ -14,7 +14,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <string.h>
 
+#include "accesses.h"
 #include "ops.h"
 #include "rte_pmd_sluice.h"
 
@@ -107,4 +109,51 @@ a_port_alone_has_no_unicast_hash(void **state)
 	(void)state;
 	assert_int_equal(rte_eth_dev_uc_hash_table_set(port, &address[0], 1), -ENOSPC);
 	assert_int_equal(rte_eth_dev_uc_all_hash_table_set(port, 1), -ENOTSUP);
+}
+
+/* From the PF to VF @p to. */
+static bool
+reaches(unsigned int to, unsigned int which)
+{
+	struct rte_mbuf *m;
+
+	ops_drain(to);
+	ops_send(PF, ops_frame(&address[which], ETYPE, 100));
+	m = ops_receive(to, false);
+	rte_pktmbuf_free(m);
+	return m != NULL;
+}
+
+/* @return how many registers are written to give VF @p vf the address, or to take it away */
+static unsigned int
+writes_to_change(uint16_t vf, const struct mac_addr *mac, bool add)
+{
+	struct access first;
+	int rc;
+
+	accesses_start();
+	rc = add ? rte_pmd_sluice_pool_add_mac(rig.port[PF], vf, mac) :
+		   rte_pmd_sluice_pool_remove_mac(rig.port[PF], vf, mac);
+	accesses_stop(&first);
+	assert_int_equal(rc, 0);
+	return accesses_written();
+}
+
+/* Who has it already misses nothing: its row's pools are all that is written, one word or two. */
+void
+an_address_gets_another_pool(void **state)
+{
+	struct mac_addr mac;
+
+	(void)state;
+	memcpy(mac.byte, address[2].addr_bytes, sizeof(mac.byte));
+	assert_int_equal(accesses_watch(), 0);
+	assert_in_range(writes_to_change(0, &mac, true), 3, 5);
+	assert_true(reaches(VF0, 2) && !reaches(VF1, 2));
+	assert_in_range(writes_to_change(1, &mac, true), 1, 2);
+	assert_true(reaches(VF0, 2) && reaches(VF1, 2));
+	assert_in_range(writes_to_change(0, &mac, false), 1, 2);
+	assert_true(!reaches(VF0, 2) && reaches(VF1, 2));
+	assert_in_range(writes_to_change(1, &mac, false), 2, 5);
+	assert_true(!reaches(VF0, 2) && !reaches(VF1, 2));
 }

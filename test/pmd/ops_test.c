@@ -279,6 +279,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(unicast_passes_by_hash),
 		cmocka_unit_test(unicast_passes_to_promiscuous_vfs),
 		cmocka_unit_test(a_port_alone_has_no_unicast_hash),
+		cmocka_unit_test(an_address_gets_another_pool),
 	};
 	int failed;
 

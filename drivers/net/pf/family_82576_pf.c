@@ -179,23 +179,28 @@ request_pending(struct pf *pf, uint16_t vf)
 	return (reg_read(&pf->port.io, REG_MBVFICR) & BIT(vf)) != 0;
 }
 
-/* 5.6: the half with the valid bit goes first to switch off and last to switch on. */
+/*
+ * 5.6: the half with the valid bit goes first to switch off and last to switch on. An address that
+ * only gets another pool, or loses one, is never off: others receive by it.
+ */
 static void
 write_rar(struct pf *pf, uint16_t row, const struct rar_entry *entry)
 {
 	const struct mmio *io = &pf->port.io;
 	const uint8_t *byte = entry->mac.byte;
-	uint32_t high;
+	uint32_t low = byte[0] | byte[1] << 8 | byte[2] << 16 | (uint32_t)byte[3] << 24;
+	uint32_t high = RAH_AV | byte[4] | byte[5] << 8;
+	bool stays = entry->pools != 0 &&
+		(reg_read(io, REG_RAH(row)) & ~RAH_POOLS) == high &&
+		reg_read(io, REG_RAL(row)) == low;
 
-	reg_write(io, REG_RAH(row), 0);
-	if (entry->pools == 0) {
-		reg_write(io, REG_RAL(row), 0);
-		return;
+	if (!stays) {
+		reg_write(io, REG_RAH(row), 0);
+		reg_write(io, REG_RAL(row), entry->pools != 0 ? low : 0);
 	}
-	high = field_set(RAH_POOLS, RAH_AV, pf->nb_vfs > 0 ? entry->pools : 0);
-	reg_write(io, REG_RAL(row), byte[0] | byte[1] << 8 | byte[2] << 16 |
-		  (uint32_t)byte[3] << 24);
-	reg_write(io, REG_RAH(row), high | byte[4] | byte[5] << 8);
+	if (entry->pools != 0)
+		reg_write(io, REG_RAH(row),
+			  field_set(RAH_POOLS, high, pf->nb_vfs > 0 ? entry->pools : 0));
 }
 
 /* 8.5. */

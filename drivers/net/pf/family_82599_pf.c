@@ -162,24 +162,30 @@ request_pending(struct pf *pf, uint16_t vf)
 	return (word & BIT(vf % PFMBICR_VFS)) != 0;
 }
 
-/* 8.3: the half with the valid bit goes first to switch off and last to switch on. */
+/*
+ * 8.3: the half with the valid bit goes first to switch off and last to switch on. An address that
+ * only gets another pool, or loses one, is never off: others receive by it.
+ */
 static void
 write_rar(struct pf *pf, uint16_t row, const struct rar_entry *entry)
 {
 	const struct mmio *io = &pf->port.io;
 	uint64_t pools = xgbe_has_pools(pf) ? entry->pools : 0;
 	const uint8_t *byte = entry->mac.byte;
+	uint32_t low = byte[0] | byte[1] << 8 | byte[2] << 16 | (uint32_t)byte[3] << 24;
+	uint32_t high = RAH_AV | byte[4] | byte[5] << 8;
+	bool stays = entry->pools != 0 && reg_read(io, REG_RAH(row)) == high &&
+		reg_read(io, REG_RAL(row)) == low;
 
-	reg_write(io, REG_RAH(row), 0);
+	if (!stays)
+		reg_write(io, REG_RAH(row), 0);
 	reg_write(io, REG_MPSAR_LOW(row), (uint32_t)pools);
 	reg_write(io, REG_MPSAR_HIGH(row), pools >> 32);
-	if (entry->pools == 0) {
-		reg_write(io, REG_RAL(row), 0);
+	if (stays)
 		return;
-	}
-	reg_write(io, REG_RAL(row), byte[0] | byte[1] << 8 | byte[2] << 16 |
-		  (uint32_t)byte[3] << 24);
-	reg_write(io, REG_RAH(row), RAH_AV | byte[4] | byte[5] << 8);
+	reg_write(io, REG_RAL(row), entry->pools != 0 ? low : 0);
+	if (entry->pools != 0)
+		reg_write(io, REG_RAH(row), high);
 }
 
 /* 5.2. VLAN 0 has the row that is its own: who takes untagged frames takes those too. */
