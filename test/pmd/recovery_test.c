@@ -33,6 +33,7 @@
 
 #define NB_MBUFS 4096
 #define BURST	 16
+#define SMALL_RING 64
 
 static struct force force[NB_PORTS];
 
@@ -346,6 +347,71 @@ reset_vf0(void *arg)
 	return NULL;
 }
 
+static int
+reset_in_callback(uint16_t port, enum rte_eth_event_type event, void *arg, void *ret)
+{
+	_Atomic int *rc = arg;
+
+	(void)event;
+	(void)ret;
+	atomic_store(rc, rte_eth_dev_reset(port));
+	return 0;
+}
+
+/* In the thread that tells of it, and that serves the PF's mailbox besides. */
+static void
+a_reset_in_the_callback_ends_a_recovery(void **state)
+{
+	static _Atomic int rc;
+	uint16_t port = rig.port[VF0];
+
+	(void)state;
+	atomic_store(&rc, 1);
+	assert_int_equal(rte_eth_dev_callback_register(port, RTE_ETH_EVENT_ERR_RECOVERING,
+						       reset_in_callback, (void *)&rc), 0);
+	events_watch(VF0);
+	pf_reset();
+	for (unsigned int i = 0; i < LIFE_WAIT_MS && atomic_load(&rc) == 1; i++)
+		rte_delay_us_sleep(1000);
+	assert_int_equal(atomic_load(&rc), 0);
+	assert_int_equal(rte_eth_dev_callback_unregister(port, RTE_ETH_EVENT_ERR_RECOVERING,
+							 reset_in_callback, (void *)&rc), 0);
+	pf_start();
+	assert_int_equal(vf_start(VF0, NONE_DEFERRED), 0);
+	expect_not_failed();
+	assert_int_equal(events_seen(VF0, RTE_ETH_EVENT_RECOVERY_SUCCESS), 0);
+}
+
+/* It is as the application left it, and works when it is started. */
+static void
+a_queue_is_set_up_while_a_vf_recovers(void **state)
+{
+	const struct rte_eth_rxconf conf = { .offloads = RTE_ETH_RX_OFFLOAD_CHECKSUM };
+	uint16_t port = rig.port[VF0], last = rig.traits->vf_queues - 1;
+	struct rte_eth_txq_info tx;
+	struct rte_eth_rxq_info rx;
+
+	(void)state;
+	begin_in_vain();
+	set_queue(last, false);
+	assert_int_equal(rte_eth_rx_queue_setup(port, last, SMALL_RING, SOCKET_ID_ANY, &conf,
+						rig.pool), 0);
+	assert_int_equal(rte_eth_tx_queue_setup(port, last, SMALL_RING, SOCKET_ID_ANY, NULL), 0);
+	pf_start();
+	expect_recovered(1);
+	assert_int_equal(rte_eth_rx_queue_info_get(port, last, &rx), 0);
+	assert_int_equal(rte_eth_tx_queue_info_get(port, last, &tx), 0);
+	assert_int_equal(rx.nb_desc, SMALL_RING);
+	assert_int_equal(tx.nb_desc, SMALL_RING);
+	expect_states(last, RTE_ETH_QUEUE_STATE_STOPPED);
+	set_queue(last, true);
+	expect_states(last, RTE_ETH_QUEUE_STATE_STARTED);
+	/* All as it is configured again, lest later tests miss what that queue was not given. */
+	assert_int_equal(rte_eth_dev_stop(port), 0);
+	assert_int_equal(vf_start(VF0, NONE_DEFERRED), 0);
+	expect_not_failed();
+}
+
 /* If it comes in time. */
 static void
 a_reset_by_another_thread_ends_a_recovery(void **state)
@@ -467,6 +533,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(too_few_queues_are_final_until_detached),
 		cmocka_unit_test(stop_ends_a_recovery),
 		cmocka_unit_test(a_reset_by_another_thread_ends_a_recovery),
+		cmocka_unit_test(a_reset_in_the_callback_ends_a_recovery),
+		cmocka_unit_test(a_queue_is_set_up_while_a_vf_recovers),
 		cmocka_unit_test(a_pf_is_reset_while_a_vf_is_configured),
 		cmocka_unit_test(nothing_is_left),
 	};
