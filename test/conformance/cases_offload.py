@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
-"""What hardware computes: suites checksum_offload, unified_packet, vf_offload."""
+"""What hardware computes: suites checksum_offload, unified_packet, vxlan, vf_offload."""
 
+import contextlib
 import re
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
@@ -21,6 +22,7 @@ SEGMENT_BYTES = 400
 CSUM_TX = {"ip": "IPV4_CKSUM", "udp": "UDP_CKSUM", "tcp": "TCP_CKSUM", "sctp": "SCTP_CKSUM"}
 V4 = {"src": "10.0.0.1", "dst": "10.0.0.2"}
 V6 = {"src": "2001:db8::1", "dst": "2001:db8::2"}
+VXLAN_PORT = 4789
 
 
 def checksum_port(port, *hardware):
@@ -234,16 +236,89 @@ def gre_tunnel_packet_detect(port):
 @case("unified_packet")
 def vxlan_tunnel_packet_detect(port):
     """A frame inside VXLAN"""
-    check_types(port, [(frame(port.mac, IP(**V4), UDP(dport=4789), VXLAN(vni=1), Ether(),
-                              IP(**V4), UDP(dport=9)),
-                        "L3_IPV4 TUNNEL_VXLAN INNER_L2_ETHER INNER_L3_IPV4 INNER_L4_UDP")],
-                "TUNNEL_VXLAN")
+    outer = "L3_IPV4_EXT_UNKNOWN L4_UDP TUNNEL_VXLAN INNER_L2_ETHER"
+    with vxlan_port(port):
+        check_types(port, [
+            (frame(port.mac, *in_vxlan(IP(**V4), UDP(dport=9))),
+             f"{outer} INNER_L3_IPV4 INNER_L4_UDP"),
+            (frame(port.mac, *in_vxlan(IPv6(**V6), TCP(dport=9))),
+             f"{outer} INNER_L3_IPV6 INNER_L4_TCP")], "TUNNEL_VXLAN")
 
 
 @case("unified_packet")
 def nsh_packet_detect(port):
     """A frame with a network service header has that type, or none"""
     check_types(port, [(frame(port.mac, ethertype=0x894f), "L2_ETHER_NSH")], "L2_ETHER_NSH")
+
+
+# --- vxlan ---
+
+def in_vxlan(*layers, **outer):
+    """The layers of a frame inside VXLAN; its own UDP has no checksum, as is usual."""
+    return (IP(**V4, **outer), UDP(dport=VXLAN_PORT, chksum=0), VXLAN(vni=1), Ether(), *layers)
+
+
+@contextlib.contextmanager
+def vxlan_port(port):
+    """The device knows VXLAN by its UDP port, which is the PF's to say."""
+    pf = port.pf or port
+    pf.must(f"port config {{}} udp_tunnel_port add vxlan {VXLAN_PORT}")
+    try:
+        yield
+    finally:
+        pf.do(f"port config {{}} udp_tunnel_port rm vxlan {VXLAN_PORT}")
+
+
+def tunnel_sums(packet):
+    """The outer header's, and those inside."""
+    return [packet[IP].chksum] + sums(packet[VXLAN].payload)
+
+
+def right_tunnel_sums(packet):
+    copy = packet.copy()
+    inside = copy[VXLAN].payload
+    del copy[IP].chksum
+    for layer in (IP, TCP, UDP):
+        if layer in inside:
+            del inside[layer].chksum
+    return tunnel_sums(Ether(bytes(copy)))
+
+
+@case("vxlan")
+def vxlan_ipv4_checksum_offload(port):
+    """Sums of a frame inside VXLAN and of the outer IPv4 header are put in by the hardware"""
+    offered(port, "tx", "OUTER_IPV4_CKSUM", *(CSUM_TX[name] for name in ("ip", "udp", "tcp")))
+    layers = ("ip", "udp", "tcp", "outer-ip")
+    port.reconfigure(*(f"csum set {name} hw {{}}" for name in layers), "csum parse-tunnel on {}",
+                     undo=["csum parse-tunnel off {}",
+                           *(f"csum set {name} sw {{}}" for name in layers)])
+    port.closed("csum")
+    sent = [frame(port.mac, *in_vxlan(IP(**V4, chksum=WRONG), UDP(dport=9, chksum=WRONG),
+                                      chksum=WRONG)),
+            frame(port.mac, *in_vxlan(IP(**V4, chksum=WRONG), TCP(dport=9, chksum=WRONG),
+                                      chksum=WRONG)),
+            frame(port.mac, *in_vxlan(IPv6(**V6), TCP(dport=9, chksum=WRONG), chksum=WRONG))]
+    result = port.exchange(*sent, echo=True)
+    for one in sent:
+        expect(result.back(one), f"{one!r} does not come back")
+        back = Ether(result.back(one))
+        expect_equal(f"sums of {one!r}", right_tunnel_sums(back), tunnel_sums(back))
+
+
+@case("vxlan")
+def vxlan_rx_checksum(port):
+    """Wrong sums of the outer header, the inner one and the payload are told apart"""
+    judged(port, "ipv4", "tcp", "outer_ipv4")
+    good, outer_bad = (*IP_GOOD, *L4_GOOD), ("OUTER_IP_CKSUM_BAD",)
+    with vxlan_port(port):
+        check_flags(port, [
+            (frame(port.mac, *in_vxlan(IP(**V4), TCP(dport=9))), good, outer_bad),
+            (frame(port.mac, *in_vxlan(IP(**V4), TCP(dport=9), chksum=WRONG)),
+             (*good, *outer_bad), (*IP_BAD, *L4_BAD)),
+            (frame(port.mac, *in_vxlan(IP(**V4, chksum=WRONG), TCP(dport=9))),
+             (*IP_BAD, *L4_GOOD), outer_bad),
+            (frame(port.mac, *in_vxlan(IP(**V4), TCP(dport=9, chksum=WRONG))),
+             (*IP_GOOD, *L4_BAD), outer_bad)])
 
 
 # --- vf_offload ---

@@ -31,6 +31,7 @@ REASONS = (
            "the receive descriptor has no type for GRE"),
     Reason("unified_packet", ("vxlan_tunnel_packet_detect",),
            "the receive descriptor has no type for VXLAN", families=EARLIER),
+    Reason("vxlan", (), "it has no checksums of tunnels", families=EARLIER),
     Reason("unified_packet", ("nsh_packet_detect",),
            "the receive descriptor has no type for NSH"),
     Reason("unified_packet", ("l3_tunnel_packet_detect",),
