@@ -104,6 +104,7 @@ struct pf {
 	bool link_off;			/**< by dev_set_link_down() */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on, interrupt_registered;
+	uint16_t ticks;			/**< seconds since all counters were looked at */
 	bool link_told;			/**< the link as last reported; under `serving` */
 	struct flow_control flow;	/**< under `lock` */
 	uint16_t tag_type;		/**< ethertype of VLAN tags */
@@ -205,6 +206,8 @@ int pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *name
 			unsigned int n);
 /** Add what the hardware counted; often enough that no 32-bit counter wraps twice. */
 void pf_stats_refresh(struct pf *pf);
+/** The same of the few that wrap within seconds. */
+void pf_stats_refresh_fast(struct pf *pf);
 /** Start every pool's count at 0. */
 void pf_stats_start(struct pf *pf);
 void pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats);

@@ -52,18 +52,23 @@ read_pool_counter(struct pf *pf, uint16_t pool, enum pool_counter which)
 }
 
 static void
-refresh_pool(struct pf *pf, uint16_t pool)
+refresh_pool_counter(struct pf *pf, uint16_t pool, enum pool_counter which)
 {
 	struct pool_counters *counters = &pf->stats.pool[pool];
+	uint32_t now = read_pool_counter(pf, pool, which);
+
+	/* Unsigned arithmetic is right across one wrap. */
+	counters->total[which] += now - counters->last[which];
+	counters->last[which] = now;
+}
+
+static void
+refresh_pool(struct pf *pf, uint16_t pool)
+{
 	unsigned int i;
 
-	for (i = 0; i < POOL_NB_COUNTERS; i++) {
-		uint32_t now = read_pool_counter(pf, pool, i);
-
-		/* Unsigned arithmetic is right across one wrap. */
-		counters->total[i] += now - counters->last[i];
-		counters->last[i] = now;
-	}
+	for (i = 0; i < POOL_NB_COUNTERS; i++)
+		refresh_pool_counter(pf, pool, i);
 }
 
 static uint64_t
@@ -89,6 +94,19 @@ pf_stats_refresh(struct pf *pf)
 		pf->stats.port[i] += read_port_counter(pf, &pf->family->counters[i]);
 	for (i = 0; i < pf->nb_vfs; i++)
 		refresh_pool(pf, i);
+}
+
+void
+pf_stats_refresh_fast(struct pf *pf)
+{
+	uint16_t i;
+
+	if (pf->gone || pf->family->is_gone(pf))
+		return;
+	for (i = 0; i < pf->nb_vfs; i++) {
+		refresh_pool_counter(pf, i, POOL_RX_BYTES);
+		refresh_pool_counter(pf, i, POOL_TX_BYTES);
+	}
 }
 
 void
