@@ -224,6 +224,9 @@ beyond_policy(const struct vf_entry *entry, const struct fake_vf *pool)
 {
 	const struct vf_policy *policy = &entry->policy;
 
+	/* A pool that refused even to be shut off is not its policy's fault. */
+	if (!entry->enabled && pool->unclean)
+		return NULL;
 	if (policy->state == POLICY_STATE_DISABLE && pool->enabled)
 		return "frames flow, though it is disabled";
 	for (unsigned int i = 0; i < pool->nb_vlans && policy->vlan == 0; i++) {
@@ -234,9 +237,11 @@ beyond_policy(const struct vf_entry *entry, const struct fake_vf *pool)
 				(policy->trunk[vlan / 32] & 1u << vlan % 32) == 0)
 			return "a VLAN that is not of its trunk";
 	}
-	if (entry->enabled && policy->no_broadcast && (pool->accept & POOL_ACCEPT_BROADCAST) != 0)
+	if (!entry->enabled)
+		return NULL;
+	if (policy->no_broadcast && (pool->accept & POOL_ACCEPT_BROADCAST) != 0)
 		return "broadcasts";
-	if (entry->enabled && policy->no_multicast &&
+	if (policy->no_multicast &&
 	    (pool->accept & (POOL_ACCEPT_MULTICAST | POOL_ACCEPT_ALL_MULTICAST)) != 0)
 		return "groups";
 	return NULL;
