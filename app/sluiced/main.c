@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -146,6 +147,16 @@ listen_for_control(struct daemon *daemon)
 	return -errno;
 }
 
+/*
+ * Who fails to go on with descriptors that were held for him is to be tried again: that is how
+ * systemd's RestartPreventExitStatus= tells him from who lacks something at his first start.
+ */
+static int
+status_of_failure(bool any_held, int rc)
+{
+	return any_held ? EX_OSERR : exit_code_of(rc);
+}
+
 static int
 run(struct daemon *daemon)
 {
@@ -157,7 +168,7 @@ run(struct daemon *daemon)
 	if (rc == 0)
 		rc = load_token(daemon);
 	if (rc < 0)
-		return exit_code_of(rc);
+		return status_of_failure(hold_any_taken_over(daemon), rc);
 	/* Taken one by one: some may be ours when another is refused. */
 	rc = ports_take(daemon);
 	if (rc == 0) {
@@ -194,7 +205,7 @@ close_ports:
 give_back:
 	/* VFs that run are not to pay for it: whoever holds the PF may try once more. */
 	if (hold_any_taken_over(daemon))
-		return exit_code_of(rc);
+		return status_of_failure(true, rc);
 	hold_release(daemon);
 	ports_give_back(daemon);
 	return exit_code_of(rc);
@@ -225,18 +236,18 @@ main(int argc, char **argv)
 {
 	static struct daemon daemon = { .config_file = CONFIG_DEFAULT_FILE };
 	char error[CONFIG_ERROR_BYTES];
-	bool check = false;
+	bool any_held = sd_listen_fds(0) > 0, check = false;
 	int rc;
 
 	parse_arguments(argc, argv, &daemon.config_file, &check);
 	if (config_load(daemon.config_file, &daemon.config, error) < 0) {
 		log_line(CONFIG_LOG_ERROR, "%s", error);
-		return EX_CONFIG;
+		return any_held ? EX_OSERR : EX_CONFIG;
 	}
 	log_set_level(daemon.config.log_level);
 	if (check)
 		return check_only(&daemon);
 	block_signals();
 	rc = lock_instance(&daemon);
-	return rc < 0 ? exit_code_of(rc) : run(&daemon);
+	return rc < 0 ? status_of_failure(any_held, rc) : run(&daemon);
 }

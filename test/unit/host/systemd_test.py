@@ -27,7 +27,7 @@ def read(path):
 
 class Unit:
     def __init__(self, source, sluiced, folder):
-        self.source, self.folder = source, folder
+        self.source, self.folder, self.sluiced = source, folder, sluiced
         self.path = f"{folder}/sluiced.service"
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(read(f"{source}/dist/systemd/sluiced.service.in").replace("@sluiced@",
@@ -67,6 +67,14 @@ class Unit:
         ports = int(re.search(r"#define CONFIG_PORTS_MAX\s+(\d+)",
                               read(f"{self.source}/lib/config/config.h"))[1])
         assert held >= 4 * ports, held
+
+    def test_failure_is_tried_again_only_with_descriptors_held(self):
+        prevented = re.search(r"^RestartPreventExitStatus=(.*)", read(self.path), re.M)[1].split()
+        for held, is_final in (("LISTEN_FDS=1 LISTEN_PID=$$", False), ("", True)):
+            done = subprocess.run(["sh", "-c", f'{held} exec "$0" -c /nowhere/x.json 3</dev/null',
+                                   self.sluiced], check=False, stderr=subprocess.PIPE, text=True)
+            assert done.stderr.count("\n") == 1 and "/nowhere/x.json" in done.stderr, done.stderr
+            assert (str(done.returncode) in prevented) == is_final, (held, done.returncode)
 
     def test_users_and_folders_are_valid(self):
         for name, command in (("sysusers", ["systemd-sysusers"]),
