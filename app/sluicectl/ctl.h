@@ -17,6 +17,7 @@ struct ctl {
 	const char *socket;
 	bool is_default_socket;
 	const char *port; /**< of --port; NULL: the only one */
+	bool once;        /**< of top */
 	bool json;        /**< print what the daemon says, as it says it */
 };
 
@@ -24,6 +25,8 @@ struct ctl {
 int show_main(struct ctl *ctl, int argc, char **argv);
 int set_main(struct ctl *ctl, int argc, char **argv);
 int token_main(struct ctl *ctl, int argc, char **argv);
+int top_main(struct ctl *ctl, int argc, char **argv);
+int metrics_main(struct ctl *ctl, int argc, char **argv);
 int doctor_main(struct ctl *ctl, int argc, char **argv);
 int validate_main(struct ctl *ctl, int argc, char **argv);
 

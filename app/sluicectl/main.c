@@ -19,6 +19,8 @@ static const struct subcommand {
 	{ "show", show_main, "[PORT] [vf N]", "state, policy and counters" },
 	{ "set", set_main, "[PORT] vf N KEY VALUE ...", "change a VF's policy" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
+	{ "top", top_main, "", "rates of all VFs, live; or after a second, with --once" },
+	{ "metrics", metrics_main, "", "counters as Prometheus reads them" },
 	{ "doctor", doctor_main, "[FILE]",
 	  "what this host lacks to run sluiced with FILE, and what mends it" },
 	{ "validate", validate_main, "FILE", "is this configuration good?" },
@@ -41,6 +43,7 @@ usage(FILE *stream)
 		"      --socket PATH  of the daemon (default " CONFIG_DEFAULT_SOCKET ")\n"
 		"      --port PORT    the PF, such as 0000:01:00.0, if there are several\n"
 		"      --json         print JSON: the daemon's reply as it is\n"
+		"      --once         of top: one table, as text\n"
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
 		"\n"
@@ -57,6 +60,7 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 		{ "socket", required_argument, NULL, 's' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "once", no_argument, NULL, 'o' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -74,6 +78,9 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 			break;
 		case 'j':
 			ctl->json = true;
+			break;
+		case 'o':
+			ctl->once = true;
 			break;
 		case 'v':
 			printf("sluicectl %s\n", SLUICE_VERSION);

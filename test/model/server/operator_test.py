@@ -8,7 +8,9 @@ usage: operator_test.py SOURCE BUILD
 import importlib.util
 import json
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -145,6 +147,45 @@ class Test:
         for name, _, labels in found:
             if name.startswith("sriov_vf_"):
                 expect(set(labels), {"pciAddr", "pf", "vf", "numa_node"}, f"labels of {name}")
+
+    def test_metrics_as_text(self):
+        """The endpoint's, without its prefix; each metric's samples stand together."""
+        text = self.ctl("metrics").stdout
+        endpoint = load_endpoint(f"{self.source}/dist/telemetry/sluice.py")
+        order = [line.split("{")[0] for line in text.splitlines() if not line.startswith("#")]
+        names = list(dict.fromkeys(order))
+        expect(order, [name for name in names for _ in range(order.count(name))], "order")
+        for name in names:
+            expect(text.count(f"# HELP {name} "), 1, f"help of {name}")
+            expect(text.count(f"# TYPE {name} "), 1, f"type of {name}")
+        wanted = {name for name, (_, kind) in endpoint.info().items() if kind == "counter"}
+        if not wanted < set(names):
+            raise Failed(f"missing: {wanted - set(names)}")
+        resets = dict(re.findall(r'sriov_vf_resets\{numa_node="",pciAddr="",pf="%s",vf="(\d+)"\} '
+                                 r'(\d+)\n' % PF, text))
+        expect(resets, {str(vf["vf"]): str(vf["counters"]["resets"])
+                        for vf in self.shown()["vfs"]}, "resets")
+
+    def test_top(self):
+        lines = self.ctl("top", "--once").stdout.splitlines()
+        expect(len(lines), 1 + VFS, "lines of top")
+        expect(lines[0].split()[:4], ["port", "vf", "state", "rx-pps"], "its head")
+        expect([line.split()[:2] for line in lines[1:]], [[PF, str(vf)] for vf in range(VFS)],
+               "its VFs")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(self.port.path("app/sluicectl/sluicectl"),
+                      ["sluicectl", "--socket", f"{self.port.folder}/control.sock", "top"],
+                      {**os.environ, "TERM": "vt100"})
+        shown = b""
+        while b"q: quit" not in shown:
+            if not select.select([terminal], [], [], rig.WAIT_S)[0]:
+                raise Failed(f"top: silent, after {shown[-200:]}")
+            shown += os.read(terminal, 65536)
+        os.write(terminal, b"q")
+        expect(PF.encode() in shown, True, "a PF on the screen")
+        expect(os.waitpid(pid, 0)[1], 0, "its status")
+        os.close(terminal)
 
     def test_dashboard(self):
         with open(f"{self.source}/examples/grafana/sluice.json", encoding="utf-8") as file:
