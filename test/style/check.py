@@ -43,6 +43,8 @@ MAY_INCLUDE = {
     "drivers/net": [PUBLIC_PF, "drivers/net/pf/default_service.h", "lib/mailbox", "lib/policy",
                     "lib/service"],
     "app/sluiced": LIBS + DRIVER_COMMON + [PUBLIC_PF, "drivers/net/pf/pf_probe.h"],
+    # What the daemon keeps of them, byte by byte.
+    "app/sluiced/books": ["lib/service", "drivers/net/pf"],
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control",
                       "lib/iov"],
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
@@ -61,6 +63,8 @@ MAY_INCLUDE = {
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
     "test/pmd": ["lib/mailbox", "lib/policy", "lib/service", PUBLIC_PF,
                  "drivers/net/queue/rte_pmd_sluice_moderation.h"],
+    # A PF's death, in the middle of the driver.
+    "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
     "test/agree": [],
     "test/traffic": [],
     "test/guest": [],

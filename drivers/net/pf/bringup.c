@@ -65,6 +65,7 @@ pf_go_live(struct pf *pf)
 	if (pf->taken_over) {
 		/* To VFs that run, the announcement is a reset. */
 		pf->unanswered = pool_bit(pf->nb_vfs) - 1;
+		pf->link_unknown = true;
 	} else if (pf->nb_vfs > 0) {
 		pthread_mutex_lock(&pf->lock);
 		pf->family->announce(pf);

@@ -83,6 +83,7 @@ serve_vf_reset(struct pf *pf, uint16_t vf)
 	handler = events_handler(pf, &ctx);
 	if (handler.vf_reset != NULL)
 		handler.vf_reset(pf->port_id, vf, ctx);
+	atomic_fetch_and(&pf->resets_owed, ~pool_bit(vf));
 }
 
 static void
@@ -129,14 +130,15 @@ serve_once(struct pf *pf)
 {
 	struct pf_event_bits bits;
 	int rc, nb_events = 0;
+	uint64_t resets;
 	uint16_t vf;
 
 	rc = pf->family->read_events(pf, &bits);
 	if (rc < 0)
 		return pf_set_gone(pf);
-	bits.vf_resets |= atomic_exchange(&pf->pools_lost, 0);
+	resets = pf->resets_owed;
 	bits.requests |= unanswered(pf);
-	if (bits.link) {
+	if (atomic_exchange(&pf->link_unknown, false) || bits.link) {
 		serve_link(pf);
 		nb_events++;
 	}
@@ -144,7 +146,7 @@ serve_once(struct pf *pf)
 	nb_events += malicious_serve(pf);
 	pool_watch_limits(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {
-		if ((bits.vf_resets & pool_bit(vf)) != 0) {
+		if ((resets & pool_bit(vf)) != 0) {
 			serve_vf_reset(pf, vf);
 			nb_events++;
 		}

@@ -117,8 +117,9 @@ read_mailbox_events(const struct mmio *io, struct pf_event_bits *bits)
 	}
 }
 
+/* In the books before it is not in the register any more: we may die in between. */
 static void
-read_vf_resets(struct pf *pf, struct pf_event_bits *bits)
+read_vf_resets(struct pf *pf)
 {
 	const struct mmio *io = &pf->port.io;
 	uint16_t i;
@@ -128,8 +129,8 @@ read_vf_resets(struct pf *pf, struct pf_event_bits *bits)
 
 		if (word == 0)
 			continue;
+		atomic_fetch_or(&pf->resets_owed, (uint64_t)word << (32 * i));
 		reg_write(io, REG_VFLREC(i), word);
-		bits->vf_resets |= (uint64_t)word << (32 * i);
 	}
 }
 
@@ -150,7 +151,7 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 		reg_write(io, REG_EICR, causes);
 	*bits = (struct pf_event_bits){ .link = (causes & EICR_LSC) != 0 };
 	read_mailbox_events(io, bits);
-	read_vf_resets(pf, bits);
+	read_vf_resets(pf);
 	return 0;
 }
 

@@ -129,7 +129,10 @@ struct pf {
 	pthread_mutex_t serving;
 	_Atomic bool events_asked;
 	_Atomic uint64_t unanswered;	/**< VFs that may wait for a process that died */
-	_Atomic uint64_t pools_lost;	/**< VFs whose settings a reset of the PF took */
+	_Atomic bool link_unknown;	/**< it may have changed while nobody looked */
+	_Atomic uint64_t resets_owed;	/**< VFs that were reset, and whom nobody served since */
+	_Atomic uint32_t resources;	/**< of SW_FW_SYNC: those that we have */
+	_Atomic bool semaphore;		/**< what guards them is ours */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
 	struct rte_pmd_sluice_handler handler;
 	void *handler_ctx;
@@ -182,6 +185,8 @@ void pf_shut_down(struct pf *pf);
 /* semaphore.c: a resource shared with firmware and the other ports; bit of SW_FW_SYNC. */
 int pf_lock_resource(struct pf *pf, uint32_t bit);
 void pf_unlock_resource(struct pf *pf, uint32_t bit);
+/** What the books say we have, and a process that died had. */
+void pf_free_resources(struct pf *pf);
 
 /* link.c */
 int pf_link_update(struct rte_eth_dev *dev, int wait_to_complete);

@@ -145,7 +145,7 @@ pf_reset(struct rte_eth_dev *dev)
 	pthread_mutex_unlock(&pf->lock);
 	/* Whoever serves the VFs must not go on with what their pools held before. */
 	if (rc == 0)
-		pf->pools_lost = pool_bit(pf->nb_vfs) - 1;
+		pf->resets_owed = pool_bit(pf->nb_vfs) - 1;
 	return rc;
 }
 

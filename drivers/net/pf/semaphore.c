@@ -5,6 +5,10 @@
 /**
  * @file
  * Resources shared with firmware and the other ports (82576 sheet, 2.7; 82599 sheet, 2.2).
+ *
+ * What is ours is in the books from before the register says so until after it no longer does:
+ * whoever takes the port over from a process that died frees it. While the books and the register
+ * differ the semaphore is ours, so that no bit of somebody else's is freed.
  */
 #include <errno.h>
 
@@ -25,6 +29,7 @@ give_semaphore(struct pf *pf)
 	if (row->sync_lock != 0)
 		reg_update(io, row->sync, row->sync_lock, 0);
 	reg_update(io, row->control, row->software | row->firmware, 0);
+	pf->semaphore = false;
 }
 
 /* Step 1: reading a 0 takes it. A driver that died with it would lock others out for ever. */
@@ -68,6 +73,7 @@ take_semaphore(struct pf *pf)
 
 	if (rc < 0)
 		return rc;
+	pf->semaphore = true;
 	rc = take_firmware_lock(pf);
 	if (rc < 0)
 		give_semaphore(pf);
@@ -87,8 +93,10 @@ pf_lock_resource(struct pf *pf, uint32_t bit)
 		if (take_semaphore(pf) < 0)
 			break;
 		free = (reg_read(io, row->sync) & wanted) == 0;
-		if (free)
+		if (free) {
+			atomic_fetch_or(&pf->resources, bit);
 			reg_update(io, row->sync, 0, bit);
+		}
 		give_semaphore(pf);
 		if (free)
 			return 0;
@@ -106,5 +114,20 @@ pf_unlock_resource(struct pf *pf, uint32_t bit)
 		PF_LOG(WARNING, "port %u: resource 0x%x freed without the semaphore",
 		       pf->port_id, bit);
 	reg_update(&pf->port.io, pf->family->semaphore.sync, bit, 0);
+	atomic_fetch_and(&pf->resources, ~bit);
 	give_semaphore(pf);
+}
+
+void
+pf_free_resources(struct pf *pf)
+{
+	uint32_t resources = pf->resources;
+
+	if (pf->semaphore)
+		give_semaphore(pf);
+	if (resources == 0)
+		return;
+	PF_LOG(NOTICE, "port %u: frees resource 0x%x, which a process had that died", pf->port_id,
+	       resources);
+	pf_unlock_resource(pf, resources);
 }

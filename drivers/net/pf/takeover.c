@@ -33,7 +33,10 @@ pf_take_books(struct pf *pf, const struct pf *old)
 	memcpy(pf->mirror_rule, old->mirror_rule, sizeof(pf->mirror_rule));
 	memcpy(pf->malicious.stopped, old->malicious.stopped, sizeof(pf->malicious.stopped));
 	pf->stats = old->stats;
-	pf->pools_lost = old->pools_lost;
+	pf->resets_owed = old->resets_owed;
+	pf->resources = old->resources;
+	pf->semaphore = old->semaphore;
+	pf->link_told = old->link_told;
 	/* One key and one table serve the VFs' pools too, on most families. */
 	pf->port.rss.types = old->port.rss.types;
 	memcpy(pf->port.rss.key, old->port.rss.key, sizeof(pf->port.rss.key));
@@ -57,6 +60,7 @@ pf_take_over(struct pf *pf)
 
 	/* Its rings were in the memory of the process that died. */
 	pool_clear_queues(pf, pf->pool);
+	pf_free_resources(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++)
 		unlock_mailbox(&pf->mailbox[vf]);
 	pf->taken_over = true;

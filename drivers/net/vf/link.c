@@ -87,8 +87,11 @@ reset_news(struct vf *vf)
 
 	if (vf->reset_wanted)
 		vf->ready = false;
-	if (news)
+	if (news) {
 		vf->reset_told = true;
+		if (vf->out_since == 0)
+			vf->out_since = rte_get_timer_cycles();
+	}
 	return news;
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/pci_regs.h>
 
 #include <rte_bus_pci.h>
@@ -138,6 +139,19 @@ log_no_pf(const struct vf *vf, uint32_t level, int rc)
 			    " (is sluiced or a PF driver running?)");
 }
 
+/* Noticed by a look, of which there is one a second. */
+static void
+say_back(struct vf *vf)
+{
+	uint64_t cycles = rte_get_timer_cycles() - vf->out_since;
+
+	if (vf->out_since == 0)
+		return;
+	PORT_LOG(NOTICE, vf, "a PF answers again: there was none for %" PRIu64 " ms",
+		 cycles * MS_PER_S / rte_get_timer_hz());
+	vf->out_since = 0;
+}
+
 static int
 introduce_locked(struct vf *vf, unsigned int wait_ms)
 {
@@ -153,6 +167,7 @@ introduce_locked(struct vf *vf, unsigned int wait_ms)
 		vf->unicast = false;
 		vf->multicast = false;
 		vf->pf_down = false;
+		say_back(vf);
 	}
 	pthread_mutex_unlock(&vf->lock);
 	return rc;

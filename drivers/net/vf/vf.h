@@ -82,6 +82,7 @@ struct vf {
 	bool ready;			/**< the PF answered our reset, and still knows us */
 	bool reset_wanted;		/**< it does not any more: only a reset helps */
 	bool reset_told;		/**< and the application was told */
+	uint64_t out_since;		/**< cycles: when that was noticed; 0: it serves us */
 
 	struct mac_addr assigned;	/**< by the PF at the last reset; zero: none */
 	bool mac_chosen;		/**< the address is the application's choice */
