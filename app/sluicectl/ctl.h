@@ -19,6 +19,8 @@ struct ctl {
 	const char *port; /**< of --port; NULL: the only one */
 	bool once;        /**< of top */
 	bool json;        /**< print what the daemon says, as it says it */
+	bool drain;       /**< stop: when no VF is in use */
+	const char *timeout; /**< of that, in seconds; NULL: none */
 };
 
 /* Subcommands: argv[0] is the subcommand's name; they return the exit status. */
@@ -29,6 +31,8 @@ int top_main(struct ctl *ctl, int argc, char **argv);
 int metrics_main(struct ctl *ctl, int argc, char **argv);
 int doctor_main(struct ctl *ctl, int argc, char **argv);
 int validate_main(struct ctl *ctl, int argc, char **argv);
+int stop_main(struct ctl *ctl, int argc, char **argv);
+int upgrade_main(struct ctl *ctl, int argc, char **argv);
 
 /** Say what is wrong with the arguments, in one line; EX_USAGE. */
 __attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);

@@ -24,6 +24,8 @@ static const struct subcommand {
 	{ "doctor", doctor_main, "[FILE]",
 	  "what this host lacks to run sluiced with FILE, and what mends it" },
 	{ "validate", validate_main, "FILE", "is this configuration good?" },
+	{ "stop", stop_main, "[--drain [--timeout S]]", "end the daemon" },
+	{ "upgrade", upgrade_main, "", "start the installed program in the daemon's place" },
 };
 
 #define NB_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -44,6 +46,8 @@ usage(FILE *stream)
 		"      --port PORT    the PF, such as 0000:01:00.0, if there are several\n"
 		"      --json         print JSON: the daemon's reply as it is\n"
 		"      --once         of top: one table, as text\n"
+		"      --drain        stop: when no VF is in use any more\n"
+		"      --timeout S    stop --drain: wait no longer than S seconds\n"
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
 		"\n"
@@ -61,6 +65,8 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 		{ "port", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "once", no_argument, NULL, 'o' },
+		{ "drain", no_argument, NULL, 'd' },
+		{ "timeout", required_argument, NULL, 't' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -81,6 +87,12 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 			break;
 		case 'o':
 			ctl->once = true;
+			break;
+		case 'd':
+			ctl->drain = true;
+			break;
+		case 't':
+			ctl->timeout = optarg;
 			break;
 		case 'v':
 			printf("sluicectl %s\n", SLUICE_VERSION);

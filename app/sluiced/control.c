@@ -252,6 +252,11 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 		log_line(CONFIG_LOG_INFO, "VF token handed to uid %u (pid %d)", peer->uid,
 			 peer->pid);
 		return control_reply_token(daemon->token);
+	case CONTROL_STOP:
+	case CONTROL_DRAIN:
+	case CONTROL_UPGRADE:
+		log_line(CONFIG_LOG_INFO, "uid %u (pid %d) wants an end", peer->uid, peer->pid);
+		return leave_answer(daemon, request.cmd);
 	}
 	return NULL;
 }

@@ -31,12 +31,21 @@ struct audit_limit {
 	unsigned int lines, dropped;
 };
 
+/** How the daemon ends, once somebody wants it to. */
+enum leave {
+	LEAVE_NOT,
+	LEAVE_WHEN_DRAINED,   /**< when no VF is in use */
+	LEAVE_NOW,
+	LEAVE_TO_SUCCESSOR,   /**< with the PFs running, which somebody else holds too */
+};
+
 struct port {
 	struct daemon *daemon;
 	struct iov_port iov;
 	struct iov_device device; /**< not open for an external port */
 	int kept_fd;              /**< of kept; -1: none */
 	bool taken_over;          /**< device and books were kept: the PF runs, and goes on */
+	bool held;                /**< somebody holds them beside us */
 	uint16_t port_id;
 	pthread_mutex_t lock;
 	struct vf_service *service; /**< in kept, or ours alone */
@@ -53,6 +62,7 @@ struct daemon {
 	uint16_t nb_open;  /**< ports served: of the first nb_open, all is valid */
 	struct port port[CONFIG_PORTS_MAX];
 	struct control_server *server;
+	enum leave leave;
 	bool stopping; /**< the loop is to end, with this status: */
 	int status;
 };
@@ -99,16 +109,28 @@ int hold_open(struct daemon *daemon);
 /** Is there a PF that runs on, whatever becomes of us? */
 bool hold_any_taken_over(const struct daemon *daemon);
 
+/** Is there no port that our end would reset? */
+bool hold_everything(const struct daemon *daemon);
+
+/** Leave a successor the time until which we were there. */
+void hold_see(struct daemon *daemon);
+
+/** Say for how long the ports that were taken over had nobody. */
+void hold_say_back(const struct daemon *daemon);
+
 /** Close them all, here and there: the kernel may reset the PFs. */
 void hold_release(struct daemon *daemon);
 
 /* --- kept.c: the books of a port, in memory that may outlive us --- */
 
+/** How they lie in memory; two builds with the same number can read each other's. */
+extern const uint64_t books_layout;
+
 /**
  * Map the memory behind a descriptor, or of a new one if that is -1.
  *
  * @param fd  is set to the new one's
- * @return NULL with errno set; EILSEQ: the memory is another build's
+ * @return NULL with errno set; EILSEQ: the memory is of a build with other structures
  */
 struct kept *kept_map(int *fd);
 void kept_unmap(struct kept *kept);
@@ -119,6 +141,10 @@ const void *kept_books(const struct kept *kept);
 void *kept_next_books(struct kept *kept);
 /** The next books are those in use from here on. */
 void kept_turn(struct kept *kept);
+/** The owner lives, at that time of now_ms(), which is all processes'. */
+void kept_see(struct kept *kept, uint64_t now_ms);
+/** When the last owner was last seen to live; 0: never. */
+uint64_t kept_seen_ms(const struct kept *kept);
 /** Is all there that a successor needs? */
 bool kept_is_whole(const struct kept *kept);
 void kept_set_whole(struct kept *kept, bool whole);
@@ -189,6 +215,17 @@ void control_show_port(const struct daemon *daemon, struct port *port, int only_
 
 /** Give all VFs the policies of @p wanted, or none; 0 or -errno, logged. */
 int control_apply_config(struct daemon *daemon, const struct config *wanted);
+
+/* --- leave.c: the operator has the daemon end --- */
+
+/** Answer CONTROL_STOP, CONTROL_DRAIN or CONTROL_UPGRADE. */
+char *leave_answer(struct daemon *daemon, enum control_cmd cmd);
+
+/** To be called every TICK_MS: end if it is time. */
+void leave_tick(struct daemon *daemon);
+
+/** End at once with all as it is; the keeper starts a successor. */
+__attribute__((noreturn)) void leave_to_successor(struct daemon *daemon);
 
 /* --- privilege.c, seccomp.c: what a daemon that was broken into could do; no-ops unless
  * `sandbox` is configured --- */

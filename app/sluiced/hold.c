@@ -78,10 +78,11 @@ take_over_port(struct port *port, const char *pci, struct held *held)
 		port->kept = kept_map(&port->kept_fd);
 	if (port->kept_fd >= 0 && port->kept == NULL)
 		log_line(CONFIG_LOG_WARNING,
-			 "%s: what was kept is another build's: its VFs are "
+			 "%s: what was kept is of a build with other books: its VFs are "
 			 "reset",
 			 pci);
 	port->taken_over = all && port->kept != NULL && kept_is_whole(port->kept);
+	port->held = port->taken_over;
 }
 
 /* Of a port that is no longer in the configuration. */
@@ -140,14 +141,25 @@ hand_over(struct port *port, int which)
 	return sd_pid_notify_with_fds(0, 0, message, fd_of(port, which), 1);
 }
 
+/* There as well: a successor must not find these under the name of ours. */
+static void
+drop_books(struct port *port)
+{
+	char name[IOV_FD_NAME_BYTES];
+
+	name_of(port->device.pci, IOV_NB_FDS, name);
+	(void)sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	close(port->kept_fd);
+	port->kept_fd = -1;
+}
+
 static int
 open_books(struct port *port)
 {
 	if (port->kept != NULL)
 		return 0;
 	if (port->kept_fd >= 0)
-		close(port->kept_fd);
-	port->kept_fd = -1;
+		drop_books(port);
 	port->kept = kept_map(&port->kept_fd);
 	if (port->kept != NULL)
 		return 0;
@@ -171,8 +183,10 @@ open_port(struct daemon *daemon, struct port *port, const char *pci)
 		}
 	}
 	rc = open_books(port);
+	port->held = rc >= 0;
 	for (int which = 0; rc >= 0 && which < NB_FDS; which++) {
 		rc = hand_over(port, which);
+		port->held &= rc > 0;
 		if (rc < 0)
 			log_line(CONFIG_LOG_WARNING, "%s: nobody holds it beside us: %s", pci,
 				 strerror(-rc));
@@ -195,6 +209,36 @@ hold_open(struct daemon *daemon)
 	/* From here on we may die. */
 	(void)sd_notify_barrier(0, BARRIER_US);
 	return 0;
+}
+
+bool
+hold_everything(const struct daemon *daemon)
+{
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++)
+		if (!daemon->port[i].held)
+			return false;
+	return true;
+}
+
+void
+hold_see(struct daemon *daemon)
+{
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++)
+		if (daemon->port[i].kept != NULL)
+			kept_see(daemon->port[i].kept, now_ms());
+}
+
+void
+hold_say_back(const struct daemon *daemon)
+{
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
+		const struct port *port = &daemon->port[i];
+
+		if (port->taken_over)
+			log_line(CONFIG_LOG_INFO, "%s: control is back after %llu ms",
+				 port->device.pci,
+				 (unsigned long long)(now_ms() - kept_seen_ms(port->kept)));
+	}
 }
 
 void

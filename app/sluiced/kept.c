@@ -4,13 +4,13 @@
 
 /*
  * What a successor needs to go on: the service's book, and the PF driver's. A memfd that is held
- * with vfio's descriptors; it ends with them. Only the same build can read it, since it is made of
- * our structures as they are.
+ * with vfio's descriptors; it ends with them. It is made of our structures as they are, so a build
+ * can read another one's if they lie in memory alike: books_layout is a number for that, made of
+ * each member's name, place and kind (books/layout.py). Whoever gives a member another meaning
+ * gives it another name too, or changes MAGIC.
  */
 
-#include <elf.h>
 #include <errno.h>
-#include <link.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -20,14 +20,14 @@
 #include "dpdk_compat.h"
 #include "pf_probe.h"
 
-#define MAGIC       UINT64_C(0x316b706565636c73) /* "slceepk1" */
-#define BUILD_BYTES 20                           /* of a SHA-1 */
-#define ALIGNMENT   64
+#define MAGIC     UINT64_C(0x326b706565636c73) /* "slceepk2" */
+#define ALIGNMENT 64
 
 struct kept {
 	uint64_t magic;
-	uint8_t build[BUILD_BYTES];
-	uint64_t service_bytes, books_bytes;
+	uint64_t layout;
+	uint64_t books_bytes;
+	uint64_t seen_ms; /* when its owner was last seen to live */
 	/* Two, as the next are made while those in use must stay what they are. */
 	uint32_t current; /* 1 or 2; 0: none yet */
 	uint32_t whole;
@@ -62,54 +62,18 @@ create(void)
 	return fd;
 }
 
-/* The note of the linker's --build-id, in the program itself: the first of the list. */
-static int
-find_build(struct dl_phdr_info *info, size_t size, void *build)
-{
-	(void)size;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-		const char *at = (const char *)info->dlpi_addr + header->p_vaddr;
-		const char *end = at + header->p_memsz;
-
-		while (header->p_type == PT_NOTE && at + sizeof(ElfW(Nhdr)) < end) {
-			const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
-			const char *name = at + sizeof(*note);
-			const char *text = name + RTE_ALIGN_CEIL(note->n_namesz, 4);
-
-			if (note->n_type == NT_GNU_BUILD_ID && strcmp(name, "GNU") == 0 &&
-			    note->n_descsz == BUILD_BYTES)
-				memcpy(build, text, BUILD_BYTES);
-			at = text + RTE_ALIGN_CEIL(note->n_descsz, 4);
-		}
-	}
-	return 1;
-}
-
-static void
-read_build(uint8_t build[BUILD_BYTES])
-{
-	memset(build, 0, BUILD_BYTES);
-	dl_iterate_phdr(find_build, build);
-}
-
 static void
 label(struct kept *kept)
 {
 	kept->magic = MAGIC;
-	read_build(kept->build);
-	kept->service_bytes = sizeof(struct vf_service);
+	kept->layout = books_layout;
 	kept->books_bytes = pf_kept_bytes();
 }
 
 static bool
 is_ours(const struct kept *kept)
 {
-	uint8_t build[BUILD_BYTES];
-
-	read_build(build);
-	return kept->magic == MAGIC && memcmp(kept->build, build, BUILD_BYTES) == 0 &&
-	       kept->service_bytes == sizeof(struct vf_service) &&
+	return kept->magic == MAGIC && kept->layout == books_layout &&
 	       kept->books_bytes == pf_kept_bytes() && kept->current <= 2;
 }
 
@@ -171,6 +135,18 @@ void
 kept_turn(struct kept *kept)
 {
 	__atomic_store_n(&kept->current, kept->current == 1 ? 2 : 1, __ATOMIC_SEQ_CST);
+}
+
+void
+kept_see(struct kept *kept, uint64_t now_ms)
+{
+	__atomic_store_n(&kept->seen_ms, now_ms, __ATOMIC_RELAXED);
+}
+
+uint64_t
+kept_seen_ms(const struct kept *kept)
+{
+	return kept->seen_ms;
 }
 
 bool

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,7 +72,8 @@ parse_arguments(int argc, char **argv, const char **file, bool *check)
 			print_schema();
 			exit(EX_OK);
 		case 'v':
-			printf("sluiced %s\n", SLUICE_VERSION);
+			printf("sluiced %s (books %016" PRIx64 ")\n", SLUICE_VERSION,
+			       books_layout);
 			exit(EX_OK);
 		case 'h':
 			usage(stdout);

@@ -42,13 +42,39 @@ is_to_be_checked(const struct daemon *daemon, uint16_t i)
 	return !daemon->config.port[i].external && !daemon->port[i].taken_over;
 }
 
+/* Other VFs would be made before anybody looked into the books: those that run are not to go. */
+static int
+check_vf_counts(const struct daemon *daemon)
+{
+	int rc = 0;
+
+	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
+		const struct config_port *config = &daemon->config.port[i];
+		uint16_t nb_vfs = daemon->port[i].taken_over
+					  ? kept_service(daemon->port[i].kept)->nb_vfs
+					  : config->num_vfs;
+
+		if (nb_vfs == config->num_vfs)
+			continue;
+		log_line(CONFIG_LOG_ERROR,
+			 "%s: num_vfs: %u: it runs on with %u VFs; stop the daemon by SIGTERM "
+			 "to change that",
+			 config->pci, config->num_vfs, nb_vfs);
+		rc = -EINVAL;
+	}
+	return rc;
+}
+
 int
 ports_check(const struct daemon *daemon)
 {
 	const struct config *config = &daemon->config;
 	struct iov_problems problems = { .nb = 0 };
+	int rc = check_vf_counts(daemon);
 	bool any = false;
 
+	if (rc < 0)
+		return rc;
 	for (uint16_t i = 0; i < config->nb_ports; i++)
 		any |= is_to_be_checked(daemon, i);
 	if (any)

@@ -106,15 +106,8 @@ start_service(struct port *port, const struct config_port *config, char why[CONT
 
 /* What was set live stays set, as the VFs live with it; the file's word comes with SIGHUP. */
 static int
-resume_service(struct port *port, const struct config_port *config)
+resume_service(struct port *port)
 {
-	if (port->service->nb_vfs != config->num_vfs) {
-		log_line(CONFIG_LOG_ERROR,
-			 "%s: num_vfs: %u: it runs on with %u VFs; stop the daemon"
-			 " by SIGTERM to change that",
-			 port->iov.pci, config->num_vfs, port->service->nb_vfs);
-		return -EINVAL;
-	}
 	port->service->port_id = port->port_id;
 	return service_resume(port->service, &pmd_pool_ops);
 }
@@ -135,8 +128,7 @@ requests_start(struct port *port, const struct config_port *config, char why[CON
 	if (rc < 0)
 		return rc;
 	port->service->speaks = (enum mbx_dialect)rc;
-	rc = port->taken_over ? resume_service(port, config) :
-				start_service(port, config, why);
+	rc = port->taken_over ? resume_service(port) : start_service(port, config, why);
 	if (rc < 0)
 		return rc;
 	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);

@@ -71,6 +71,8 @@ on_tick(struct daemon *daemon, int timer_fd)
 			daemon->stopping = true;
 			daemon->status = EX_IOERR;
 		}
+	hold_see(daemon);
+	leave_tick(daemon);
 	if (++ticks % TICKS_PER_SECOND != 0)
 		return;
 	control_server_run(daemon->server, now_ms());
@@ -136,8 +138,12 @@ server_run(struct daemon *daemon)
 		return EX_OSERR;
 	}
 	log_line(CONFIG_LOG_INFO, "ready, control socket %s", daemon->config.control_socket);
+	hold_say_back(daemon);
+	hold_see(daemon);
 	(void)sd_notify(0, "READY=1");
 	loop(daemon, fds);
+	if (daemon->leave == LEAVE_TO_SUCCESSOR)
+		leave_to_successor(daemon);
 	(void)sd_notify(0, "STOPPING=1");
 	close(fds[0].fd);
 	close(fds[1].fd);

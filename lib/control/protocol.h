@@ -9,6 +9,7 @@
  *   {"cmd":"show"}
  *   {"cmd":"set","port":"0000:01:00.0","vf":0,"vlan":10,"qos":3}
  *   {"cmd":"token"}
+ *   {"cmd":"stop"}, {"cmd":"drain"}, {"cmd":"upgrade"}
  *
  * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
  * being one of sysexits.h. The port may be left out where there is only one.
@@ -34,6 +35,9 @@ enum control_cmd {
 	CONTROL_SHOW,
 	CONTROL_SET,
 	CONTROL_TOKEN,
+	CONTROL_STOP,	 /**< end now */
+	CONTROL_DRAIN,	 /**< end when no VF is in use any more */
+	CONTROL_UPGRADE, /**< end for a successor that goes on */
 };
 
 struct control_request {

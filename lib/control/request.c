@@ -13,22 +13,30 @@ static const char *const cmd_names[] = {
 	[CONTROL_SHOW] = "show",
 	[CONTROL_SET] = "set",
 	[CONTROL_TOKEN] = "token",
+	[CONTROL_STOP] = "stop",
+	[CONTROL_DRAIN] = "drain",
+	[CONTROL_UPGRADE] = "upgrade",
 };
 
-#define NB_CMDS (sizeof(cmd_names) / sizeof(cmd_names[0]))
+#define NB_CMDS	   (sizeof(cmd_names) / sizeof(cmd_names[0]))
+#define NAME_BYTES 16
 
 static int
 read_cmd(struct reader *reader, const json_t *value, void *field)
 {
 	const char *text = json_string_value(value);
 	enum control_cmd *cmd = field;
+	char names[NB_CMDS * NAME_BYTES] = "";
 
 	for (size_t i = 0; text != NULL && i < NB_CMDS; i++)
 		if (strcmp(text, cmd_names[i]) == 0) {
 			*cmd = i;
 			return 0;
 		}
-	return reader_refuse_value(reader, value, "\"show\", \"set\" or \"token\"");
+	for (size_t i = 0; i < NB_CMDS; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 i == 0 ? "" : ", ", cmd_names[i]);
+	return reader_refuse_value(reader, value, "one of %s", names);
 }
 
 static int

@@ -24,8 +24,9 @@ static const struct {
 	{ "show", "column 4: '[' or '{' expected near 'show'" },
 	{ "[]", "an array is not an object" },
 	{ "{}", "cmd: missing" },
-	{ "{\"cmd\":1}", "cmd: 1 is not \"show\", \"set\" or \"token\"" },
-	{ "{\"cmd\":\"reboot\"}", "cmd: \"reboot\" is not \"show\", \"set\" or \"token\"" },
+	{ "{\"cmd\":1}", "cmd: 1 is not one of show, set, token, stop, drain, upgrade" },
+	{ "{\"cmd\":\"reboot\"}",
+	  "cmd: \"reboot\" is not one of show, set, token, stop, drain, upgrade" },
 	{ "{\"cmd\":\"show\",\"x\":1}",
 	  "x: no such key; there are cmd, port, vf, mac, vlan, qos, proto, trust, spoofchk, "
 	  "state, trunk, untagged, "

@@ -96,6 +96,32 @@ rte_pmd_sluice_storm_control(uint16_t port_id, uint32_t broadcast_kbps, uint32_t
 	return storm_rc;
 }
 
+static bool held;
+static unsigned int nb_sent;
+
+int
+rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message)
+{
+	(void)port_id;
+	(void)vf;
+	assert_int_equal(message->word[0], MBX_PF_CONTROL);
+	nb_sent++;
+	return 0;
+}
+
+bool
+hold_everything(const struct daemon *daemon)
+{
+	(void)daemon;
+	return held;
+}
+
+void
+hold_see(struct daemon *daemon)
+{
+	(void)daemon;
+}
+
 static int
 setup(void **state)
 {
@@ -394,6 +420,88 @@ test_a_babbling_vf_does_not_fill_the_log(void **state)
 	assert_int_equal(nb_lines, 52);
 }
 
+static void
+ask_well(const char *line)
+{
+	char *reply = ask(line);
+
+	assert_string_equal(reply, "{\"ok\":true}\n");
+	free(reply);
+}
+
+static void
+test_stop_comes_after_its_answer(void **state)
+{
+	(void)state;
+	ask_well("{\"cmd\":\"stop\"}");
+	assert_false(daemon_under_test.stopping);
+	leave_tick(&daemon_under_test);
+	assert_true(daemon_under_test.stopping);
+	assert_int_equal(daemon_under_test.leave, LEAVE_NOW);
+}
+
+/* Three are up: two in programs' hands, and one with a kernel driver whose netdev is down. */
+static void
+test_drain_waits_for_the_last_owner(void **state)
+{
+	struct config_port *config = &daemon_under_test.config.port[0];
+
+	(void)state;
+	nb_sent = 0;
+	for (uint16_t vf = 0; vf < NB_VFS; vf++) {
+		port->service->vf[vf].state = VF_READY;
+		strcpy(config->vf[vf].driver, vf == 2 ? "igbvf" : "vfio-pci");
+	}
+	ask_well("{\"cmd\":\"drain\"}");
+	assert_string_equal(last_line,
+			    "draining: stops when the last of 2 VFs in use is left");
+	assert_int_equal(nb_sent, 2);
+	leave_tick(&daemon_under_test);
+	assert_false(daemon_under_test.stopping);
+	/* Nobody is warned twice. */
+	ask_well("{\"cmd\":\"drain\"}");
+	assert_int_equal(nb_sent, 2);
+	service_on_vf_reset(port->service, 0);
+	leave_tick(&daemon_under_test);
+	assert_false(daemon_under_test.stopping);
+	service_on_vf_reset(port->service, 1);
+	leave_tick(&daemon_under_test);
+	assert_true(daemon_under_test.stopping);
+	assert_string_equal(last_line, "stopping: no VF is in use");
+}
+
+static void
+test_stop_ends_a_drain(void **state)
+{
+	(void)state;
+	port->service->vf[0].state = VF_READY;
+	strcpy(daemon_under_test.config.port[0].vf[0].driver, "vfio-pci");
+	ask_well("{\"cmd\":\"drain\"}");
+	ask_well("{\"cmd\":\"stop\"}");
+	leave_tick(&daemon_under_test);
+	assert_true(daemon_under_test.stopping);
+}
+
+static void
+test_upgrade_needs_somebody_who_holds(void **state)
+{
+	char *reply;
+
+	(void)state;
+	held = false;
+	reply = ask("{\"cmd\":\"upgrade\"}");
+	assert_non_null(strstr(reply, "\"ok\":false,\"code\":69"));
+	assert_non_null(strstr(reply, "sluice-keeper"));
+	free(reply);
+	leave_tick(&daemon_under_test);
+	assert_false(daemon_under_test.stopping);
+	held = true;
+	ask_well("{\"cmd\":\"upgrade\"}");
+	leave_tick(&daemon_under_test);
+	assert_true(daemon_under_test.stopping);
+	assert_int_equal(daemon_under_test.leave, LEAVE_TO_SUCCESSOR);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -410,6 +518,10 @@ main(void)
 		CASE(test_a_config_is_applied_as_a_whole),
 		CASE(test_a_ports_switches),
 		CASE(test_a_babbling_vf_does_not_fill_the_log),
+		CASE(test_stop_comes_after_its_answer),
+		CASE(test_drain_waits_for_the_last_owner),
+		CASE(test_stop_ends_a_drain),
+		CASE(test_upgrade_needs_somebody_who_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "ctl.h"
+
+#define LOOK_US	      10000
+#define LOOK_MS	      1000
+#define END_WAIT_MS   30000
+#define TIMEOUT_MAX_S (100 * 86400)
+
+static unsigned long long
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int
+tell(const struct ctl *ctl, enum control_cmd cmd)
+{
+	struct control_request request = { .cmd = cmd, .vf = CONTROL_VF_NONE };
+	struct control_reply reply;
+	int rc = ctl_ask(ctl, &request, &reply);
+
+	if (rc == EX_OK)
+		json_decref(reply.object);
+	return rc;
+}
+
+/* Without a word if nobody does. */
+static bool
+somebody_answers(const struct ctl *ctl)
+{
+	struct control_request request = { .cmd = CONTROL_SHOW, .vf = CONTROL_VF_NONE };
+	char error[CONTROL_ERROR_BYTES], *answer = NULL, *line = control_request_encode(&request);
+	int rc = line == NULL ? -1 : control_call(ctl->socket, line, LOOK_MS, &answer, error);
+
+	free(line);
+	free(answer);
+	return rc == 0;
+}
+
+/* @return whether it came to that within the time */
+static bool
+wait_until(const struct ctl *ctl, bool answers, unsigned long long ms)
+{
+	unsigned long long end = now_ms() + ms;
+
+	while (somebody_answers(ctl) != answers) {
+		if (now_ms() >= end)
+			return false;
+		usleep(LOOK_US);
+	}
+	return true;
+}
+
+/* In seconds; without the option as good as for ever. */
+static int
+read_timeout(const struct ctl *ctl, unsigned long *seconds)
+{
+	char *end;
+
+	*seconds = TIMEOUT_MAX_S;
+	if (ctl->timeout == NULL)
+		return EX_OK;
+	if (!ctl->drain)
+		return ctl_refuse("--timeout: only with --drain");
+	*seconds = strtoul(ctl->timeout, &end, 10);
+	if (*ctl->timeout < '0' || *ctl->timeout > '9' || *end != '\0' || *seconds > TIMEOUT_MAX_S)
+		return ctl_refuse("--timeout: %s is not in 0..%d", ctl->timeout, TIMEOUT_MAX_S);
+	return EX_OK;
+}
+
+int
+stop_main(struct ctl *ctl, int argc, char **argv)
+{
+	unsigned long seconds;
+	int rc;
+
+	if (argc > 1)
+		return ctl_refuse("%s: not expected here", argv[1]);
+	rc = read_timeout(ctl, &seconds);
+	if (rc == EX_OK && ctl->drain) {
+		rc = tell(ctl, CONTROL_DRAIN);
+		if (rc != EX_OK || wait_until(ctl, false, seconds * 1000ULL))
+			return rc;
+		(void)ctl_refuse("VFs are still in use after %lu s: it stops all the same",
+				 seconds);
+	}
+	if (rc == EX_OK)
+		rc = tell(ctl, CONTROL_STOP);
+	if (rc == EX_OK && !wait_until(ctl, false, END_WAIT_MS)) {
+		(void)ctl_refuse("it still answers after %d s", END_WAIT_MS / 1000);
+		rc = EX_TEMPFAIL;
+	}
+	return rc;
+}
+
+int
+upgrade_main(struct ctl *ctl, int argc, char **argv)
+{
+	unsigned long long since;
+	int rc;
+
+	if (argc > 1)
+		return ctl_refuse("%s: not expected here", argv[1]);
+	rc = tell(ctl, CONTROL_UPGRADE);
+	if (rc != EX_OK)
+		return rc;
+	if (!wait_until(ctl, false, END_WAIT_MS)) {
+		(void)ctl_refuse("it still answers after %d s", END_WAIT_MS / 1000);
+		return EX_TEMPFAIL;
+	}
+	since = now_ms();
+	if (!wait_until(ctl, true, END_WAIT_MS)) {
+		(void)ctl_refuse("no successor answers after %d s", END_WAIT_MS / 1000);
+		return EX_TEMPFAIL;
+	}
+	if (!ctl->json)
+		printf("control was away for %llu ms\n", now_ms() - since);
+	return EX_OK;
+}
