@@ -7,11 +7,15 @@
 #
 # guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
 # guest: --with doc/operator-guide.md --with dist/systemd/sluiced.service.in
+# guest: --with test/guest/frames.sh --with test/guest/kept.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-keeper/sluice-keeper
-# with: test/traffic/frames-dpdk drivers/net/librte_net_sluice.so
+# with: test/traffic/frames-dpdk test/traffic/frames-sock test/traffic/requests-dpdk
+# with: drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh
 . /host/stack.sh
+. /host/frames.sh
+. /host/kept.sh
 
 EX_USAGE=64 EX_UNAVAILABLE=69 EX_TEMPFAIL=75 EX_CONFIG=78
 mkdir -p /var/lib
@@ -63,13 +67,6 @@ try_bad_machine()
 	printf N >/sys/module/vfio_pci/parameters/enable_sriov
 	refuses "enable_sriov off" $EX_UNAVAILABLE enable_sriov "echo Y"
 	printf Y >/sys/module/vfio_pci/parameters/enable_sriov
-}
-
-# vf_shows VF KEY: the value that sluicectl tells
-vf_shows()
-{
-	sluicectl show vf "$1" --json | tr ',{}' '\n\n\n' |
-		sed -nE "s/^[[:space:]]*\"$2\": *\"?([^\"]*)\"?$/\1/p" | head -n 1
 }
 
 # ctl_refuses NAME STATUS WORD ARGS...
@@ -211,66 +208,74 @@ try_dead_daemon()
 	frames "and serves them"
 }
 
-daemon_pid()
-{
-	cat /var/lib/sluiced/lock
-}
-
-# stream ROLE LCORE VF OPTION...: one end of a stream of frames that lasts for some seconds
-stream()
-{
-	local role=$1 lcore=$2 vf=$3 eal
-	shift 3
-
-	mapfile -t eal < <(eal_options sluice)
-	: >"/run/$role.log"
-	frames-dpdk -l "$lcore" --file-prefix "$role" "${eal[@]}" -a "$(vf_bdf "$PF0" "$vf")" \
-		-- --mode "$role" --json --count 2400 --run-id 9 "$@" \
-		>"/run/$role.json" 2>"/run/$role.log" &
-	stream_pid=$!
-	wait_for 40 grep -q READY "/run/$role.log"
-}
-
-# kill_daemon: returns when the next one serves
-kill_daemon()
-{
-	local pid
-
-	pid=$(daemon_pid)
-	kill -KILL "$pid"
-	wait_for 30 another_serves "$pid"
-}
-
-another_serves()
-{
-	[[ $(daemon_pid) != "$1" ]] && sluicectl show
-}
-
 # Somebody else holds the PF, so vfio does not reset it, and the next daemon goes on with the
-# books of the last: no frame from VF to VF is missed.
+# books of the last: no frame is missed, and no request goes unanswered.
 try_kept_daemon()
 {
-	local receiver sender mac=02:00:00:00:00:11
-
-	config_for "$PF0" '{"vf": 0}' "{\"vf\": 1, \"mac\": \"$mac\"}"
+	kept_config
 	check "sluiced starts under sluice-keeper" sluiced_start sluice-keeper
-	stream receive 1 1 --timeout 60
-	receiver=$stream_pid
-	stream send 2 0 --dst $mac --burst 8 --gap-us 20000
-	sender=$stream_pid
+	check "frames flow" streams_start 3200
+	check "and requests" requests_start
 	sluicectl set vf 0 qos 0 trust on
 	kill -STOP "$SLUICED"
 	kill -KILL "$(daemon_pid)"
 	sleep 1
 	kill -CONT "$SLUICED"
 	check "the keeper starts the next daemon" wait_for 30 sluicectl show
-	check "killed again" kill_daemon
-	check "and again" kill_daemon
-	check "frames were sent all the time" wait $sender
-	check "and not one is missed" wait $receiver
+	for _ in 1 2 3; do
+		pause_at_random
+		check "killed again" kill_daemon
+	done
+	check "sluicectl upgrade" sluicectl upgrade
+	streams_check "daemon killed"
+	requests_check "daemon killed"
+	say_away
 	check_equal "what was set live is still so" true "$(vf_shows 0 trust)"
 	check_equal "the VF's requests are still known" 2 "$(vf_shows 1 resets)"
 	frames "the VFs' next owners are served"
+}
+
+# No VF is used any more.
+try_drain()
+{
+	local rc=0
+
+	check "stop --drain waits for no VF" sluicectl stop --drain --timeout 60
+	wait "$SLUICED" || rc=$?
+	check_equal "and both end" 0 $rc
+}
+
+vf_recovered()
+{
+	grep -q 'recovered from the PF' /run/echo.log
+}
+
+# more_of VF KEY BEFORE
+more_of()
+{
+	(($(vf_shows "$1" "$2") > $3))
+}
+
+# vfio resets the PF when nobody holds it any more, and the VFs lose more than their rings.
+try_dead_keeper()
+{
+	local many=(--count 1000000 --run-id 3) received sent
+
+	check "under a keeper once more" sluiced_start sluice-keeper
+	check "an application echoes" kept_dpdk echo 1 2 frames-dpdk -- --mode echo \
+		--timeout 600 "${many[@]}"
+	check "what comes from the wire" kept_spawn wire frames-sock --netdev wire0 \
+		--mode both --dst "${KEPT_MACS[2]}" --burst 8 --gap-us 20000 "${many[@]}"
+	kill -KILL "$SLUICED" "$(daemon_pid)"
+	wait "$SLUICED" 2>/dev/null
+	check "keeper and daemon killed: both are started again" sluiced_start sluice-keeper
+	check "the application's port comes back by itself" wait_for 30 vf_recovered
+	say "$(grep -ho 'there was none for.*' /run/echo.log | tail -n 1)"
+	received=$(vf_shows 2 rx_packets) sent=$(vf_shows 2 tx_packets)
+	check "it receives as before" wait_for 20 more_of 2 rx_packets "$received"
+	check "and sends" wait_for 20 more_of 2 tx_packets "$sent"
+	kill -TERM "${stream_pid[wire]}" "${stream_pid[echo]}"
+	wait "${stream_pid[wire]}" "${stream_pid[echo]}" 2>/dev/null
 	check "told to end, both end" sluiced_stop
 }
 
@@ -338,6 +343,9 @@ try_second_daemon
 try_dead_owner
 try_dead_daemon
 check "sluiced stops" sluiced_stop
+wire_up
 try_kept_daemon
+try_drain
+try_dead_keeper
 check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"
 finish
