@@ -5,7 +5,10 @@
 # and looks for what they leave behind: mbufs, memzones, file descriptors. The counts of each family
 # are in build/log/soak-FAMILY.log.
 #
+# With `chaos`, a guest in which the daemon and VFs' applications are killed under traffic.
+#
 # Usage: devtools/soak.sh BUILD_DIR CYCLES [FAMILY...]
+#        devtools/soak.sh BUILD_DIR chaos [DEATHS]
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -17,6 +20,10 @@ readonly FAMILIES="82576 i350 82599 x540 x550"
 build=$1
 cycles=$2
 shift 2
+if [[ $cycles == chaos ]]; then
+	exec "$ROOT/test/guest/boot.py" --keep-log "$LOG_DIR/chaos" \
+		"$ROOT/test/guest/chaos.sh" "$@"
+fi
 # shellcheck disable=SC2086
 (($#)) || set -- $FAMILIES
 plugins=$build/test/model/attach/librte_bus_sluicemodel.so,$build/drivers/net/librte_net_sluice.so
