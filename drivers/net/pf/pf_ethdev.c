@@ -121,6 +121,9 @@ pf_close(struct rte_eth_dev *dev)
 	queues_free(dev);
 	events_free(pf);
 	pthread_mutex_destroy(&pf->lock);
+	/* ethdev would free it. */
+	if (pf->kept)
+		dev->data->dev_private = NULL;
 	return 0;
 }
 
@@ -381,12 +384,7 @@ pf_dev_init(struct rte_eth_dev *dev)
 static int
 pf_dev_uninit(struct rte_eth_dev *dev)
 {
-	struct pf *pf = pf_of(dev);
-	int rc = pf_close(dev);
-
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY && pf->kept)
-		dev->data->dev_private = NULL;
-	return rc;
+	return pf_close(dev);
 }
 
 /*
