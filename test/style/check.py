@@ -22,18 +22,19 @@ FILE_LINES = 600
 # Who may include the headers of whom, besides its own: folders, or single headers. A folder that
 # is not listed here has not been thought about, and fails.
 PUBLIC_PF = "drivers/net/pf/rte_pmd_sluice.h"
-LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/service", "lib/iov", "lib/config",
+LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/watch", "lib/service", "lib/iov", "lib/config",
         "lib/control"]
 DRIVER_COMMON = ["drivers/net/dpdk_compat.h", "drivers/net/devargs.h"]
 MAY_INCLUDE = {
     "lib/reg": [],
     "lib/mailbox": [],
     "lib/policy": ["lib/mailbox/message.h"],
-    "lib/service": ["lib/mailbox", "lib/policy"],
+    "lib/watch": [],
+    "lib/service": ["lib/mailbox", "lib/policy", "lib/watch"],
     "lib/iov": [],
     "lib/aic": [],
     "lib/hybrid": [],
-    "lib/config": ["lib/mailbox/message.h", "lib/policy"],
+    "lib/config": ["lib/mailbox/message.h", "lib/policy", "lib/watch"],
     "lib/control": ["lib/mailbox/message.h", "lib/policy", "lib/config"],
     "drivers/net/queue": ["lib/reg"] + DRIVER_COMMON,
     "drivers/net/pf": ["lib/reg", "lib/mailbox", "drivers/net/queue"] + DRIVER_COMMON,
@@ -61,7 +62,7 @@ MAY_INCLUDE = {
     "test/negative": LIBS + [PUBLIC_PF, "test/fuzz", "test/model", "test/unit", "test/unit/host"],
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
-    "test/pmd": ["lib/mailbox", "lib/policy", "lib/service", PUBLIC_PF,
+    "test/pmd": ["lib/mailbox", "lib/policy", "lib/watch", "lib/service", PUBLIC_PF,
                  "drivers/net/queue/rte_pmd_sluice_moderation.h"],
     # A PF's death, in the middle of the driver.
     "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
@@ -70,7 +71,7 @@ MAY_INCLUDE = {
     "test/guest": [],
 }
 # No DPDK here: what is pure, and what must run where no DPDK is.
-NO_DPDK = ["lib/mailbox/", "lib/policy/", "lib/service/", "lib/iov/", "lib/config/",
+NO_DPDK = ["lib/mailbox/", "lib/policy/", "lib/watch/", "lib/service/", "lib/iov/", "lib/config/",
            "lib/control/", "lib/aic/", "app/sluicectl/", "test/model/nic/", "test/model/datapath/",
            "test/model/wire/"]
 
