@@ -10,6 +10,7 @@
 #define LOCK_WAIT_US	   10000
 #define LOCK_STEP_FIRST_US 10
 #define LOCK_STEP_MAX_US   1000
+#define TAKE_TRIES	   8
 
 /* An answer takes a PF some 10 us to some ms; both reference VFs give up after 1 s. */
 #define POLL_WAIT_US	   1000000
@@ -54,29 +55,53 @@ copy_out(const struct mailbox_io *io, struct mbx_msg *msg, uint8_t words)
 	msg->words = words;
 }
 
-/* The PF owns the buffer once PFU reads back: setting it fails silently while VFU is set. */
+/* One try. The PF owns the buffer once PFU reads back: setting it fails silently while VFU is. */
+static int
+pf_try_lock(const struct mailbox_io *io)
+{
+	uint32_t control;
+
+	io->write_control(io->ctx, P2V_PFU);
+	control = io->read_control(io->ctx);
+	if (control == GONE) {
+		/* Should only the read have failed, the VF must not wait for ever. */
+		io->write_control(io->ctx, 0);
+		return -EIO;
+	}
+	return (control & P2V_PFU) != 0 ? 0 : -EBUSY;
+}
+
+/* The VF may be as quick to lock it again, a few times over. */
+static int
+pf_take_lock(struct pf_channel *channel)
+{
+	const struct mailbox_io *io = &channel->io;
+	int rc = pf_try_lock(io);
+
+	for (unsigned int i = 0; rc == -EBUSY && i < TAKE_TRIES; i++) {
+		io->write_control(io->ctx, P2V_RVFU);
+		rc = pf_try_lock(io);
+		if (rc == 0)
+			channel->lock_taken++;
+	}
+	return rc;
+}
+
 static int
 pf_lock(struct pf_channel *channel)
 {
-	const struct mailbox_io *io = &channel->io;
-	struct wait wait = { LOCK_WAIT_US, LOCK_STEP_FIRST_US, LOCK_STEP_MAX_US };
+	unsigned int wait_us = channel->lock == PF_LOCK_WAIT ? LOCK_WAIT_US : 0;
+	struct wait wait = { wait_us, LOCK_STEP_FIRST_US, LOCK_STEP_MAX_US };
+	int rc;
 
 	do {
-		uint32_t control;
+		rc = channel->lock == PF_LOCK_TAKE ? pf_take_lock(channel) :
+						     pf_try_lock(&channel->io);
+	} while (rc == -EBUSY && wait_more(&wait, &channel->io));
 
-		io->write_control(io->ctx, P2V_PFU);
-		control = io->read_control(io->ctx);
-		if (control == GONE) {
-			/* Should only the read have failed, the VF must not wait for ever. */
-			io->write_control(io->ctx, 0);
-			return -EIO;
-		}
-		if (control & P2V_PFU)
-			return 0;
-	} while (wait_more(&wait, io));
-
-	channel->lock_failures++;
-	return -EBUSY;
+	if (rc == -EBUSY)
+		channel->lock_failures++;
+	return rc;
 }
 
 int

@@ -51,10 +51,23 @@ struct mailbox_io {
 	void *ctx;
 };
 
+/** How the PF gets at a buffer that the VF owns. */
+enum pf_lock {
+	PF_LOCK_WAIT,	/**< wait for it, 10 ms */
+	PF_LOCK_TRY,	/**< -EBUSY at once */
+	/**
+	 * Take it away (P2V_RVFU). A VF that was in the middle of a copy, on a processor taken away
+	 * from it, has a mixture then: only for one that had its time.
+	 */
+	PF_LOCK_TAKE,
+};
+
 /** The PF's side: one per VF. */
 struct pf_channel {
 	struct mailbox_io io;
+	enum pf_lock lock;	/**< how it is done from now on; may be changed at any time */
 	uint32_t lock_failures;	/**< times the VF held the buffer longer than we waited */
+	uint32_t lock_taken;	/**< times it was taken away from the VF */
 	uint32_t overtaken;	/**< messages not sent because a request was waiting */
 };
 
@@ -68,18 +81,16 @@ struct vf_channel {
  * Copy the VF's request out of the buffer, once, and acknowledge it.
  *
  * Clear the VF's bit in MBVFICR before this call, so that a request posted meanwhile shows again.
- * A VF that keeps the buffer is not robbed of it (P2V_RVFU): it may be in the middle of a copy on
- * a processor taken away from it, and one that does it on purpose hurts itself only.
  *
- * @return 0 with MBX_WORDS words in @p msg; -EBUSY if the VF keeps the buffer locked for 10 ms;
- *         -EIO the device is not there
+ * @return 0 with MBX_WORDS words in @p msg; -EBUSY if the VF keeps the buffer locked (see enum
+ *         pf_lock); -EIO the device is not there
  */
 int pf_channel_receive(struct pf_channel *channel, struct mbx_msg *msg);
 
 /**
  * Put a message into the buffer and tell the VF; words beyond msg->words are written as 0.
  *
- * @return 0; -EBUSY if the VF keeps the buffer locked for 10 ms; -EAGAIN nothing was sent because
+ * @return 0; -EBUSY if the VF keeps the buffer locked (enum pf_lock); -EAGAIN nothing was sent as
  *         the VF's next request is in the buffer, receive that first; -EIO the device is not there
  */
 int pf_channel_send(struct pf_channel *channel, const struct mbx_msg *msg);

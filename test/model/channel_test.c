@@ -128,6 +128,49 @@ test_vf_hogs(void **state)
 	assert_true(model.vf_owns);
 }
 
+/* At once or not at all, and without a pause. */
+static void
+test_pf_tries(void **state)
+{
+	struct mbx_msg msg;
+
+	(void)state;
+	pf.lock = PF_LOCK_TRY;
+	model.vf_owns = true;
+	assert_int_equal(pf_channel_receive(&pf, &msg), -EBUSY);
+	assert_int_equal(pf_channel_send(&pf, &granted), -EBUSY);
+	assert_true(model.vf_owns);
+	assert_false(model.message);
+	assert_int_equal(pf.lock_failures, 2);
+	model.vf_owns = false;
+	assert_int_equal(pf_channel_send(&pf, &granted), 0);
+	assert_int_equal(model.clock_us, 0);
+	assert_int_equal(pf.lock_taken, 0);
+}
+
+static void
+test_pf_takes(void **state)
+{
+	struct mbx_msg msg;
+
+	(void)state;
+	pf.lock = PF_LOCK_TAKE;
+	/* From a VF that does not keep it, nothing is taken. */
+	assert_int_equal(pf_channel_receive(&pf, &msg), 0);
+	assert_int_equal(pf.lock_taken, 0);
+	model.vf_owns = true;
+	assert_int_equal(pf_channel_receive(&pf, &msg), 0);
+	assert_true(model.acknowledged);
+	assert_false(model.vf_owns);
+	model.vf_owns = true;
+	assert_int_equal(pf_channel_send(&pf, &granted), 0);
+	assert_true(model.message);
+	assert_false(model.pf_owns);
+	assert_int_equal(pf.lock_taken, 2);
+	assert_int_equal(pf.lock_failures, 0);
+	assert_int_equal(model.clock_us, 0);
+}
+
 static void
 release_at_3_ms(struct mailbox_model *m)
 {
@@ -409,6 +452,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_pf_copies_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_pf_sends_all_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_vf_hogs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pf_tries, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_pf_takes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lock_comes_free, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_pf_hogs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_device, set_up, tear_down),

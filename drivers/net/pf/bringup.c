@@ -91,6 +91,8 @@ warn_vfs(struct pf *pf)
 		if (!pf->pools[vf].enabled)
 			continue;
 		pthread_mutex_lock(&mailbox->lock);
+		/* There is no later, and 10 ms for each of them would be long. */
+		mailbox->channel.lock = PF_LOCK_TAKE;
 		if (pf_channel_send(&mailbox->channel, &farewell) < 0)
 			VF_LOG(DEBUG, "port %u vf %u: not told of the PF's end", pf->port_id, vf);
 		pthread_mutex_unlock(&mailbox->lock);

@@ -80,6 +80,7 @@ serve_vf_reset(struct pf *pf, uint16_t vf)
 	pthread_mutex_lock(&pf->lock);
 	pool_stop(pf, vf);
 	pthread_mutex_unlock(&pf->lock);
+	mailbox_forget(pf, vf);
 	handler = events_handler(pf, &ctx);
 	if (handler.vf_reset != NULL)
 		handler.vf_reset(pf->port_id, vf, ctx);
@@ -89,15 +90,14 @@ serve_vf_reset(struct pf *pf, uint16_t vf)
 static void
 serve_request(struct pf *pf, uint16_t vf)
 {
-	struct pf_mailbox *mailbox = &pf->mailbox[vf];
 	struct rte_pmd_sluice_handler handler;
 	struct mbx_msg request;
 	void *ctx;
 	int rc;
 
-	pthread_mutex_lock(&mailbox->lock);
-	rc = pf_channel_receive(&mailbox->channel, &request);
-	pthread_mutex_unlock(&mailbox->lock);
+	rc = mailbox_receive(pf, vf, &request);
+	if (rc == -EAGAIN)
+		return;
 	if (rc < 0) {
 		/* The VF gives up on this request by itself, and asks again. */
 		pf->stats.mailbox_busy++;
@@ -108,8 +108,10 @@ serve_request(struct pf *pf, uint16_t vf)
 	pf->stats.requests++;
 	pf_rss_look(pf, vf);
 	handler = events_handler(pf, &ctx);
+	mailbox_answering(pf, vf, true);
 	if (handler.request != NULL)
 		handler.request(pf->port_id, vf, &request, ctx);
+	mailbox_answering(pf, vf, false);
 }
 
 static uint64_t
@@ -137,7 +139,7 @@ serve_once(struct pf *pf)
 	if (rc < 0)
 		return pf_set_gone(pf);
 	resets = pf->resets_owed;
-	bits.requests |= unanswered(pf);
+	bits.requests |= unanswered(pf) | mailbox_retry(pf);
 	if (atomic_exchange(&pf->link_unknown, false) || bits.link) {
 		serve_link(pf);
 		nb_events++;
@@ -307,6 +309,7 @@ events_free(struct pf *pf)
 	uint16_t vf;
 
 	rte_eal_alarm_cancel(on_handover, pf);
+	mailbox_stop(pf);
 	rte_eal_alarm_cancel(tell_removed, pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++)
 		pthread_mutex_destroy(&pf->mailbox[vf].lock);

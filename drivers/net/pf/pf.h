@@ -72,6 +72,9 @@ struct pf_mailbox {
 	struct pf_channel channel;
 	struct pf *pf;
 	uint16_t vf;
+	uint64_t busy_since;	/**< timer cycles: the VF kept the buffer ever since; 0: no */
+	bool answering;		/**< the handler has a request of the VF */
+	struct mbx_msg late;	/**< an answer that waits for the buffer; no words: none does */
 };
 
 /** 32-bit wrapping hardware counters, widened. */
@@ -133,6 +136,8 @@ struct pf {
 	_Atomic uint64_t resets_owed;	/**< VFs that were reset, and whom nobody served since */
 	_Atomic uint32_t resources;	/**< of SW_FW_SYNC: those that we have */
 	_Atomic bool semaphore;		/**< what guards them is ours */
+	_Atomic uint64_t busy;		/**< VFs whose buffer was not to be had */
+	_Atomic bool busy_alarm;	/**< they are looked at once more, soon */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
 	struct rte_pmd_sluice_handler handler;
 	void *handler_ctx;
@@ -294,5 +299,22 @@ void interrupts_off(struct pf *pf);
 
 /* mailbox_io.c */
 struct mailbox_io pf_mailbox_io(struct pf_mailbox *mailbox);
+
+/* mailbox.c: messages to and from a VF that may keep the buffer; none of these waits for it. */
+/**
+ * Fetch the VF's request.
+ *
+ * @return 0; -EAGAIN it is looked for once more, soon; -EBUSY it is not to be had; -EIO
+ */
+int mailbox_receive(struct pf *pf, uint16_t vf, struct mbx_msg *request);
+/** From here to @p answering false, messages are answers: the VF has to let go of the buffer. */
+void mailbox_answering(struct pf *pf, uint16_t vf, bool answering);
+/** @return 0: sent, or an answer that will be; or pf_channel_send()'s -errno */
+int mailbox_send(struct pf *pf, uint16_t vf, const struct mbx_msg *message);
+/** VFs whose buffer was not to be had: what waits is sent. @return those with a request */
+uint64_t mailbox_retry(struct pf *pf);
+/** The VF was reset: nothing waits for it any more. */
+void mailbox_forget(struct pf *pf, uint16_t vf);
+void mailbox_stop(struct pf *pf);
 
 #endif /* SLUICE_PF_H */

@@ -122,7 +122,6 @@ rte_pmd_sluice_dialect(uint16_t port_id)
 int
 rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message)
 {
-	struct pf_mailbox *mailbox;
 	struct pf *pf;
 	int rc;
 
@@ -131,10 +130,7 @@ rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message
 		return rc;
 	if (message->words == 0 || message->words > MBX_WORDS)
 		return -EINVAL;
-	mailbox = &pf->mailbox[vf];
-	pthread_mutex_lock(&mailbox->lock);
-	rc = pf_channel_send(&mailbox->channel, message);
-	pthread_mutex_unlock(&mailbox->lock);
+	rc = mailbox_send(pf, vf, message);
 	if (rc == -EBUSY)
 		pf->stats.mailbox_busy++;
 	return rc;

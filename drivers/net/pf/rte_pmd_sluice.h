@@ -83,10 +83,13 @@ RTE_PMD_SLUICE_API
 int rte_pmd_sluice_dialect(uint16_t port_id);
 
 /**
- * Write a message into the VF's mailbox.
+ * Write a message into the VF's mailbox; does not wait for a VF that holds it locked.
  *
- * @return -EBUSY if the VF holds it locked; -EAGAIN if the VF's next request is in it already, and
- *         will be handed to the handler next
+ * The answer to a request, written within the handler's call, is then kept and written as soon as
+ * the VF lets go, or after 10 ms all the same: the lock is taken from it, as for its request.
+ *
+ * @return -EBUSY if the VF holds it locked, and this is no answer; -EAGAIN if the VF's next request
+ *         is in it already, and will be handed to the handler next
  */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message);
@@ -197,6 +200,7 @@ struct rte_pmd_sluice_pool_stats {
 	 * which does not tell whose they were.
 	 */
 	uint64_t spoofed;
+	uint64_t lock_taken;	/**< times the mailbox's lock was taken from the VF */
 };
 
 RTE_PMD_SLUICE_API

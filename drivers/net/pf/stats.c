@@ -135,6 +135,7 @@ pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *st
 		.rx_multicast = total[POOL_RX_MULTICAST],
 		.malicious = pf->stats.malicious[pool],
 		.spoofed = pf->stats.spoofed[pool],
+		.lock_taken = pf->mailbox[pool].channel.lock_taken,
 	};
 }
 
