@@ -281,9 +281,10 @@ static int
 do_close(struct vf_service *service)
 {
 	int rc = clean_pool(service, service->journal.vf);
+	struct vf_entry *next = &service->journal.next;
 
-	book_clear(&service->journal.next);
-	service->journal.next.state = VF_WAIT_RESET;
+	book_clear(next);
+	next->state = next->quarantine.on ? VF_QUARANTINED : VF_WAIT_RESET;
 	commit(service);
 	return rc;
 }
@@ -405,7 +406,13 @@ book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
 int
 book_close(struct vf_service *service, uint16_t vf)
 {
-	begin(service, BOOK_CLOSING, vf, &service->vf[vf]);
+	return book_close_as(service, vf, &service->vf[vf]);
+}
+
+int
+book_close_as(struct vf_service *service, uint16_t vf, const struct vf_entry *next)
+{
+	begin(service, BOOK_CLOSING, vf, next);
 	return do_close(service);
 }
 

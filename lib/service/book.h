@@ -38,11 +38,15 @@ int book_move(struct vf_service *service, uint16_t vf, const struct vf_entry *ne
 int book_open(struct vf_service *service, uint16_t vf, const struct vf_entry *next);
 
 /**
- * Shut the VF off: pool disabled and reset, the entry empty, VF_WAIT_RESET.
+ * Shut the VF off: pool disabled and reset, the entry empty, VF_WAIT_RESET or, if the VF is in
+ * quarantine, VF_QUARANTINED.
  *
  * @return 0; or the pool's first -errno, the rest is done all the same
  */
 int book_close(struct vf_service *service, uint16_t vf);
+
+/** The same, with policy, quarantine and notices from @p next. */
+int book_close_as(struct vf_service *service, uint16_t vf, const struct vf_entry *next);
 
 /**
  * Can the pool of a VF that is shut off do what @p next wants of it? As what RESET would do there

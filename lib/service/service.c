@@ -7,6 +7,7 @@
 #include "book.h"
 #include "codec.h"
 #include "live.h"
+#include "quarantine.h"
 #include "requests.h"
 
 static const struct service_dialect *const dialects[MBX_NB_DIALECTS] = {
@@ -30,6 +31,7 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	service->pool = pool;
 	service->dialect = dialects[service->speaks];
 	memset(service->vf, 0, sizeof(service->vf));
+	memset(service->watch, 0, sizeof(service->watch));
 	memset(&service->journal, 0, sizeof(service->journal));
 	service->refused = 0;
 
@@ -78,7 +80,7 @@ service_resume(struct vf_service *service, const struct pool_ops *pool)
 }
 
 void
-service_on_vf_reset(struct vf_service *service, uint16_t vf)
+service_on_vf_restart(struct vf_service *service, uint16_t vf)
 {
 	struct vf_entry *entry;
 
@@ -91,6 +93,14 @@ service_on_vf_reset(struct vf_service *service, uint16_t vf)
 	entry->reset_notices = 0;
 	entry->link_notice = false;
 	entry->counters.flrs++;
+}
+
+void
+service_on_vf_reset(struct vf_service *service, uint16_t vf)
+{
+	/* First: who dies in between has a VF that waits for RESET, as it is to be. */
+	(void)service_release(service, vf);
+	service_on_vf_restart(service, vf);
 }
 
 /* A message goes out: remember what the VF will find, and leave it the time to read. */
@@ -160,7 +170,7 @@ service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg
 	const struct service_dialect *dialect = service->dialect;
 	struct request rq = { .service = service, .vf = vf };
 	const struct mbx_op *op;
-	bool ready;
+	bool ready, silent = false;
 	int rc;
 
 	memset(reply, 0, sizeof(*reply));
@@ -169,9 +179,11 @@ service_on_request(struct vf_service *service, uint16_t vf, const struct mbx_msg
 	rq.entry = &service->vf[vf];
 
 	op = mbx_find_op_of_api(dialect->ops, dialect->nb_ops, request, rq.entry->api);
-	rc = mbx_dispatch(op, rq.entry->state == VF_READY, &rq, request, reply);
+	rc = quarantine_guard(&rq, op, now_ms, &silent);
+	if (rc == 0)
+		rc = mbx_dispatch(op, rq.entry->state == VF_READY, &rq, request, reply);
 	account(&rq, op, request, rc);
-	if ((request->word[0] & MBX_FLAGS) != 0)
+	if (silent || (request->word[0] & MBX_FLAGS) != 0)
 		return false;
 
 	/* Asked only now: the handler may have changed it. */
@@ -225,4 +237,21 @@ service_notice(struct vf_service *service, uint16_t vf, bool link_changed, uint6
 	}
 	note_sent(entry, message, now_ms);
 	return true;
+}
+
+void
+service_notice_lost(struct vf_service *service, uint16_t vf)
+{
+	struct vf_entry *entry;
+
+	if (vf >= service->nb_vfs)
+		return;
+	entry = &service->vf[vf];
+	entry->quiet_until_ms = 0;
+	/* A VF that is clear to send, and was not told so, is told so again. */
+	entry->cts_shown = false;
+	if (entry->reset_notices > 0) {
+		entry->reset_notices--;
+		entry->reset_wanted_ms = 0;
+	}
 }

@@ -21,6 +21,7 @@
 #include "message.h"
 #include "policy.h"
 #include "pool_ops.h"
+#include "watch.h"
 
 #define SERVICE_VFS_MAX 64
 #define SERVICE_MACS_MAX 64	/**< additional addresses one VF may hold, trusted or not */
@@ -36,6 +37,7 @@
 enum vf_state {
 	VF_WAIT_RESET,	/**< nothing but RESET is served */
 	VF_READY,	/**< clear to send */
+	VF_QUARANTINED,	/**< its pool is shut, and it is served nothing, RESET included */
 };
 
 /** Counted since the service started; never reset by the VF. */
@@ -46,6 +48,16 @@ struct vf_counters {
 	uint64_t malformed;	/**< nacked too: unknown opcode, bad length or field */
 	uint64_t resets;	/**< RESET messages answered */
 	uint64_t flrs;		/**< function-level or register resets seen */
+	uint64_t throttled;	/**< nacked too: left unanswered, beyond the VF's budget */
+};
+
+#define SERVICE_REASON_BYTES WATCH_TEXT_BYTES
+
+/** Why and for how long a VF is in VF_QUARANTINED; not `on`: it is not. */
+struct vf_quarantine {
+	bool on;
+	uint64_t until_ms;	/**< it ends by itself then; 0: it does not */
+	char reason[SERVICE_REASON_BYTES];	/**< one printable line */
 };
 
 struct vf_entry {
@@ -67,6 +79,7 @@ struct vf_entry {
 	bool promiscuous, all_multicast;
 	bool takes_larger;		/**< frames beyond max_frame, where the port's may be */
 	enum mbx_api api;		/**< of a dialect with versions: the one agreed on */
+	struct vf_quarantine quarantine;
 
 	/* What is to be said to it. */
 	bool reset_wanted;		/**< the operator's change needs a reset of the VF */
@@ -87,6 +100,7 @@ struct service_verdict {
 	uint32_t word0;
 	bool ok;
 	const char *reason;	/**< why not, or what was done; one line, never NULL */
+	bool rare;		/**< no answer to a request: to be told however many those are */
 };
 
 /**
@@ -124,6 +138,7 @@ struct vf_service {
 	const struct pool_ops *pool;
 	const struct service_dialect *dialect;
 	struct vf_entry vf[SERVICE_VFS_MAX];
+	struct watch watch[SERVICE_VFS_MAX];
 	struct book_journal journal;
 	unsigned int refused;	/**< what the pool refused last: for service_refusal() */
 
@@ -134,6 +149,7 @@ struct vf_service {
 	void (*report)(void *ctx, const struct service_verdict *verdict);	/**< may be NULL */
 	void *report_ctx;
 	struct mac_addr pf_mac;	/**< no untrusted VF gets this address; zero: not known */
+	struct watch_rules rules;	/**< of all its VFs; change them with service_set_rules() */
 };
 
 /**
@@ -162,12 +178,19 @@ int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 int service_resume(struct vf_service *service, const struct pool_ops *pool);
 
 /**
- * The VF went through FLR or its reset bit: drop what it held, wait for RESET.
+ * The VF went through FLR: drop what it held, wait for RESET. A quarantine ends, and what was
+ * watched is forgotten.
  *
  * The address it had chosen is forgotten too, as the next owner of the VF may be another guest;
  * over a mere RESET message it is kept, and handed out again.
  */
 void service_on_vf_reset(struct vf_service *service, uint16_t vf);
+
+/**
+ * The VF's driver set its reset bit, which is no more than a RESET to come: as
+ * service_on_vf_reset(), but a quarantine stays.
+ */
+void service_on_vf_restart(struct vf_service *service, uint16_t vf);
 
 /**
  * Answer one request.
@@ -180,6 +203,9 @@ void service_on_vf_reset(struct vf_service *service, uint16_t vf);
  * A word 0 with ACK, NACK or CTS is no request but most likely the PF's own words, read again: it
  * is counted as malformed and not answered. A VF that is not clear to send is refused without CTS,
  * every SERVICE_NACK_MS at most.
+ *
+ * What the VF asks is counted, and done about it is what service->rules say: too many requests may
+ * be refused, or left unanswered. A VF in quarantine is refused as one that is not clear to send.
  *
  * @param now_ms  a monotonic clock
  * @return true: @p reply is to be sent; false: say nothing
@@ -225,9 +251,54 @@ void service_refusal(const struct vf_service *service, int rc, char *text, size_
  * without CTS), every SERVICE_REMIND_MS until the VF has sent RESET.
  *
  * @param link_changed  the PF's link went up or down since the last call
- * @return true: @p message is to be sent
+ * @return true: @p message is to be sent; should it not go out, service_notice_lost()
  */
 bool service_notice(struct vf_service *service, uint16_t vf, bool link_changed, uint64_t now_ms,
 		    struct mbx_msg *message);
+
+/** The VF held its mailbox: say what there is to say with the next call again. */
+void service_notice_lost(struct vf_service *service, uint16_t vf);
+
+/* --- What VFs do too much of, and quarantine: quarantine.c --- */
+
+/** Watch by other rules from now on; what was seen is forgotten, and only quarantines stay. */
+void service_set_rules(struct vf_service *service, const struct watch_rules *rules);
+
+/** Count what the caller saw of the VF, and do what the rules say; a verdict tells of it. */
+void service_count(struct vf_service *service, uint16_t vf, enum watch_kind kind, uint64_t nb,
+		   uint64_t now_ms);
+
+/** End what has lasted its time. To be called every 100 ms or so. */
+void service_watch_tick(struct vf_service *service, uint64_t now_ms);
+
+/**
+ * Shut the VF off until its FLR, service_release() or a time: its pool is closed and what it held
+ * forgotten, and all its requests are refused. One in quarantine already gets the new reason and
+ * time.
+ *
+ * @param reason  one line; what is not printable ASCII becomes '?'
+ * @param until_ms  when it ends by itself; 0: it does not
+ * @return 0; -EINVAL no such VF; or the pool's -errno: the VF is in quarantine all the same
+ */
+int service_quarantine(struct vf_service *service, uint16_t vf, const char *reason,
+		       uint64_t until_ms);
+
+/**
+ * End quarantine, throttling and refusal. A VF that was in quarantine is asked to reset itself, and
+ * is as after an FLR until it does.
+ *
+ * @return 0; -EINVAL no such VF; -EALREADY nothing was in force; or the pool's -errno: it ended all
+ *         the same
+ */
+int service_release(struct vf_service *service, uint16_t vf);
+
+#define SERVICE_RESTRAINT_BYTES (SERVICE_REASON_BYTES + 64)
+
+/**
+ * What the VF is held to, such as "quarantined: mailbox flood, 3012 requests in 1000 ms, until
+ * released"; empty: nothing.
+ */
+void service_restraint(const struct vf_service *service, uint16_t vf, uint64_t now_ms,
+		       char text[SERVICE_RESTRAINT_BYTES]);
 
 #endif /* SLUICE_SERVICE_H */

@@ -183,12 +183,19 @@ do_flr(void)
 	return 0;
 }
 
+static uint32_t
+do_quarantine(void)
+{
+	return (uint32_t)service_quarantine(&rig, 0, "a test", 0);
+}
+
 static void
 test_killed_in_reset(void **state)
 {
 	static const struct change resets[] = {
 		{ "reset", do_reset, 10 },
 		{ "function reset", do_flr, 2 },
+		{ "quarantine", do_quarantine, 2 },
 	};
 	unsigned int failed = 0;
 
