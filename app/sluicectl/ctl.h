@@ -26,6 +26,8 @@ struct ctl {
 /* Subcommands: argv[0] is the subcommand's name; they return the exit status. */
 int show_main(struct ctl *ctl, int argc, char **argv);
 int set_main(struct ctl *ctl, int argc, char **argv);
+int quarantine_main(struct ctl *ctl, int argc, char **argv);
+int release_main(struct ctl *ctl, int argc, char **argv);
 int token_main(struct ctl *ctl, int argc, char **argv);
 int top_main(struct ctl *ctl, int argc, char **argv);
 int metrics_main(struct ctl *ctl, int argc, char **argv);

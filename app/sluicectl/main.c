@@ -18,6 +18,9 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "show", show_main, "[PORT] [vf N]", "state, policy and counters" },
 	{ "set", set_main, "[PORT] vf N KEY VALUE ...", "change a VF's policy" },
+	{ "quarantine", quarantine_main, "[PORT] vf N [REASON ...]",
+	  "shut a VF off until it is released or reset by its function" },
+	{ "release", release_main, "[PORT] vf N", "end a VF's quarantine or throttling" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
 	{ "top", top_main, "", "rates of all VFs, live; or after a second, with --once" },
 	{ "metrics", metrics_main, "", "counters as Prometheus reads them" },

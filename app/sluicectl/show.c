@@ -35,11 +35,18 @@ show_vlan(const struct vf_policy *policy)
 	printf(" %-6s", text);
 }
 
+static const char *
+state_of(const struct control_vf *vf)
+{
+	if (vf->quarantined)
+		return "quarantined";
+	return vf->ready ? "ready" : "wait-reset";
+}
+
 static void
 show_vf(const struct control_vf *vf)
 {
-	printf("  %-2u %-12s %-9s %-10s", vf->vf, vf->pci, vf->driver,
-	       vf->ready ? "ready" : "wait-reset");
+	printf("  %-2u %-12s %-9s %-11s", vf->vf, vf->pci, vf->driver, state_of(vf));
 	show_mac(vf);
 	show_vlan(&vf->policy);
 	printf(" %-5s %-5s", vf->policy.trusted ? "on" : "off",
@@ -47,6 +54,8 @@ show_vf(const struct control_vf *vf)
 	printf(" %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %9" PRIu64 " %6" PRIu64 " %4" PRIu64,
 	       vf->requests, vf->acked, vf->nacked, vf->malformed, vf->resets, vf->flrs);
 	printf(" %12" PRIu64 " %12" PRIu64 "\n", vf->rx_packets, vf->tx_packets);
+	if (vf->restraint[0] != '\0')
+		printf("     %s\n", vf->restraint);
 }
 
 static void
@@ -57,7 +66,7 @@ show_port(const struct control_port *port)
 		       port->nb_vfs);
 	else
 		printf("port %s: link down, %u VFs\n", port->pci, port->nb_vfs);
-	printf("  %-2s %-12s %-9s %-10s %-17s %-6s %-6s %-5s %-5s %8s %8s %8s %9s %6s %4s %12s "
+	printf("  %-2s %-12s %-9s %-11s %-17s %-6s %-6s %-5s %-5s %8s %8s %8s %9s %6s %4s %12s "
 	       "%12s\n",
 	       "vf", "pci", "driver", "state", "mac", "chosen", "vlan/q", "trust", "spoof",
 	       "requests", "acked", "nacked", "malformed", "resets", "flrs", "rx-packets",
@@ -105,6 +114,10 @@ show_details(const struct control_port *port)
 	       vf->rx_packets, vf->rx_multicast, vf->rx_bytes);
 	printf("  sent:      %" PRIu64 " packets, %" PRIu64 " bytes\n", vf->tx_packets,
 	       vf->tx_bytes);
+	if (vf->throttled != 0)
+		printf("  throttled: %" PRIu64 " requests not answered\n", vf->throttled);
+	if (vf->lock_taken != 0)
+		printf("  hogged:    its mailbox, taken back %" PRIu64 " times\n", vf->lock_taken);
 	if (vf->malicious != 0)
 		printf("  stopped:   %" PRIu64 " queues, as malicious\n", vf->malicious);
 }

@@ -16,6 +16,8 @@ close_window(struct port *port, uint16_t vf, uint64_t now)
 	if (limit->dropped > 0)
 		log_line(CONFIG_LOG_WARNING, "%s vf %u: %u more lines, not shown", port->iov.pci,
 			 vf, limit->dropped);
+	if (limit->dropped > 0)
+		audit_json_left_out(port, vf, limit->dropped);
 	*limit = (struct audit_limit){ .since_ms = now };
 }
 
@@ -41,9 +43,13 @@ audit_verdict(void *ctx, const struct service_verdict *verdict)
 {
 	struct port *port = ctx;
 
-	if (!may_log(port, verdict->vf))
+	if (!verdict->rare && !may_log(port, verdict->vf))
 		return;
-	if (verdict->ok)
+	audit_json_verdict(port, verdict);
+	if (verdict->rare)
+		log_line(CONFIG_LOG_WARNING, "%s vf %u: %s", port->iov.pci, verdict->vf,
+			 verdict->reason);
+	else if (verdict->ok)
 		log_line(CONFIG_LOG_INFO, "%s vf %u: %s: %s", port->iov.pci, verdict->vf,
 			 verdict->request, verdict->reason);
 	else

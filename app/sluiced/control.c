@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 
 #include "daemon.h"
 #include "rte_pmd_sluice.h"
+
+static_assert(CONTROL_RESTRAINT_BYTES >= SERVICE_RESTRAINT_BYTES, "a restraint is shown whole");
 
 __attribute__((format(printf, 2, 3))) static char *
 refuse(int code, const char *format, ...)
@@ -75,6 +78,7 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 	*vf = (struct control_vf){
 		.vf = n,
 		.ready = entry->state == VF_READY,
+		.quarantined = entry->state == VF_QUARANTINED,
 		.mac = entry->mac,
 		.policy = entry->policy,
 		.macs = entry->nb_extra,
@@ -95,7 +99,10 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 		.tx_bytes = stats.tx_bytes,
 		.rx_multicast = stats.rx_multicast,
 		.malicious = stats.malicious,
+		.throttled = counters->throttled,
+		.lock_taken = stats.lock_taken,
 	};
+	service_restraint(port->service, n, now_ms(), vf->restraint);
 	snprintf(vf->pci, sizeof(vf->pci), "%s", port->iov.vf_pci[n]);
 	snprintf(vf->driver, sizeof(vf->driver), "%s", config->vf[n].driver);
 }
@@ -231,6 +238,80 @@ answer_set(struct daemon *daemon, const struct control_request *request,
 	return control_reply_ok();
 }
 
+/* NULL, with the refusal in *reply: there is no such port or VF. */
+static struct port *
+find_vf(struct daemon *daemon, const struct control_request *request, char **reply)
+{
+	int index = find_port(daemon, request, reply);
+
+	if (index < 0)
+		return NULL;
+	if (request->vf < daemon->port[index].service->nb_vfs)
+		return &daemon->port[index];
+	*reply = refuse_vf(&daemon->port[index], request->vf);
+	return NULL;
+}
+
+/* The port's lock is held. */
+static void
+tell(struct port *port, uint16_t vf, const char *what, const char *reason,
+     const struct control_peer *peer)
+{
+	char text[CONTROL_ERROR_BYTES];
+
+	snprintf(text, sizeof(text), "%s by uid %u (pid %d)%s%s", what, peer->uid, peer->pid,
+		 reason[0] == '\0' ? "" : ": ", reason);
+	audit_verdict(port, &(struct service_verdict){ .vf = vf,
+						       .request = "operator",
+						       .ok = true,
+						       .reason = text,
+						       .rare = true });
+}
+
+static char *
+answer_quarantine(struct daemon *daemon, const struct control_request *request,
+		  const struct control_peer *peer)
+{
+	const char *reason = request->reason[0] == '\0' ? "by the operator" : request->reason;
+	char *reply = NULL;
+	struct port *port = find_vf(daemon, request, &reply);
+	int rc;
+
+	if (port == NULL)
+		return reply;
+	pthread_mutex_lock(&port->lock);
+	rc = service_quarantine(port->service, request->vf, reason, 0);
+	tell(port, request->vf, "quarantined", request->reason, peer);
+	pthread_mutex_unlock(&port->lock);
+	if (rc < 0)
+		return refuse(exit_code_of(rc), "vf %d: quarantined, but its pool: %s", request->vf,
+			      strerror(-rc));
+	return control_reply_ok();
+}
+
+static char *
+answer_release(struct daemon *daemon, const struct control_request *request,
+	       const struct control_peer *peer)
+{
+	char *reply = NULL;
+	struct port *port = find_vf(daemon, request, &reply);
+	int rc;
+
+	if (port == NULL)
+		return reply;
+	pthread_mutex_lock(&port->lock);
+	rc = service_release(port->service, request->vf);
+	if (rc != -EALREADY)
+		tell(port, request->vf, "released", "", peer);
+	pthread_mutex_unlock(&port->lock);
+	if (rc == -EALREADY)
+		return refuse(EX_USAGE, "vf %d: is held to nothing", request->vf);
+	if (rc < 0)
+		return refuse(exit_code_of(rc), "vf %d: released, but its pool: %s", request->vf,
+			      strerror(-rc));
+	return control_reply_ok();
+}
+
 char *
 control_answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
 {
@@ -257,6 +338,10 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 	case CONTROL_UPGRADE:
 		log_line(CONFIG_LOG_INFO, "uid %u (pid %d) wants an end", peer->uid, peer->pid);
 		return leave_answer(daemon, request.cmd);
+	case CONTROL_QUARANTINE:
+		return answer_quarantine(daemon, &request, peer);
+	case CONTROL_RELEASE:
+		return answer_release(daemon, &request, peer);
 	}
 	return NULL;
 }

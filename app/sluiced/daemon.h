@@ -39,6 +39,15 @@ enum leave {
 	LEAVE_TO_SUCCESSOR,   /**< with the PFs running, which somebody else holds too */
 };
 
+/** Counters of a port's VFs at the last look. */
+struct watching {
+	uint64_t next_ms; /**< 0: there was none yet */
+	uint64_t tx_packets[CONFIG_VFS_MAX], lock_taken[CONFIG_VFS_MAX], spoofed[CONFIG_VFS_MAX];
+	uint64_t broadcast; /**< of the port */
+	/** In quarantine, and was found without access to the bus: under the port's lock. */
+	bool was_off[CONFIG_VFS_MAX];
+};
+
 struct port {
 	struct daemon *daemon;
 	struct iov_port iov;
@@ -51,6 +60,7 @@ struct port {
 	struct vf_service *service; /**< in kept, or ours alone */
 	struct kept *kept;          /**< NULL for an external port */
 	struct audit_limit limit[CONFIG_VFS_MAX];
+	struct watching watching; /**< the main thread's */
 };
 
 struct daemon {
@@ -89,6 +99,23 @@ void audit_malicious(struct port *port, uint16_t vf, uint16_t queue, uint32_t ca
 
 /** Say how many lines were left out, if that is due; the port's lock is held. */
 void audit_tick(struct port *port);
+
+/* --- audit_json.c: the same as JSON, for programs --- */
+
+/**
+ * Append to this file from now on; empty: to none. The main thread's.
+ *
+ * @return 0; or -errno, logged, and what was open stays so
+ */
+int audit_json_open(const char *path);
+void audit_json_verdict(const struct port *port, const struct service_verdict *verdict);
+void audit_json_left_out(const struct port *port, uint16_t vf, unsigned int nb);
+
+/* --- watching.c: what VFs do too much of --- */
+
+/** Look at counters, and end what has lasted its time; to be called every TICK_MS. */
+void watching_tick(struct port *port);
+void watching_set_rules(struct port *port, const struct watch_rules *rules);
 
 /* --- instance.c: one daemon per state directory --- */
 

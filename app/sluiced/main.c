@@ -169,6 +169,8 @@ run(struct daemon *daemon)
 
 	if (rc == 0)
 		rc = load_token(daemon);
+	if (rc == 0)
+		rc = audit_json_open(daemon->config.audit_log);
 	if (rc < 0)
 		return status_of_failure(hold_any_taken_over(daemon), rc);
 	/* Taken one by one: some may be ours when another is refused. */

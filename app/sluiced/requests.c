@@ -10,7 +10,7 @@
 #include "daemon.h"
 #include "rte_pmd_sluice.h"
 
-static void
+static int
 send_message(const struct port *port, uint16_t vf, const struct mbx_msg *message)
 {
 	int rc = rte_pmd_sluice_send(port->port_id, vf, message);
@@ -19,6 +19,7 @@ send_message(const struct port *port, uint16_t vf, const struct mbx_msg *message
 	if (rc < 0)
 		log_line(CONFIG_LOG_DEBUG, "%s vf %u: message 0x%08x not sent: %s", port->iov.pci,
 			 vf, message->word[0], strerror(-rc));
+	return rc;
 }
 
 static void
@@ -28,8 +29,9 @@ send_notices(struct port *port, bool link_changed)
 	struct mbx_msg message;
 
 	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
-		if (service_notice(port->service, vf, link_changed, now, &message))
-			send_message(port, vf, &message);
+		if (service_notice(port->service, vf, link_changed, now, &message) &&
+		    send_message(port, vf, &message) == -EBUSY)
+			service_notice_lost(port->service, vf);
 }
 
 static void
@@ -41,7 +43,7 @@ on_request(uint16_t port_id, uint16_t vf, const struct mbx_msg *request, void *c
 	(void)port_id;
 	pthread_mutex_lock(&port->lock);
 	if (service_on_request(port->service, vf, request, now_ms(), &reply))
-		send_message(port, vf, &reply);
+		(void)send_message(port, vf, &reply);
 	pthread_mutex_unlock(&port->lock);
 }
 
@@ -52,7 +54,12 @@ on_vf_reset(uint16_t port_id, uint16_t vf, void *ctx)
 
 	(void)port_id;
 	pthread_mutex_lock(&port->lock);
-	service_on_vf_reset(port->service, vf);
+	/* The device tells both alike; who is in quarantine does not leave it by its own reset. */
+	if (port->service->vf[vf].state == VF_QUARANTINED && !port->watching.was_off[vf] &&
+	    !iov_function_is_off(&iov_root_system, port->iov.vf_pci[vf]))
+		service_on_vf_restart(port->service, vf);
+	else
+		service_on_vf_reset(port->service, vf);
 	audit_verdict(port, &(struct service_verdict){ .vf = vf,
 						       .request = "function reset",
 						       .ok = true,
@@ -80,6 +87,7 @@ on_malicious(uint16_t port_id, uint16_t vf, uint16_t queue, uint32_t cause, void
 	(void)port_id;
 	pthread_mutex_lock(&port->lock);
 	audit_malicious(port, vf, queue, cause);
+	service_count(port->service, vf, WATCH_MALICIOUS, 1, now_ms());
 	pthread_mutex_unlock(&port->lock);
 }
 
@@ -124,6 +132,7 @@ requests_start(struct port *port, const struct config_port *config, char why[CON
 	memcpy(port->service->pf_mac.byte, mac.addr_bytes, MAC_BYTES);
 	port->service->report = audit_verdict;
 	port->service->report_ctx = port;
+	port->service->rules = config->watch;
 	rc = rte_pmd_sluice_dialect(port->port_id);
 	if (rc < 0)
 		return rc;
@@ -146,5 +155,6 @@ requests_tick(struct port *port)
 	send_notices(port, false);
 	audit_tick(port);
 	pthread_mutex_unlock(&port->lock);
+	watching_tick(port);
 	return 0;
 }

@@ -29,6 +29,7 @@ static const int allowed[] = {
 	SCMP_SYS(access),
 	SCMP_SYS(close),
 	SCMP_SYS(dup),
+	SCMP_SYS(dup3),
 	SCMP_SYS(faccessat),
 	SCMP_SYS(faccessat2),
 	SCMP_SYS(fallocate),

@@ -35,6 +35,9 @@ reload(struct daemon *daemon)
 		log_line(CONFIG_LOG_ERROR, "%s", error);
 	} else if (control_apply_config(daemon, &wanted) == 0) {
 		daemon->config = wanted;
+		for (uint16_t i = 0; i < daemon->nb_open; i++)
+			watching_set_rules(&daemon->port[i], &wanted.port[i].watch);
+		(void)audit_json_open(wanted.audit_log);
 		log_set_level(wanted.log_level);
 		log_line(CONFIG_LOG_INFO, "%s: read again, policies in force", daemon->config_file);
 	}

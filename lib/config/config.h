@@ -14,6 +14,7 @@
 
 #include "policy.h"
 #include "value.h"
+#include "watch.h"
 
 #define CONFIG_PORTS_MAX 8
 #define CONFIG_MTU_MIN 68
@@ -56,6 +57,7 @@ struct config_port {
 	bool loopback;    /**< frames between its pools stay inside the NIC */
 	uint32_t storm_broadcast, storm_multicast; /**< kbit/s, to CONFIG_STORM_KBPS_MAX; 0: any */
 	bool external;    /**< somebody else made and bound PF and VFs: only open the PF */
+	struct watch_rules watch; /**< what its VFs may not do too much of */
 	struct config_vf vf[CONFIG_VFS_MAX]; /**< those not listed have the defaults */
 };
 
@@ -63,6 +65,7 @@ struct config {
 	char control_socket[CONFIG_PATH_BYTES];
 	char control_group[CONFIG_NAME_BYTES]; /**< empty: the socket is root's */
 	char state_dir[CONFIG_PATH_BYTES];
+	char audit_log[CONFIG_PATH_BYTES]; /**< each verdict as JSON; empty: none */
 	unsigned int hugepages_mb;
 	int lcore; /**< CPU of the daemon, or CONFIG_LCORE_ANY */
 	enum config_log_level log_level;
@@ -85,8 +88,8 @@ struct config {
 int config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYTES]);
 
 /**
- * May a running daemon go over from one configuration to another? Only the VFs' policies may
- * differ.
+ * May a running daemon go over from one configuration to another? Only the VFs' policies, what is
+ * watched, audit_log and log_level may differ.
  *
  * @return 0; or -EINVAL and one line naming the first key that needs a restart
  */

@@ -10,6 +10,7 @@
 
 #include "policy_keys.h"
 #include "schema.h"
+#include "watch_keys.h"
 
 #define HUGEPAGES_MB_MIN 16
 #define HUGEPAGES_MB_MAX 1024
@@ -257,6 +258,8 @@ static const struct key port_keys[] = {
 	{ "restore", false, offsetof(struct config_port, restore), read_switch, .schema = SWITCH },
 	{ "external", false, offsetof(struct config_port, external), read_switch,
 	  .schema = SWITCH },
+	{ "watch", false, offsetof(struct config_port, watch), read_watch,
+	  .schema = WATCH_SCHEMA },
 	{ "vfs", false, 0, skip_vfs, .items = vf_keys, .rules = vf_rules },
 	{ NULL },
 };
@@ -325,7 +328,8 @@ read_port(struct reader *reader, const json_t *value, struct config *config)
 	int rc;
 
 	*port = (struct config_port){
-		.mtu = CONFIG_MTU_DEFAULT, .restore = true, .loopback = true
+		.mtu = CONFIG_MTU_DEFAULT, .restore = true, .loopback = true,
+		.watch = watch_rules_default,
 	};
 	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
 		vf_defaults(&port->vf[vf]);
@@ -377,6 +381,7 @@ static const struct key root_keys[] = {
 	{ "control_group", false, offsetof(struct config, control_group), read_name,
 	  .schema = TEXT(31, "^.+$") },
 	{ "state_dir", false, offsetof(struct config, state_dir), read_path, .schema = PATH },
+	{ "audit_log", false, offsetof(struct config, audit_log), read_path, .schema = PATH },
 	{ "hugepages_mb", false, offsetof(struct config, hugepages_mb), read_hugepages_mb,
 	  .schema = INTEGER(HUGEPAGES_MB_MIN, HUGEPAGES_MB_MAX) },
 	{ "lcore", false, offsetof(struct config, lcore), read_lcore,

@@ -10,6 +10,8 @@
  *   {"cmd":"set","port":"0000:01:00.0","vf":0,"vlan":10,"qos":3}
  *   {"cmd":"token"}
  *   {"cmd":"stop"}, {"cmd":"drain"}, {"cmd":"upgrade"}
+ *   {"cmd":"quarantine","vf":0,"reason":"scans its neighbours"}
+ *   {"cmd":"release","vf":0}
  *
  * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
  * being one of sysexits.h. The port may be left out where there is only one.
@@ -31,6 +33,9 @@
 
 #define CONTROL_VF_NONE (-1)
 
+#define CONTROL_REASON_BYTES	WATCH_TEXT_BYTES
+#define CONTROL_RESTRAINT_BYTES (CONTROL_REASON_BYTES + 64)
+
 enum control_cmd {
 	CONTROL_SHOW,
 	CONTROL_SET,
@@ -38,12 +43,15 @@ enum control_cmd {
 	CONTROL_STOP,	 /**< end now */
 	CONTROL_DRAIN,	 /**< end when no VF is in use any more */
 	CONTROL_UPGRADE, /**< end for a successor that goes on */
+	CONTROL_QUARANTINE,
+	CONTROL_RELEASE,
 };
 
 struct control_request {
 	enum control_cmd cmd;
 	char pci[PCI_BYTES]; /**< empty: the only port */
 	int vf;              /**< or CONTROL_VF_NONE */
+	char reason[CONTROL_REASON_BYTES]; /**< of a quarantine; empty: none given */
 	unsigned int keys;   /**< what of @p policy counts: bit i is row i of policy_keys */
 	struct vf_policy policy;
 };
@@ -54,6 +62,9 @@ struct control_vf {
 	char pci[PCI_BYTES];
 	char driver[CONFIG_NAME_BYTES];
 	bool ready;          /**< clear to send */
+	bool quarantined;
+	/** "quarantined: mailbox flood, …, until released"; empty: it is held to nothing */
+	char restraint[CONTROL_RESTRAINT_BYTES];
 	struct mac_addr mac; /**< in force; zero: none yet */
 	struct vf_policy policy;
 	uint16_t macs, vlans, multicasts; /**< what the VF asked for and holds */
@@ -62,6 +73,8 @@ struct control_vf {
 	uint64_t requests, acked, nacked, malformed, resets, flrs;
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes, rx_multicast; /**< hardware's */
 	uint64_t malicious; /**< queues stopped as malicious */
+	uint64_t throttled; /**< requests left unanswered */
+	uint64_t lock_taken; /**< times the mailbox was taken from it */
 };
 
 struct control_port {

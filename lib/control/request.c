@@ -16,6 +16,8 @@ static const char *const cmd_names[] = {
 	[CONTROL_STOP] = "stop",
 	[CONTROL_DRAIN] = "drain",
 	[CONTROL_UPGRADE] = "upgrade",
+	[CONTROL_QUARANTINE] = "quarantine",
+	[CONTROL_RELEASE] = "release",
 };
 
 #define NB_CMDS	   (sizeof(cmd_names) / sizeof(cmd_names[0]))
@@ -51,6 +53,19 @@ read_vf(struct reader *reader, const json_t *value, void *field)
 	return rc;
 }
 
+static int
+read_reason(struct reader *reader, const json_t *value, void *field)
+{
+	return read_text(reader, value, field, CONTROL_REASON_BYTES);
+}
+
+/* Commands that are about one VF. */
+static bool
+needs_vf(enum control_cmd cmd)
+{
+	return cmd == CONTROL_SET || cmd == CONTROL_QUARANTINE || cmd == CONTROL_RELEASE;
+}
+
 /* Read for its value, and noted down as set. */
 static int
 read_policy_key(struct reader *reader, size_t i, const json_t *value, void *field)
@@ -75,6 +90,7 @@ static const struct key request_keys[] = {
 	{ "cmd", true, offsetof(struct control_request, cmd), read_cmd },
 	{ "port", false, offsetof(struct control_request, pci), read_pci },
 	{ "vf", false, offsetof(struct control_request, vf), read_vf },
+	{ "reason", false, offsetof(struct control_request, reason), read_reason },
 	{ .set = &policy_key_rows },
 	{ NULL },
 };
@@ -90,12 +106,14 @@ read_request(struct reader *reader, const json_t *object, struct control_request
 {
 	int rc = reader_object(reader, object, request_keys, request);
 
-	if (rc == 0 && request->cmd == CONTROL_SET && request->vf == CONTROL_VF_NONE)
+	if (rc == 0 && needs_vf(request->cmd) && request->vf == CONTROL_VF_NONE)
 		rc = reader_refuse(reader, "vf: missing");
 	if (rc == 0 && request->cmd == CONTROL_SET && request->keys == 0)
 		rc = reader_refuse(reader, "nothing to set: name a key, such as vlan");
 	if (rc == 0 && request->cmd != CONTROL_SET && request->keys != 0)
 		rc = reader_refuse(reader, "only \"set\" takes a policy");
+	if (rc == 0 && request->cmd != CONTROL_QUARANTINE && request->reason[0] != '\0')
+		rc = reader_refuse(reader, "only \"quarantine\" takes a reason");
 	return rc;
 }
 
@@ -147,6 +165,8 @@ control_request_encode(const struct control_request *request)
 		rc |= json_object_set_new(object, "port", json_string(request->pci));
 	if (request->vf != CONTROL_VF_NONE)
 		rc |= json_object_set_new(object, "vf", json_integer(request->vf));
+	if (request->reason[0] != '\0')
+		rc |= json_object_set_new(object, "reason", json_string(request->reason));
 	rc |= encode_policy(object, request);
 	if (rc == 0)
 		text = json_dumps(object, JSON_COMPACT);

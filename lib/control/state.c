@@ -28,6 +28,8 @@ static const struct {
 	{ "tx_bytes", offsetof(struct control_vf, tx_bytes) },
 	{ "rx_multicast", offsetof(struct control_vf, rx_multicast) },
 	{ "malicious", offsetof(struct control_vf, malicious) },
+	{ "throttled", offsetof(struct control_vf, throttled) },
+	{ "lock_taken", offsetof(struct control_vf, lock_taken) },
 };
 
 #define NB_COUNTERS (sizeof(counters) / sizeof(counters[0]))
@@ -46,15 +48,23 @@ encode_counters(const struct control_vf *vf)
 	return object;
 }
 
+static const char *
+state_of(const struct control_vf *vf)
+{
+	if (vf->quarantined)
+		return "quarantined";
+	return vf->ready ? "ready" : "wait-reset";
+}
+
 static json_t *
 encode_vf(const struct control_vf *vf)
 {
 	char mac[MAC_TEXT_BYTES];
 
 	mac_format(&vf->mac, mac);
-	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "vf",
-			 vf->vf, "pci", vf->pci, "driver", vf->driver, "state",
-			 vf->ready ? "ready" : "wait-reset", "mac", mac, "policy",
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:i, s:i, s:I, s:b, s:b, s:o}",
+			 "vf", vf->vf, "pci", vf->pci, "driver", vf->driver, "state",
+			 state_of(vf), "restraint", vf->restraint, "mac", mac, "policy",
 			 policy_encode(&vf->policy), "macs", vf->macs, "vlans", vf->vlans,
 			 "multicasts", vf->multicasts, "max_frame", (json_int_t)vf->max_frame,
 			 "promiscuous", vf->promiscuous, "all_multicast", vf->all_multicast,
@@ -118,18 +128,20 @@ decode_asked(json_t *object, struct control_vf *vf)
 static int
 decode_vf(json_t *object, struct control_vf *vf)
 {
-	const char *pci, *driver, *state, *mac;
+	const char *pci, *driver, *state, *restraint, *mac;
 	json_t *policy, *counted;
 	int index;
 
-	if (json_unpack(object, "{s:i, s:s, s:s, s:s, s:s, s:o, s:o}", "vf", &index, "pci", &pci,
-			"driver", &driver, "state", &state, "mac", &mac, "policy", &policy,
-			"counters", &counted) < 0)
+	if (json_unpack(object, "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "vf", &index, "pci",
+			&pci, "driver", &driver, "state", &state, "restraint", &restraint, "mac",
+			&mac, "policy", &policy, "counters", &counted) < 0)
 		return -EINVAL;
 	vf->vf = index;
 	snprintf(vf->pci, sizeof(vf->pci), "%s", pci);
 	snprintf(vf->driver, sizeof(vf->driver), "%s", driver);
 	vf->ready = strcmp(state, "ready") == 0;
+	vf->quarantined = strcmp(state, "quarantined") == 0;
+	snprintf(vf->restraint, sizeof(vf->restraint), "%s", restraint);
 	if (mac_parse(mac, &vf->mac) < 0 || policy_decode(policy, &vf->policy) < 0 ||
 	    decode_asked(object, vf) < 0)
 		return -EINVAL;

@@ -126,6 +126,15 @@ void iov_port_external(const struct iov_root *root, const struct iov_request *re
 int iov_port_bind_vfs(const struct iov_port *port, struct iov_problem *problem);
 
 /**
+ * Has this function no access to the bus, as after a function-level reset and before whoever comes
+ * next has opened it? Its driver's own reset leaves that access on.
+ *
+ * @param pci  empty: not known
+ * @return true too where it cannot be told
+ */
+bool iov_function_is_off(const struct iov_root *root, const char *pci);
+
+/**
  * Put the PF back as it was found, VFs and driver; without `restore`, leave everything.
  *
  * The caller must have closed the PF. Nothing is touched when the PF or a VF is in use: removing a

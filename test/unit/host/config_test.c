@@ -67,11 +67,11 @@ static const struct {
 	{ "ports no array", "{\"ports\":1}", "ports: 1 is not an array" },
 	{ "port no object", "{\"ports\":[1]}", "ports[0]: 1 is not an object" },
 	{ "unknown key at the top", TOP(",\"socket\":\"/x\""),
-	  "socket: no such key; there are control_socket, control_group, state_dir, hugepages_mb, "
-	  "lcore, eal, log_level, sandbox, telemetry, ports" },
+	  "socket: no such key; there are control_socket, control_group, state_dir, audit_log, "
+	  "hugepages_mb, lcore, eal, log_level, sandbox, telemetry, ports" },
 	{ "unknown key of a port", PORT(",\"vf\":0"),
 	  "ports[0].vf: no such key; there are pci, num_vfs, mtu, loopback, storm_broadcast, "
-	  "storm_multicast, restore, external, vfs" },
+	  "storm_multicast, restore, external, watch, vfs" },
 	{ "unknown key of a VF", VF(",\"rate\":0"),
 	  "ports[0].vfs[0].rate: no such key; there are vf, mac, vlan, qos, proto, trust, "
 	  "spoofchk, state, trunk, untagged, "
@@ -136,6 +136,8 @@ static const struct {
 	  "ports[1]: 0000:0a:00.0 is listed twice" },
 
 	{ "vf missing", PORT(",\"vfs\":[{\"vlan\":1}]"), "ports[0].vfs[0].vf: missing" },
+	{ "audit_log relative", TOP(",\"audit_log\":\"audit.json\""),
+	  "audit_log: \"audit.json\" is not an absolute path" },
 	{ "mtu 67", PORT(",\"mtu\":67"), "ports[0].mtu: 67 is not in 68..9710" },
 	{ "storm", PORT(",\"storm_multicast\":1000001"),
 	  "ports[0].storm_multicast: 1000001 is not in 0..1000000" },
@@ -291,6 +293,7 @@ test_every_key_is_taken(void **state)
 	(void)state;
 	assert_int_equal(
 		load("{\"control_socket\":\"/s\",\"control_group\":\"g\",\"state_dir\":\"/d\","
+		     "\"audit_log\":\"/a\","
 		     "\"hugepages_mb\":1024,\"lcore\":127,\"log_level\":\"debug\","
 		     "\"ports\":[{\"pci\":\"00F0:aB:1f.7\",\"num_vfs\":7,\"mtu\":9710,"
 		     "\"restore\":false,\"loopback\":\"off\",\"storm_broadcast\":1000000,"
@@ -309,6 +312,7 @@ test_every_key_is_taken(void **state)
 	assert_string_equal(config.control_socket, "/s");
 	assert_string_equal(config.control_group, "g");
 	assert_string_equal(config.state_dir, "/d");
+	assert_string_equal(config.audit_log, "/a");
 	assert_int_equal(config.hugepages_mb, 1024);
 	assert_int_equal(config.lcore, 127);
 	assert_int_equal(config.log_level, CONFIG_LOG_DEBUG);
@@ -443,7 +447,8 @@ test_bad_directories(void **state)
 		  "/b.json: lcore: stands in sluiced.json only" },
 		{ { "a.json", PF(1, ""), "b.json", "{\"colour\":1}" },
 		  "/b.json: colour: no such key; there are ports, control_socket, control_group, "
-		  "state_dir, hugepages_mb, lcore, eal, log_level, sandbox, telemetry, ports" },
+		  "state_dir, audit_log, hugepages_mb, lcore, eal, log_level, sandbox, telemetry, "
+		  "ports" },
 		{ { "a.json", PF(1, ""), "b.json", PF(1, "") },
 		  "/b.json: ports[0]: 0000:01:00.0 is listed twice" },
 		{ { "a.json",

@@ -17,6 +17,8 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+#define COMMANDS "one of show, set, token, stop, drain, upgrade, quarantine, release"
+
 static const struct {
 	const char *line, *error;
 } bad_requests[] = {
@@ -24,12 +26,18 @@ static const struct {
 	{ "show", "column 4: '[' or '{' expected near 'show'" },
 	{ "[]", "an array is not an object" },
 	{ "{}", "cmd: missing" },
-	{ "{\"cmd\":1}", "cmd: 1 is not one of show, set, token, stop, drain, upgrade" },
-	{ "{\"cmd\":\"reboot\"}",
-	  "cmd: \"reboot\" is not one of show, set, token, stop, drain, upgrade" },
+	{ "{\"cmd\":1}", "cmd: 1 is not " COMMANDS },
+	{ "{\"cmd\":\"reboot\"}", "cmd: \"reboot\" is not " COMMANDS },
+	{ "{\"cmd\":\"quarantine\"}", "vf: missing" },
+	{ "{\"cmd\":\"release\"}", "vf: missing" },
+	{ "{\"cmd\":\"release\",\"vf\":0,\"reason\":\"good\"}",
+	  "only \"quarantine\" takes a reason" },
+	{ "{\"cmd\":\"quarantine\",\"vf\":0,\"trust\":true}", "only \"set\" takes a policy" },
+	{ "{\"cmd\":\"quarantine\",\"vf\":0,\"reason\":\"a\\nb\"}",
+	  "reason: \"a\\nb\" is not printable text" },
 	{ "{\"cmd\":\"show\",\"x\":1}",
-	  "x: no such key; there are cmd, port, vf, mac, vlan, qos, proto, trust, spoofchk, "
-	  "state, trunk, untagged, "
+	  "x: no such key; there are cmd, port, vf, reason, mac, vlan, qos, proto, trust, "
+	  "spoofchk, state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
 	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
 	{ "{\"cmd\":\"show\",\"cmd\":\"set\"}", "column 19: duplicate object key near '\"cmd\"'" },
@@ -67,6 +75,10 @@ static const char *const good_requests[] = {
 	"{\"cmd\":\"show\"}\n",
 	"{\"cmd\":\"show\",\"port\":\"0000:01:00.0\",\"vf\":6}\n",
 	"{\"cmd\":\"token\"}\n",
+	"{\"cmd\":\"quarantine\",\"vf\":3}\n",
+	("{\"cmd\":\"quarantine\",\"port\":\"0000:01:00.0\",\"vf\":3,"
+	 "\"reason\":\"it scans\"}\n"),
+	"{\"cmd\":\"release\",\"vf\":3}\n",
 	"{\"cmd\":\"set\",\"vf\":0,\"mac\":\"02:00:00:00:00:01\"}\n",
 	("{\"cmd\":\"set\",\"port\":\"0000:01:00.1\",\"vf\":2,\"mac\":\"00:00:00:00:00:00\","
 	 "\"vlan\":4094,\"qos\":7,\"trust\":true,\"spoofchk\":false}\n"),
@@ -371,7 +383,10 @@ fill_state(struct control_state *state)
 				.vf = n,
 				.pci = "0000:ff:1f.7",
 				.driver = "vfio-pci",
-				.ready = true,
+				.ready = n % 2 == 0,
+				.quarantined = n % 2 == 1,
+				.restraint = "quarantined: mailbox flood, 3012 requests in 1000 ms"
+					     ", until released",
 				.mac = { { 2, 0, 0, 0, i, n } },
 				.macs = 1,
 				.vlans = 2,
@@ -398,6 +413,8 @@ fill_state(struct control_state *state)
 				.tx_bytes = INT64_MAX,
 				.rx_multicast = INT64_MAX,
 				.malicious = INT64_MAX,
+				.throttled = INT64_MAX,
+				.lock_taken = INT64_MAX,
 			};
 			fill_trunk(&port->vf[n].policy);
 		}

@@ -321,6 +321,48 @@ test_token(void **state)
 	free(reply);
 }
 
+static void
+expect_reply(const char *line, const char *wanted)
+{
+	char *reply = ask(line);
+
+	assert_string_equal(reply, wanted);
+	free(reply);
+}
+
+static void
+test_quarantine_and_release(void **state)
+{
+	struct control_state shown;
+	struct control_reply reply;
+	char *line;
+
+	(void)state;
+	expect_reply("{\"cmd\":\"release\",\"vf\":1}",
+		     "{\"ok\":false,\"code\":64,\"error\":\"vf 1: is held to nothing\"}\n");
+	expect_reply("{\"cmd\":\"quarantine\",\"vf\":3}",
+		     "{\"ok\":false,\"code\":64,\"error\":\"vf: 3 is not in 0..2\"}\n");
+	assert_int_equal(nb_lines, 0);
+	expect_reply("{\"cmd\":\"quarantine\",\"vf\":1,\"reason\":\"it scans\"}",
+		     "{\"ok\":true}\n");
+	assert_string_equal(last_line,
+			    "0000:01:00.0 vf 1: quarantined by uid 0 (pid 1): it scans");
+	assert_int_equal(port->service->vf[1].state, VF_QUARANTINED);
+
+	line = ask("{\"cmd\":\"show\",\"vf\":1}");
+	assert_int_equal(control_reply_decode(line, strlen(line), &reply), 0);
+	assert_int_equal(control_state_decode(reply.object, &shown), 0);
+	json_decref(reply.object);
+	free(line);
+	assert_true(shown.port[0].vf[0].quarantined);
+	assert_string_equal(shown.port[0].vf[0].restraint,
+			    "quarantined: it scans, until released");
+
+	expect_reply("{\"cmd\":\"release\",\"vf\":1}", "{\"ok\":true}\n");
+	assert_string_equal(last_line, "0000:01:00.0 vf 1: released by uid 0 (pid 1)");
+	assert_int_equal(port->service->vf[1].state, VF_WAIT_RESET);
+}
+
 /* All VFs are up, and the pool fails at each of its calls in turn: all policies or none. */
 static void
 test_a_config_is_applied_as_a_whole(void **state)
@@ -515,6 +557,7 @@ main(void)
 		CASE(test_hardware_that_refuses),
 		CASE(test_show),
 		CASE(test_token),
+		CASE(test_quarantine_and_release),
 		CASE(test_a_config_is_applied_as_a_whole),
 		CASE(test_a_ports_switches),
 		CASE(test_a_babbling_vf_does_not_fill_the_log),

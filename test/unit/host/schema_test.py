@@ -38,12 +38,18 @@ SWITCHES = ("trust", "spoofchk", "untagged", "query_rss", "broadcast", "multicas
 LIMITS = {"vlan": 4094, "max_tx_rate": 100000, "min_tx_rate": 0, "max_macs": 64, "max_vlans": 64,
           "max_multicasts": 30, "min_interrupt_us": 10000, "max_interrupt_us": 10000}
 
+WATCHED = ("mailbox", "resets", "lock", "spoof", "malicious", "broadcast")
+
 GOOD = [
     top(), top(lcore=0), top(lcore=127), top(hugepages_mb=16), top(hugepages_mb=1024),
     top(log_level="debug"), top(control_group="g"), top(control_socket="/s"), top(eal=[]),
     top(eal=["--no-huge"]), port(mtu=68), port(mtu=9710), port(num_vfs=63), port(vfs=[]),
     port(loopback=False), port(storm_broadcast=0), port(storm_multicast=1000000),
-    port(pci="00F0:aB:1f.7"),
+    port(pci="00F0:aB:1f.7"), top(audit_log="/a"), port(watch={}),
+    *(port(watch={kind: {"limit": 0, "window_ms": 8, "action": action, "release_s": 2592000}})
+      for kind in WATCHED for action in ("log", "nack", "quarantine")),
+    *(port(watch={kind: {"limit": 1000000000, "window_ms": 3600000, "action": "throttle"}})
+      for kind in WATCHED[:3]),
     vf(mac="02:00:00:00:Ab:cD"), vf(mac="00:00:00:00:00:00"), vf(vlan=5, qos=7), vf(qos=0),
     vf(proto="802.1Q"), vf(proto="802.1q"), vf(state="auto"), vf(state="enable"),
     vf(state="disable"), vf(trunk="all"), vf(trunk=1), vf(trunk=4094), vf(trunk="1"),
@@ -55,6 +61,12 @@ GOOD = [
 
 # What both refuse.
 BAD = [
+    top(audit_log="a"), port(watch=[]), port(watch={"flood": {}}), port(watch={"lock": 1}),
+    port(watch={"lock": {"max": 1}}), port(watch={"lock": {"limit": -1}}),
+    port(watch={"lock": {"limit": 1000000001}}), port(watch={"lock": {"window_ms": 7}}),
+    port(watch={"lock": {"window_ms": 3600001}}), port(watch={"lock": {"release_s": 2592001}}),
+    port(watch={"lock": {"action": "kill"}}),
+    *(port(watch={kind: {"action": "throttle"}}) for kind in WATCHED[3:]),
     {}, [], {"ports": []}, {"ports": [PORT] * 9}, {"ports": 1}, {"ports": [1]}, top(colour="red"),
     top(lcore=-1), top(lcore=128), top(lcore="1"), top(lcore=True), top(hugepages_mb=15),
     top(hugepages_mb=1025), top(log_level="loud"), top(control_group=""), top(control_socket="s"),
