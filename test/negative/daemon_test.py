@@ -249,6 +249,78 @@ def test_reset_all(port):
     expect([vf["state"] for vf in port.show()], ["ready"] * VFS, "states")
 
 
+def test_lock_is_taken_back(port):
+    """A VF asks and keeps the buffer: it is served all the same, and nobody waits for it."""
+    before = port.show(0)["counters"]
+    port.hostile.do("flr", 0)
+    expect(port.hostile.do("hog", 0, RESET), ["1"], "taken")
+    until(lambda: port.show(0)["state"] == "ready", "the RESET is served")
+    expect(port.hostile.do("hog", 0, SET_VLAN | ADD, 77), ["1"], "taken")
+    until(lambda: port.show(0)["vlans"] == 1, "the request is served")
+    after = port.show(0)["counters"]
+    expect(after["lock_taken"] - before["lock_taken"] >= 2, True, "counted as taken")
+    port.bystander("with a hog")
+    port.hostile.reset(0)
+
+
+def test_quarantine(port):
+    """mdd, qed, fm10k, ice: a VF that floods is shut off. RESET does not end that; its function's
+    reset and the operator do. Its neighbour hears and is served."""
+    for vf in range(2):
+        port.hostile.reset(vf)
+        port.hostile.do("listen", vf)
+        until(lambda: hears(port, vf), "a frame")
+    port.rig.watch(mailbox={"limit": 300, "window_ms": 1000, "action": "quarantine"})
+    port.hostile.do("storm", 0, "requests")
+    until(lambda: port.show(0)["state"] == "quarantined", "the flood is seen")
+    port.bystander("with a VF in quarantine")
+    port.hostile.do("calm", 0)
+    reason = port.show(0)["restraint"]
+    if not re.fullmatch(r"quarantined: mailbox flood, 3\d\d requests in 1000 ms, until released",
+                        reason):
+        raise Failed(f"the reason is {reason}")
+    if reason not in port.rig.sluicectl("show"):
+        raise Failed("sluicectl show does not tell why")
+    told = [line for line in port.rig.audit()
+            if line["vf"] == 0 and line.get("request") == "watch"]
+    expect([line["reason"] for line in told], [reason.removesuffix(", until released")],
+           "in the audit log")
+    for _ in range(20):
+        expect(port.hostile.do("post", 0, RESET), ["1"], "taken")
+    expect(port.show(0)["state"], "quarantined", "after RESET")
+    port.hostile.do("heard", 0)
+    for _ in range(20):
+        port.wire.send(mac_of(0), STATION, 4)
+    until(lambda: hears(port, 1), "a frame for the neighbour")
+    expect(port.hostile.do("heard", 0), ["0"], "frames in quarantine")
+    port.rig.sluicectl("release", "vf", "0")
+    expect(port.show(0)["state"], "wait-reset", "released")
+    port.hostile.granted(0, RESET)
+    port.rig.sluicectl("quarantine", "vf", "0", "for", "a", "test")
+    expect(port.show(0)["restraint"], "quarantined: for a test, until released", "by hand")
+    port.hostile.reset(0)
+    expect((port.show(0)["state"], port.show(0)["restraint"]), ("ready", ""), "after its FLR")
+    port.rig.watch()
+
+
+def test_throttle(port):
+    """A flood beyond a VF's budget is not answered, and ends with its time."""
+    port.hostile.reset(0)
+    port.rig.watch(mailbox={"limit": 100, "window_ms": 1000, "action": "throttle",
+                            "release_s": 1})
+    before = port.show(0)["counters"]
+    port.hostile.do("storm", 0, "requests")
+    until(lambda: "throttled: mailbox flood" in port.show(0)["restraint"], "the flood is seen")
+    port.bystander("with a throttled flood")
+    port.hostile.do("calm", 0)
+    until(lambda: port.show(0)["restraint"] == "", "its time is over")
+    after = port.show(0)["counters"]
+    expect(after["throttled"] > before["throttled"], True, "some went unanswered")
+    port.rig.watch()
+    port.settled()
+    port.hostile.reset(0)
+
+
 def test_no_such_vf(port):
     """ixgbe 600a507ddcb9: the operator names VFs that there are not."""
     before = port.show()
@@ -418,6 +490,9 @@ TESTS = (
     ("cve_2022_48949_reset_reply", test_reset_reply),
     ("function_level_reset_at_each_step", test_flr_at_each_step),
     ("lock_rewriting_and_storms", test_storms),
+    ("lock_is_taken_back", test_lock_is_taken_back),
+    ("malicious_vf_is_quarantined", test_quarantine),
+    ("ice_mailbox_overflow_is_throttled", test_throttle),
     ("gsd_2022_1004525_operator_in_a_flood", test_operator_in_a_flood),
     ("cve_2024_36020_reset_all_while_they_reset", test_reset_all),
     ("ixgbe_600a507ddcb9_no_such_vf", test_no_such_vf),

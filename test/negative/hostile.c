@@ -13,6 +13,7 @@
  * At start "ready N". Then a line is a command, and has a line in return; numbers are hexadecimal:
  *	post VF WORD0 [...]	a message, as a driver sends it: "post 1"; "post 0": nobody took it
  *	ask VF WORD0 [...]	the same, and its reply: "ask WORD0 ... WORD15", or "ask" for none
+ *	hog VF WORD0 [...]	a message whose VF never lets go: "hog 1"; "hog 0": nobody took it
  *	storm VF KIND		from now on, in a thread of its own (storms[]): "storm"
  *	calm VF			no longer: "calm ROUNDS"
  *	flr VF			function-level reset: "flr"
@@ -214,6 +215,22 @@ do_ask(struct vf *vf, const uint32_t *words, unsigned int nb)
 		set(vf, registers->control, CONTROL_ACK);
 		bits = 0;
 	}
+}
+
+/** A driver lets go of the buffer by asking. */
+static void
+do_hog(struct vf *vf, const uint32_t *words, unsigned int nb)
+{
+	uint32_t bits = 0;
+	bool taken;
+
+	if (!lock_buffer(vf))
+		errx(EX_UNAVAILABLE, "no lock");
+	write_words(vf, words, nb);
+	set(vf, registers->control, CONTROL_VFU | CONTROL_REQ);
+	taken = wait_for(vf, CONTROL_PF_ACK, TAKEN_MS, &bits);
+	printf(" %d", taken);
+	set(vf, registers->control, 0);
 }
 
 /** @return where in the configuration space the capability is, 0: nowhere */
@@ -482,7 +499,7 @@ static const struct {
 	void (*act)(struct vf *vf, const uint32_t *words, unsigned int nb);
 } commands[] = {
 	{ "post", do_post }, { "ask", do_ask },	      { "calm", do_calm },     { "flr", do_flr },
-	{ "cut", do_cut },   { "listen", do_listen }, { "heard", do_heard },
+	{ "cut", do_cut },   { "listen", do_listen }, { "heard", do_heard },   { "hog", do_hog },
 };
 
 static void

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # The daemon as its operator meets it: what it refuses and how, that nothing is changed
-# then, live changes, a second daemon, a VF's owner that dies, its own death, with and
-# without a keeper, and that it puts back what it found.
+# then, live changes, a second daemon, a VF's owner that dies, a VF that floods, its own
+# death, with and without a keeper, and that it puts back what it found.
 #
 # guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
 # guest: --with doc/operator-guide.md --with dist/systemd/sluiced.service.in
@@ -198,6 +198,49 @@ more_flrs_than()
 	(($(vf_shows 0 flrs) > $1))
 }
 
+# sends N: VF1 sends so many frames, and its hardware counts them
+sends()
+{
+	local eal before
+
+	before=$(vf_shows 1 tx_packets)
+	mapfile -t eal < <(eal_options sluice)
+	frames-dpdk -l 2 --file-prefix neighbour "${eal[@]}" -a "$(vf_bdf "$PF0" 1)" -- \
+		--mode send --dst ff:ff:ff:ff:ff:ff --count "$1" >/dev/null || return
+	(($(vf_shows 1 tx_packets) - before >= $1))
+}
+
+# A VF that asks too much is shut off. Its driver's reset sets the same bit in the PF as a
+# function-level reset, and does not end that.
+try_quarantine()
+{
+	local flrs PMDS="bus_pci bus_vdev mempool_ring"
+	local rule='"limit": 30, "window_ms": 60000, "action": "quarantine"'
+
+	sed -i "s/\"vfs\"/\"watch\": {\"mailbox\": {$rule}}, &/" "$CONFIG"
+	kill -HUP "$SLUICED"
+	check "testpmd takes VF0" testpmd_start flood -l 0,1 -d "$PLUGIN" \
+		-a "$(vf_bdf "$PF0" 0)" -- --total-num-mbufs=2048
+	for _ in {1..20}; do
+		printf 'set allmulti 0 on\nset allmulti 0 off\n' >&"${testpmd_in[flood]}"
+	done
+	check "a VF that floods is quarantined, and show says why" wait_for 30 \
+		shows 0 "quarantined: mailbox flood, 31 requests in 60000 ms, until released"
+	check "its neighbour's requests and frames go on" sends 64
+	flrs=$(vf_shows 0 flrs)
+	testpmd_do flood "port stop 0" >/dev/null
+	testpmd_do flood "port reset 0" >/dev/null
+	check "its driver resets it" wait_for 10 more_flrs_than "$flrs"
+	check "which does not end it" shows 0 "quarantined: mailbox flood"
+	check "sluicectl release does" sluicectl release vf 0
+	check_equal "and it is held to nothing" "" "$(vf_shows 0 restraint)"
+	check "testpmd ends" testpmd_stop flood
+	check "quarantined by hand" sluicectl quarantine vf 0 its owner has left
+	frames "a function-level reset, for its next owner, ends that"
+	config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
+	kill -HUP "$SLUICED"
+}
+
 # vfio resets the PF when the daemon dies; the next one finds its VFs and goes on.
 try_dead_daemon()
 {
@@ -341,6 +384,7 @@ try_control
 try_reload
 try_second_daemon
 try_dead_owner
+try_quarantine
 try_dead_daemon
 check "sluiced stops" sluiced_stop
 wire_up

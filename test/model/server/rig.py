@@ -268,6 +268,7 @@ class Rig:
         config = {
             "control_socket": f"{self.folder}/control.sock",
             "state_dir": f"{self.folder}/state",
+            "audit_log": f"{self.folder}/audit.json",
             "hugepages_mb": 32,
             "log_level": "warning",
             "eal": ["--no-huge", "--no-pci",
@@ -275,9 +276,8 @@ class Rig:
             "ports": [{"pci": PF, "num_vfs": self.vfs, "external": True, "vfs": [
                 {"vf": vf, "mac": mac_of(vf), **more.get(vf, {})} for vf in range(self.vfs)]}],
         }
-        file = f"{self.folder}/sluiced.json"
-        with open(file, "w", encoding="utf-8") as stream:
-            json.dump(config, stream)
+        self.config = config
+        file = self.write_config()
         # DPDK's own directory is in the rig's folder too.
         self.daemon = Program(self, "sluiced", [
             self.path("test/model/server/sluiced-on-model"), "-c", file],
@@ -286,6 +286,23 @@ class Rig:
               "sluiced's socket")
         if not self.daemon.running():
             raise Failed("sluiced ended")
+
+    def write_config(self):
+        file = f"{self.folder}/sluiced.json"
+        with open(file, "w", encoding="utf-8") as stream:
+            json.dump(self.config, stream)
+        return file
+
+    def watch(self, **rules):
+        """The daemon watches by other rules, soon."""
+        self.config["ports"][0]["watch"] = rules
+        self.write_config()
+        self.daemon.process.send_signal(signal.SIGHUP)
+
+    def audit(self):
+        """All lines of the audit log."""
+        with open(self.config["audit_log"], encoding="utf-8") as stream:
+            return [json.loads(line) for line in stream]
 
     def sluicectl(self, *args, stderr=None):
         return subprocess.run(
