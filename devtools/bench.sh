@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Measures what was built into build/gcc, on the last processor of this machine.
+# Measures what was built into build/gcc.
 #
-# Usage: devtools/bench.sh model [SECONDS FOR EACH]
+# Usage: devtools/bench.sh model|mailbox [SECONDS FOR EACH]
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -14,7 +14,13 @@ model)
 	progress bench "the device model and what drives its rings, in one thread on one core"
 	exec taskset -c "$(($(nproc --all) - 1))" "$BUILD/gcc/test/model/datapath_bench" "${2:-3}"
 	;;
+mailbox)
+	progress bench "VFs' requests to the PF, on the device model"
+	plugins=$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so
+	plugins+=,$BUILD/gcc/drivers/net/librte_net_sluice.so
+	exec "$BUILD/gcc/test/pmd/mailbox_bench" "$plugins" "${2:-3}"
+	;;
 *)
-	die "$EX_USAGE" "no such benchmark: ${1:-} (model)"
+	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox)"
 	;;
 esac
