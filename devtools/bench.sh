@@ -3,7 +3,7 @@
 #
 # Measures what was built into build/gcc.
 #
-# Usage: devtools/bench.sh model|mailbox [SECONDS FOR EACH]
+# Usage: devtools/bench.sh model|mailbox|footprint [SECONDS FOR EACH]
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -20,7 +20,11 @@ mailbox)
 	plugins+=,$BUILD/gcc/drivers/net/librte_net_sluice.so
 	exec "$BUILD/gcc/test/pmd/mailbox_bench" "$plugins" "${2:-3}"
 	;;
+footprint)
+	progress bench "sluiced with up to 8 ports of 8 VFs that nobody uses, on the device model"
+	exec "$ROOT/test/model/server/footprint.py" "$BUILD/gcc" "${2:-10}"
+	;;
 *)
-	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox)"
+	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint)"
 	;;
 esac

@@ -61,6 +61,8 @@ struct port {
 	struct kept *kept;          /**< NULL for an external port */
 	struct audit_limit limit[CONFIG_VFS_MAX];
 	struct watching watching; /**< the main thread's */
+	uint64_t next_look_ms;    /**< for events without an interrupt; 0: none yet */
+	uint64_t looks_until_ms;  /**< so long at each tick, as a look has found some */
 };
 
 struct daemon {

@@ -10,6 +10,9 @@
 #include "daemon.h"
 #include "rte_pmd_sluice.h"
 
+#define LOOK_AFTER_EVENT_MS 5000
+#define LOOK_AT_REST_MS	    1000
+
 static int
 send_message(const struct port *port, uint16_t vf, const struct mbx_msg *message)
 {
@@ -143,11 +146,30 @@ requests_start(struct port *port, const struct config_port *config, char why[CON
 	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);
 }
 
+/*
+ * While looks find nothing that the interrupt has not told of, one a second is enough: each costs
+ * some reads of registers for every port.
+ */
+static int
+look_for_events(struct port *port)
+{
+	uint64_t now = now_ms();
+	int rc;
+
+	if (now < port->next_look_ms)
+		return 0;
+	/* Without the lock: it calls the handler, which takes it. */
+	rc = rte_pmd_sluice_poll(port->port_id);
+	if (rc > 0 || port->next_look_ms == 0)
+		port->looks_until_ms = now + LOOK_AFTER_EVENT_MS;
+	port->next_look_ms = now + (now < port->looks_until_ms ? TICK_MS / 2 : LOOK_AT_REST_MS);
+	return rc;
+}
+
 int
 requests_tick(struct port *port)
 {
-	/* Without the lock: it calls the handler, which takes it. */
-	int rc = rte_pmd_sluice_poll(port->port_id);
+	int rc = look_for_events(port);
 
 	if (rc < 0)
 		return rc;

@@ -64,7 +64,6 @@ feed(struct port *port)
 	struct now now = { .broadcast = 0 };
 
 	/* Without the port's lock, which VFs' requests want. */
-	now.broadcast = advance(&watching->broadcast, read_broadcast(port));
 	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++) {
 		struct rte_pmd_sluice_pool_stats stats = { 0 };
 
@@ -74,6 +73,9 @@ feed(struct port *port)
 		now.lock_taken[vf] = advance(&watching->lock_taken[vf], stats.lock_taken);
 		now.spoofed[vf] = advance(&watching->spoofed[vf], stats.spoofed);
 	}
+	/* Many registers are read for that one: not for VFs that have sent nothing. */
+	if (watching->next_ms == 0 || now.all_tx_packets > 0)
+		now.broadcast = advance(&watching->broadcast, read_broadcast(port));
 	/* The first look has nothing to compare with. */
 	if (watching->next_ms == 0)
 		return;
