@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,11 +126,22 @@ refuse_subcommand(const char *name)
 	return ctl_refuse("%s: no such subcommand; there are %s", name, list);
 }
 
+/* No option is a digit: it is a number, which its place will find too small. */
+static int
+count_before_negative(int argc, char **argv)
+{
+	int nb = 1;
+
+	while (nb < argc && !(argv[nb][0] == '-' && isdigit((unsigned char)argv[nb][1])))
+		nb++;
+	return nb;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ctl ctl = { .socket = NULL };
-	int first = parse_options(argc, argv, &ctl);
+	int first = parse_options(count_before_negative(argc, argv), argv, &ctl);
 
 	ctl.is_default_socket = ctl.socket == NULL;
 	if (ctl.is_default_socket)

@@ -336,7 +336,7 @@ def negative_input(port):
     """A VF that does not exist, and values out of range, are refused by name"""
     for words, name in (
             (["set", "vf", "65", "trust", "on"], "vf"),
-            (["set", "vf", "-1", "trust", "on"], "-1"),
+            (["set", "vf", "-1", "trust", "on"], "vf"),
             (["set", "vf", "0", "trust", "onn"], "trust"),
             (["set", "vf", "0", "state", "up"], "state"),
             (["set", "vf", "0", "speed", "1"], "speed")):

@@ -107,6 +107,13 @@ class Tool:
         rc, _, err = self.ctl("dance")
         assert rc == USAGE and "dance" in err and "doctor" in err, err
 
+    def test_negative_numbers_are_named(self):
+        for words, name in ((("set", "vf", "-1", "trust", "on"), "vf"),
+                            (("set", "vf", "1", "max_tx_rate", "-5"), "max_tx_rate")):
+            rc, _, err = self.ctl(*words)
+            number = next(word for word in words if word.startswith("-"))
+            assert rc == USAGE and f"{name}: {number} is not in 0.." in err, err
+
     def test_completes_subcommands(self):
         told = re.findall(r"^  ([a-z]+) ", self.help().split("\n\n")[1], re.M)
         assert len(told) > 4 and sorted(self.complete("")) == sorted(told), told
