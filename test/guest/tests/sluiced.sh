@@ -299,18 +299,29 @@ more_of()
 	(($(vf_shows "$1" "$2") > $3))
 }
 
+# is_dead PID: all of its threads have ended, and it holds nothing any more
+is_dead()
+{
+	local threads=("/proc/$1/task/"*)
+
+	[[ ! -e /proc/$1 ]] || { ((${#threads[@]} == 1)) && grep -q '^State:.Z' "/proc/$1/status"; }
+}
+
 # vfio resets the PF when nobody holds it any more, and the VFs lose more than their rings.
 try_dead_keeper()
 {
-	local many=(--count 1000000 --run-id 3) received sent
+	local many=(--count 1000000 --run-id 3) received sent daemon
 
 	check "under a keeper once more" sluiced_start sluice-keeper
 	check "an application echoes" kept_dpdk echo 1 2 frames-dpdk -- --mode echo \
 		--timeout 600 "${many[@]}"
 	check "what comes from the wire" kept_spawn wire frames-sock --netdev wire0 \
 		--mode both --dst "${KEPT_MACS[2]}" --burst 8 --gap-us 20000 "${many[@]}"
-	kill -KILL "$SLUICED" "$(daemon_pid)"
+	daemon=$(daemon_pid)
+	kill -KILL "$SLUICED" "$daemon"
 	wait "$SLUICED" 2>/dev/null
+	# Its end takes as long as the PF's reset does.
+	check "the daemon ends too" wait_for 30 is_dead "$daemon"
 	check "keeper and daemon killed: both are started again" sluiced_start sluice-keeper
 	check "the application's port comes back by itself" wait_for 30 vf_recovered
 	say "$(grep -ho 'there was none for.*' /run/echo.log | tail -n 1)"
