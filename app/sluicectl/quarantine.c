@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* quarantine and release: what an operator does about a VF by hand. */
+
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>

@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* stop and upgrade: the end of a daemon, with or without a next one. */
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The keys of a VF's policy, one row each: what they are called, take, show and say in --help. */
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>

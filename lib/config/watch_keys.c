@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The key ports[].watch: what is watched of each VF, and what is done then. */
+
 #include "watch.h"
 #include "watch_keys.h"
 

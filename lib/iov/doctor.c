@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* Looks at every precondition of the host, and says what mends it; changes nothing. */
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

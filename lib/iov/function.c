@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* Has a PCI function access to the bus? Read from its configuration space in sysfs. */
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>

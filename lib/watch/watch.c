@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* Counting in windows of slots, and what begins and ends by it. */
+
 #include <stdio.h>
 #include <string.h>
 

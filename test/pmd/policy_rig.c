@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* A PF and its VFs on the model, told by the PF what they may do, and frames between them. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

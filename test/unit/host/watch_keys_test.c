@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The key ports[].watch: what is taken, and what is refused by which name. */
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
