@@ -14,6 +14,7 @@ import time
 
 VFS = 8
 START_SECONDS = 60
+REST_SECONDS = 6        # after which the daemon looks for events at its slowest
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -79,7 +80,7 @@ def busy_seconds(pid):
 def measure(build, family, ports, seconds):
     setup = Setup(build, family, ports)
     try:
-        time.sleep(1)
+        time.sleep(REST_SECONDS)
         before, begin = busy_seconds(setup.daemon), time.monotonic()
         time.sleep(seconds)
         busy = (busy_seconds(setup.daemon) - before) / (time.monotonic() - begin)
