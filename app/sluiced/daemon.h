@@ -44,6 +44,7 @@ struct watching {
 	uint64_t next_ms; /**< 0: there was none yet */
 	uint64_t tx_packets[CONFIG_VFS_MAX], lock_taken[CONFIG_VFS_MAX], spoofed[CONFIG_VFS_MAX];
 	uint64_t broadcast; /**< of the port */
+	uint64_t tx_bytes;  /**< of all VFs, as the driver had last read them */
 	/** In quarantine, and was found without access to the bus: under the port's lock. */
 	bool was_off[CONFIG_VFS_MAX];
 };

@@ -57,27 +57,50 @@ count(struct port *port, uint16_t vf, const struct now *now)
 		service_count(port->service, vf, WATCH_BROADCAST, now->broadcast - others, at);
 }
 
+/*
+ * Has a VF sent something, as the driver's own look once a second tells? Frames, and broadcast,
+ * are read from many registers: not for VFs that are at rest, as most are most of the time.
+ */
+static bool
+any_has_sent(struct port *port)
+{
+	uint64_t octets = 0, before = port->watching.tx_bytes;
+
+	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++) {
+		struct rte_pmd_sluice_pool_stats stats = { 0 };
+
+		(void)rte_pmd_sluice_pool_stats_last(port->port_id, vf, &stats);
+		octets += stats.tx_bytes;
+	}
+	port->watching.tx_bytes = octets;
+	return octets != before;
+}
+
 static void
 feed(struct port *port)
 {
 	struct watching *watching = &port->watching;
+	bool first = watching->next_ms == 0;
+	bool moves = any_has_sent(port) || first;
 	struct now now = { .broadcast = 0 };
 
 	/* Without the port's lock, which VFs' requests want. */
 	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++) {
 		struct rte_pmd_sluice_pool_stats stats = { 0 };
 
-		(void)rte_pmd_sluice_pool_stats(port->port_id, vf, &stats);
+		if (moves)
+			(void)rte_pmd_sluice_pool_stats(port->port_id, vf, &stats);
+		else
+			(void)rte_pmd_sluice_pool_stats_last(port->port_id, vf, &stats);
 		now.tx_packets[vf] = advance(&watching->tx_packets[vf], stats.tx_packets);
 		now.all_tx_packets += now.tx_packets[vf];
 		now.lock_taken[vf] = advance(&watching->lock_taken[vf], stats.lock_taken);
 		now.spoofed[vf] = advance(&watching->spoofed[vf], stats.spoofed);
 	}
-	/* Many registers are read for that one: not for VFs that have sent nothing. */
-	if (watching->next_ms == 0 || now.all_tx_packets > 0)
+	if (moves)
 		now.broadcast = advance(&watching->broadcast, read_broadcast(port));
 	/* The first look has nothing to compare with. */
-	if (watching->next_ms == 0)
+	if (first)
 		return;
 	pthread_mutex_lock(&port->lock);
 	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)

@@ -53,6 +53,9 @@ accesses_watch(void)
 {
 	struct kernel_action ours;
 
+	/* A second time, the handler to call would be our own. */
+	if (model.handler != NULL)
+		return 0;
 	if (syscall(SYS_rt_sigaction, SIGSEGV, NULL, &model, sizeof(model.mask), 0l, PASS) < 0)
 		return -errno;
 	ours = model;

@@ -14,7 +14,7 @@ struct access {
 	bool write;
 };
 
-/** The model's plugin is loaded and has a port. @return 0 or -errno */
+/** The model's plugin is loaded and has a port. May be called again. @return 0 or -errno */
 int accesses_watch(void);
 
 /** Start to note what this thread touches. */

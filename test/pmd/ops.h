@@ -69,6 +69,7 @@ void tunnel_ports_outlast_a_reset(void **state);
 /* ops_frames.c */
 void mtu_changes_while_vfs_run(void **state);
 void a_vf_of_old_gets_no_jumbo_frames(void **state);
+void a_vfs_counts_as_last_read_are_free(void **state);
 
 /* ops_hash.c */
 void unicast_passes_by_hash(void **state);

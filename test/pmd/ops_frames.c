@@ -15,6 +15,7 @@
 
 #include <errno.h>
 
+#include "accesses.h"
 #include "ops.h"
 #include "rte_pmd_sluice.h"
 
@@ -107,4 +108,29 @@ a_vf_of_old_gets_no_jumbo_frames(void **state)
 	assert_int_equal(set_mtu(PF, RTE_ETHER_MTU), 0);
 	ops_start(VF1, RTE_ETHER_MTU);
 	expect_limit(RTE_ETHER_MTU);
+}
+
+/* Who looks at all VFs all the time is to cost nothing: no register is read for it. */
+void
+a_vfs_counts_as_last_read_are_free(void **state)
+{
+	struct rte_pmd_sluice_pool_stats before, last, fresh;
+	struct access first;
+
+	(void)state;
+	assert_int_equal(accesses_watch(), 0);
+	assert_int_equal(rte_pmd_sluice_pool_stats(rig.port[PF], 0, &before), 0);
+	assert_true(passes(VF0, PF, 1000));
+	accesses_start();
+	assert_int_equal(rte_pmd_sluice_pool_stats_last(rig.port[PF], 0, &last), 0);
+	assert_int_equal(accesses_stop(&first), 0);
+	assert_in_range(last.tx_packets, before.tx_packets, before.tx_packets + 1);
+	accesses_start();
+	assert_int_equal(rte_pmd_sluice_pool_stats(rig.port[PF], 0, &fresh), 0);
+	assert_true(accesses_stop(&first) > 0);
+	assert_int_equal(fresh.tx_packets, before.tx_packets + 1);
+	assert_int_equal(rte_pmd_sluice_pool_stats_last(rig.port[PF], 0, &last), 0);
+	assert_memory_equal(&last, &fresh, sizeof(last));
+	assert_int_equal(rte_pmd_sluice_pool_stats_last(rig.port[PF], 64, &last), -EINVAL);
+	assert_int_equal(rte_pmd_sluice_pool_stats_last(rig.port[VF0], 0, &last), -ENODEV);
 }

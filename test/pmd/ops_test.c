@@ -276,6 +276,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(pause_is_sent),
 		cmocka_unit_test(mtu_changes_while_vfs_run),
 		cmocka_unit_test(a_vf_of_old_gets_no_jumbo_frames),
+		cmocka_unit_test(a_vfs_counts_as_last_read_are_free),
 		cmocka_unit_test(unicast_passes_by_hash),
 		cmocka_unit_test(unicast_passes_to_promiscuous_vfs),
 		cmocka_unit_test(a_port_alone_has_no_unicast_hash),

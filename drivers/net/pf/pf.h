@@ -220,7 +220,8 @@ void pf_stats_refresh(struct pf *pf);
 void pf_stats_refresh_fast(struct pf *pf);
 /** Start every pool's count at 0. */
 void pf_stats_start(struct pf *pf);
-void pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats);
+void pf_pool_stats_refresh(struct pf *pf, uint16_t pool);
+void pf_pool_stats(const struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats);
 
 /* filter.c: -ENOSPC when the table is full. */
 int filter_add_mac(struct pf *pf, uint16_t pool, const struct mac_addr *mac);

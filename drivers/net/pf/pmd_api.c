@@ -16,22 +16,26 @@
 
 static_assert(RTE_PMD_SLUICE_MIRROR_NONE == POOL_NONE, "as the books have it");
 
+/* NULL: no port of ours. The device may be gone: its registers are not read. */
+static struct pf *
+look_up_port(uint16_t port_id)
+{
+	struct rte_eth_dev *dev;
+
+	if (!rte_eth_dev_is_valid_port(port_id))
+		return NULL;
+	dev = &rte_eth_devices[port_id];
+	return dev->dev_ops == &pf_dev_ops ? pf_of(dev) : NULL;
+}
+
 /* NULL with *rc set: no port of ours, no such VF, or the device is gone. */
 static struct pf *
 find_port(uint16_t port_id, int *rc)
 {
-	struct rte_eth_dev *dev;
-	struct pf *pf;
+	struct pf *pf = look_up_port(port_id);
 
-	*rc = -ENODEV;
-	if (!rte_eth_dev_is_valid_port(port_id))
-		return NULL;
-	dev = &rte_eth_devices[port_id];
-	if (dev->dev_ops != &pf_dev_ops)
-		return NULL;
-	pf = pf_of(dev);
-	*rc = 0;
-	if (pf->gone || pf->family->is_gone(pf))
+	*rc = pf != NULL ? 0 : -ENODEV;
+	if (pf != NULL && (pf->gone || pf->family->is_gone(pf)))
 		*rc = pf_set_gone(pf);
 	return *rc == 0 ? pf : NULL;
 }
@@ -357,6 +361,22 @@ rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf, struct rte_pmd_sluice_p
 	pf = lock_vf(port_id, vf, &rc);
 	if (pf == NULL)
 		return rc;
+	pf_pool_stats_refresh(pf, vf);
+	pf_pool_stats(pf, vf, stats);
+	return unlock(pf, 0);
+}
+
+int
+rte_pmd_sluice_pool_stats_last(uint16_t port_id, uint16_t vf,
+			       struct rte_pmd_sluice_pool_stats *stats)
+{
+	struct pf *pf = look_up_port(port_id);
+
+	if (pf == NULL)
+		return -ENODEV;
+	if (vf >= pf->nb_vfs)
+		return -EINVAL;
+	pthread_mutex_lock(&pf->lock);
 	pf_pool_stats(pf, vf, stats);
 	return unlock(pf, 0);
 }

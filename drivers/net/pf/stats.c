@@ -121,12 +121,17 @@ pf_stats_start(struct pf *pf)
 }
 
 void
-pf_pool_stats(struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats)
+pf_pool_stats_refresh(struct pf *pf, uint16_t pool)
+{
+	if (!pf->gone && !pf->family->is_gone(pf))
+		refresh_pool(pf, pool);
+}
+
+void
+pf_pool_stats(const struct pf *pf, uint16_t pool, struct rte_pmd_sluice_pool_stats *stats)
 {
 	const uint64_t *total = pf->stats.pool[pool].total;
 
-	if (!pf->gone && !pf->family->is_gone(pf))
-		refresh_pool(pf, pool);
 	*stats = (struct rte_pmd_sluice_pool_stats){
 		.rx_packets = total[POOL_RX_PACKETS],
 		.rx_bytes = total[POOL_RX_BYTES],
