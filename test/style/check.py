@@ -23,7 +23,7 @@ FILE_LINES = 600
 # is not listed here has not been thought about, and fails.
 PUBLIC_PF = "drivers/net/pf/rte_pmd_sluice.h"
 LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/watch", "lib/service", "lib/iov", "lib/config",
-        "lib/control"]
+        "lib/control", "lib/aic"]
 DRIVER_COMMON = ["drivers/net/dpdk_compat.h", "drivers/net/devargs.h"]
 MAY_INCLUDE = {
     "lib/reg": [],

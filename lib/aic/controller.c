@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+#include "controller.h"
+
+static uint64_t
+shorter(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
+}
+
+/* What no rate changes: the lowest interrupt frequency, and the cap for a sudden line rate. */
+static uint64_t
+ceiling_ns(const struct aic_controller *c)
+{
+	uint64_t lif_ns = aic_interval_ns(0, c->bufs, c->params.r, c->params.lif_hz);
+	uint64_t cap_ns;
+
+	if (c->params.line_pps == 0 || c->params.line_pps == AIC_PPS_AUTO)
+		return lif_ns;
+	cap_ns = aic_room_ns(c->params.line_pps, c->bufs, c->tail_ns);
+	return shorter(lif_ns, cap_ns > AIC_CAP_NS_MIN ? cap_ns : AIC_CAP_NS_MIN);
+}
+
+/* What the rate asks for: the formula's other branch, and room for the tail. */
+static uint64_t
+by_rate_ns(const struct aic_controller *c, uint32_t pps)
+{
+	return shorter(aic_interval_ns(pps, c->bufs, c->params.r, 1),
+		       aic_room_ns(pps, c->bufs, c->tail_ns));
+}
+
+uint64_t
+aic_wanted_ns(const struct aic_controller *c, uint32_t pps)
+{
+	return shorter(by_rate_ns(c, pps), ceiling_ns(c));
+}
+
+static uint64_t
+less_ns(uint64_t interval_ns, uint32_t share)
+{
+	return interval_ns / AIC_ONE * (AIC_ONE - share) +
+	       interval_ns % AIC_ONE * (AIC_ONE - share) / AIC_ONE;
+}
+
+/* Only the rate's part goes up and down, and has the hysteresis taken off. */
+static uint64_t
+new_ns(const struct aic_controller *c)
+{
+	uint64_t rate_ns = less_ns(by_rate_ns(c, c->estimator.pps), c->params.hysteresis);
+
+	return aic_round_ns(shorter(rate_ns, ceiling_ns(c)), &c->limits);
+}
+
+static bool
+decide(struct aic_controller *c)
+{
+	uint64_t longest_ns = aic_round_ns(aic_wanted_ns(c, c->estimator.pps), &c->limits);
+	uint64_t next_ns = new_ns(c);
+	bool too_long = c->interval_ns > longest_ns;
+	bool too_short = less_ns(next_ns, c->params.hysteresis) > c->interval_ns;
+
+	if (!too_long && !too_short)
+		return false;
+	c->interval_ns = next_ns;
+	return true;
+}
+
+void
+aic_open(struct aic_controller *c, const struct aic_params *params, uint32_t bufs,
+	 const struct aic_limits *limits, uint64_t tail_ns, uint64_t now_ns)
+{
+	*c = (struct aic_controller){
+		.params = *params,
+		.limits = *limits,
+		.tail_ns = tail_ns,
+		.bufs = bufs,
+	};
+	aic_estimator_open(&c->estimator, params, now_ns);
+	c->interval_ns = new_ns(c);
+}
+
+bool
+aic_count(struct aic_controller *c, uint64_t received, uint64_t missed, uint64_t now_ns)
+{
+	uint64_t packets = received + (c->params.missed != 0 ? missed : 0);
+
+	return aic_estimator_count(&c->estimator, packets, now_ns) && decide(c);
+}
+
+bool
+aic_found(struct aic_controller *c, uint32_t found, uint64_t within_ns)
+{
+	if (c->params.guard == 0 ||
+	    (uint64_t)found * AIC_ONE < (uint64_t)c->bufs * c->params.guard)
+		return false;
+	aic_estimator_raise(&c->estimator, aic_pps(found, within_ns));
+	return decide(c);
+}
+
+bool
+aic_set_tail(struct aic_controller *c, uint64_t tail_ns)
+{
+	c->tail_ns = tail_ns;
+	return decide(c);
+}
