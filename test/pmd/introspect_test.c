@@ -27,6 +27,7 @@
 #include <rte_malloc.h>
 
 #include "introspect.h"
+#include "model_eal.h"
 #include "ports.h"
 
 #define NB_MBUFS     2048
@@ -375,22 +376,18 @@ remove_folder(void)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char vdev[256], prefix[64], *second = strchr(plugins, ',');
-	const char *args[] = {
-		"introspect_test", "--no-huge", "--no-pci", "--no-shconf", prefix,
-		"--iova-mode=va", "-m", "256", "-l", "0", "--log-level=*:critical",
-		"--vdev", vdev, "-d", plugins, "-d", second == NULL ? plugins : second + 1,
+	char spec[256], prefix[64];
+	const struct model_eal setup = {
+		.plugins = plugins, .spec = { spec }, .log_level = "*:critical",
+		.file_prefix = prefix,
 	};
 
-	if (second != NULL)
-		*second = '\0';
-	/* Telemetry's socket is in a folder of that name. */
-	snprintf(prefix, sizeof(prefix), "--file-prefix=introspect%d", getpid());
-	snprintf(vdev, sizeof(vdev), "sluicemodel0,family=%s,vfs=2,wire=loop,"
+	snprintf(prefix, sizeof(prefix), "introspect%d", getpid());
+	snprintf(spec, sizeof(spec), "family=%s,vfs=2,wire=loop,"
 		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family);
-	return rte_eal_init(RTE_DIM(args), (char **)args);
+	return model_eal_start(&setup);
 }
 
 /* What the model's devices have. */
@@ -455,12 +452,8 @@ main(int argc, char *argv[])
 	if (start_eal(argv[1]) < 0)
 		return 1;
 	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
-	for (unsigned int i = 0; i < NB_PORTS; i++)
-		if (rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]) != 0)
-			return 1;
-	if (rig.pool == NULL)
+	rig.pool = model_eal_frames(NB_MBUFS);
+	if (rig.pool == NULL || model_eal_ports(device_name, rig.port, NB_PORTS) < 0)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rte_eal_cleanup();

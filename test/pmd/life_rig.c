@@ -21,6 +21,7 @@
 #include <rte_memzone.h>
 
 #include "life_rig.h"
+#include "model_eal.h"
 #include "ports.h"
 
 const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0", "0000:f0:10.1" };
@@ -46,13 +47,9 @@ static atomic_uint events[NB_PORTS][RTE_ETH_EVENT_MAX];
 int
 life_open(char *plugins, const char *family, const char *more, unsigned int nb_mbufs)
 {
-	const char *second = strchr(plugins, ',');
 	char spec[256];
-	char *first = strndup(plugins, strcspn(plugins, ","));
-	const char *arguments[] = {
-		"life", "-l", "0", "--no-huge", "--no-pci", "-m", "256", "--no-shconf",
-		"--no-telemetry", "--log-level=*:critical", "-d", first,
-		"-d", second == NULL ? first : second + 1, "--vdev", spec,
+	const struct model_eal setup = {
+		.plugins = plugins, .spec = { spec }, .log_level = "*:critical",
 	};
 
 	for (size_t i = 0; i < RTE_DIM(families); i++)
@@ -62,13 +59,12 @@ life_open(char *plugins, const char *family, const char *more, unsigned int nb_m
 		fprintf(stderr, "# no such family: %s\n", family);
 		return -1;
 	}
-	snprintf(spec, sizeof(spec), "sluicemodel0,family=%s,vfs=2,%s", family, more);
-	if (rte_eal_init(RTE_DIM(arguments), (char **)(uintptr_t)arguments) < 0)
+	snprintf(spec, sizeof(spec), "family=%s,vfs=2,%s", family, more);
+	if (model_eal_start(&setup) < 0)
 		return -1;
 	rig.plugins = plugins;
 	rig.nb_mbufs = nb_mbufs;
-	rig.pool = rte_pktmbuf_pool_create("life", nb_mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
+	rig.pool = model_eal_frames(nb_mbufs);
 	return rig.pool == NULL ? -1 : 0;
 }
 

@@ -31,6 +31,7 @@
 #include <rte_io.h>
 #include <rte_mbuf.h>
 
+#include "model_eal.h"
 #include "ports.h"
 #include "rte_pmd_sluice.h"
 
@@ -296,24 +297,13 @@ start_ports(void **state)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char vdev[256];
-	const char *args[32] = { "malicious_test", "--no-huge", "--no-pci", "--no-shconf",
-				 "--no-telemetry", "--iova-mode=va", "-m", "256", "-l", "0",
-				 "--log-level=*:error", "--vdev", vdev };
-	int nb = 13;
+	char spec[256];
 
-	snprintf(vdev, sizeof(vdev), "sluicemodel0,family=%s,vfs=2,wire=null,doorbell=trap",
+	snprintf(spec, sizeof(spec), "family=%s,vfs=2,wire=null,doorbell=trap",
 		 rig.expect->family);
-	for (char *next; plugins != NULL && nb < 30; plugins = next) {
-		next = strchr(plugins, ',');
-		if (next != NULL)
-			*next++ = '\0';
-		args[nb++] = "-d";
-		args[nb++] = plugins;
-	}
-	return rte_eal_init(nb, (char **)args);
+	return model_eal_start(&(struct model_eal){ .plugins = plugins, .spec = { spec } });
 }
 
 int
@@ -344,8 +334,7 @@ main(int argc, char *argv[])
 	}
 	if (start_eal(argv[1]) < 0)
 		return 1;
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
+	rig.pool = model_eal_frames(NB_MBUFS);
 	if (rig.pool == NULL)
 		return 1;
 	if (strcmp(argv[3], "none") == 0)

@@ -31,6 +31,7 @@
 #include <rte_interrupts.h>
 #include <rte_log.h>
 
+#include "model_eal.h"
 #include "ports.h"
 
 #define NB_MBUFS     4096
@@ -452,24 +453,9 @@ bad_specs_are_refused(void **state)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char vdev[1024];
-	const char *args[32] = { "model_test", "--no-huge", "--no-pci", "--no-shconf",
-			   "--no-telemetry", "--iova-mode=va", "-m", "256", "-l", "0",
-			   "--log-level=*:error",
-			   "--vdev", vdev };
-	int nb = 13;
-
-	snprintf(vdev, sizeof(vdev), "sluicemodel0,%s", rig.spec);
-	for (char *next; plugins != NULL && nb < 30; plugins = next) {
-		next = strchr(plugins, ',');
-		if (next != NULL)
-			*next++ = '\0';
-		args[nb++] = "-d";
-		args[nb++] = plugins;
-	}
-	return rte_eal_init(nb, (char **)args);
+	return model_eal_start(&(struct model_eal){ .plugins = plugins, .spec = { rig.spec } });
 }
 
 int
@@ -506,8 +492,7 @@ main(int argc, char *argv[])
 		 rig.driver[PF], rig.driver[VF0], argc > 6 ? "," : "", argc > 6 ? argv[6] : "");
 	if (start_eal(argv[1]) < 0)
 		return 1;
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
+	rig.pool = model_eal_frames(NB_MBUFS);
 	if (rig.pool == NULL)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@
 #include <rte_ip.h>
 #include <rte_net_crc.h>
 
+#include "model_eal.h"
 #include "offload_kinds.h"
 #include "ports.h"
 
@@ -532,20 +533,16 @@ a_pf_alone_has_tags(void **state)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char vdev[256], *second = strchr(plugins, ',');
-	const char *args[] = {
-		"offload_test", "--no-huge", "--no-pci", "--no-shconf", "--no-telemetry",
-		"--iova-mode=va", "-m", "256", "-l", "0", "--log-level=*:error",
-		"--vdev", vdev, "-d", plugins, "-d", second == NULL ? plugins : second + 1,
+	char spec[256];
+	const struct model_eal setup = {
+		.plugins = plugins, .spec = { spec },
 	};
 
-	if (second != NULL)
-		*second = '\0';
-	snprintf(vdev, sizeof(vdev), "sluicemodel0,family=%s,vfs=2,wire=loop,"
+	snprintf(spec, sizeof(spec), "family=%s,vfs=2,wire=loop,"
 		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family);
-	return rte_eal_init(RTE_DIM(args), (char **)args);
+	return model_eal_start(&setup);
 }
 
 int
@@ -578,12 +575,8 @@ main(int argc, char *argv[])
 	rig.nb_ports = NB_PORTS;
 	if (start_eal(argv[1]) < 0)
 		return 1;
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
-	for (unsigned int i = 0; i < NB_PORTS; i++)
-		if (rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]) != 0)
-			return 1;
-	if (rig.pool == NULL)
+	rig.pool = model_eal_frames(NB_MBUFS);
+	if (rig.pool == NULL || model_eal_ports(device_name, rig.port, NB_PORTS) < 0)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rte_eal_cleanup();

@@ -23,6 +23,7 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
+#include "model_eal.h"
 #include "ops.h"
 
 #define NB_MBUFS 1024
@@ -228,23 +229,18 @@ tags_have_another_type(void **state)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char alone[256], pools[256], *second = strchr(plugins, ',');
-	const char *args[] = {
-		"ops_test", "--no-huge", "--no-pci", "--no-shconf", "--no-telemetry",
-		"--iova-mode=va", "-m", "256", "-l", "0", "--log-level=*:critical",
-		"--vdev", alone, "--vdev", pools,
-		"-d", plugins, "-d", second == NULL ? plugins : second + 1,
+	char alone[256], pools[256];
+	const struct model_eal setup = {
+		.plugins = plugins, .spec = { alone, pools }, .log_level = "*:critical",
 	};
 
-	if (second != NULL)
-		*second = '\0';
-	snprintf(alone, sizeof(alone), "sluicemodel0,family=%s,vfs=0,wire=loop,doorbell=trap,"
+	snprintf(alone, sizeof(alone), "family=%s,vfs=0,wire=loop,doorbell=trap,"
 		 "pf_driver=net_sluice_pf", rig.family->name);
-	snprintf(pools, sizeof(pools), "sluicemodel1,family=%s,vfs=2,wire=null,doorbell=trap,"
+	snprintf(pools, sizeof(pools), "family=%s,vfs=2,wire=null,doorbell=trap,"
 		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family->name);
-	return rte_eal_init(RTE_DIM(args), (char **)args);
+	return model_eal_start(&setup);
 }
 
 /** VFs find a PF that serves them only once it runs. */

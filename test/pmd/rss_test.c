@@ -30,6 +30,8 @@
 #include <rte_tcp.h>
 #include <rte_thash.h>
 
+#include "model_eal.h"
+
 #define NB_MBUFS   16384
 #define NB_DESC	   64
 #define NB_FLOWS   48
@@ -521,26 +523,19 @@ one_queue_gets_all(void **state)
 }
 
 static int
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
 	char alone[256], pools[256];
-	const char *args[32] = { "rss_test", "--no-huge", "--no-pci", "--no-shconf",
-				 "--no-telemetry", "--iova-mode=va", "-m", "512", "-l", "0",
-				 "--log-level=*:critical", "--vdev", alone, "--vdev", pools };
-	int nb = 15;
+	const struct model_eal setup = {
+		.plugins = plugins, .spec = { alone, pools }, .log_level = "*:critical",
+		.memory_mb = "512",
+	};
 
-	snprintf(alone, sizeof(alone), "sluicemodel0,family=%s,vfs=0,wire=loop,doorbell=trap",
+	snprintf(alone, sizeof(alone), "family=%s,vfs=0,wire=loop,doorbell=trap",
 		 rig.expect->family);
-	snprintf(pools, sizeof(pools), "sluicemodel1,family=%s,vfs=2,wire=null,doorbell=trap",
+	snprintf(pools, sizeof(pools), "family=%s,vfs=2,wire=null,doorbell=trap",
 		 rig.expect->family);
-	for (char *next; plugins != NULL && nb < 30; plugins = next) {
-		next = strchr(plugins, ',');
-		if (next != NULL)
-			*next++ = '\0';
-		args[nb++] = "-d";
-		args[nb++] = plugins;
-	}
-	return rte_eal_init(nb, (char **)args);
+	return model_eal_start(&setup);
 }
 
 /** VFs find a PF that serves them only once it runs. */
@@ -580,8 +575,7 @@ main(int argc, char *argv[])
 	}
 	if (start_eal(argv[1]) < 0)
 		return 1;
-	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					   SOCKET_ID_ANY);
+	rig.pool = model_eal_frames(NB_MBUFS);
 	if (rig.pool == NULL)
 		return 1;
 	failed = cmocka_run_group_tests(tests, start_ports, NULL);
