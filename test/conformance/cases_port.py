@@ -179,9 +179,9 @@ def stats_updates(port):
     port.closed("mac")
     port.must("clear port stats {}")
     expect_equal("cleared", 0, port.stats()["RX-packets"])
-    port.exchange(*several(port, number, size), echo=True)
+    marks = port.exchange(*several(port, number, size), echo=True).marks
     port.halt()
-    marks, mark_bytes = 2, 60
+    mark_bytes = 60
     packets, octets = number + marks, number * size + marks * mark_bytes
     stats = port.stats()
     expect_equal("counters", (packets, octets, packets, octets),

@@ -11,7 +11,7 @@ from port import Failed, expect, expect_equal
 
 RESTARTS = 5
 HOP_BYTES = 200
-EVENT_SECONDS = 20
+EVENT_SECONDS = 60
 ALL = "model sluiced guest"
 
 

@@ -41,6 +41,7 @@ class Result:
     pmd: str
     verdict: str
     remark: str
+    evidence: str       # of a failure: what the programs printed meanwhile
     seconds: float
 
 
@@ -68,11 +69,12 @@ class Session:
     def run(self, cases):
         for one in cases:
             begin = time.monotonic()
-            verdict, remark = self._judge(one)
-            self._report(one, self._result(one, verdict, remark, time.monotonic() - begin))
+            verdict, remark, evidence = self._judge(one)
+            self._report(one, self._result(one, verdict, remark, evidence,
+                                           time.monotonic() - begin))
         self._rig.stop()
 
-    def _result(self, one, verdict, remark, seconds):
+    def _result(self, one, verdict, remark, evidence, seconds):
         reason = reasons.find(one, self._kind, self._rig)
         if reason is not None:
             if verdict == PASS:
@@ -80,10 +82,12 @@ class Session:
             else:
                 verdict, remark = IMPOSSIBLE, reason
         return Result(one.suite, one.name, one.what, self._kind, self._rig.place,
-                      self._rig.family, self._rig.pmd, verdict, remark, round(seconds, 1))
+                      self._rig.family, self._rig.pmd, verdict, remark, evidence, round(seconds, 1))
 
     def _judge(self, one):
-        """(verdict, remark); after a failure the next case gets a new testpmd."""
+        """(verdict, remark, evidence); after a failure the next case gets a new testpmd."""
+        self._rig.begin_evidence()
+        evidence = ""
         try:
             if self._port is None:
                 self._port = self._rig.start(self._kind)
@@ -97,13 +101,14 @@ class Session:
             else:
                 self._port.restore()
         except (Failed, Refused, NotOffered, Died, OSError) as error:
-            verdict, remark = FAIL, str(error)
+            verdict, remark, evidence = FAIL, str(error), self._rig.evidence()
             self._end()
         except (LookupError, TypeError, ValueError) as error:
             # An answer that is not what a case can read.
             verdict, remark = FAIL, "".join(traceback.format_exception(error)[-2:])
+            evidence = self._rig.evidence()
             self._end()
-        return verdict, remark
+        return verdict, remark, evidence
 
     def _end(self):
         self._rig.stop()

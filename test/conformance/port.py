@@ -11,8 +11,9 @@ import wires
 from testpmd import Died
 
 ARRIVE_SECONDS = 30
-LINK_SECONDS = 20
-REST_SECONDS = 5
+AGAIN_SECONDS = 2       # a mark that a port lost which was not ready yet is sent anew
+LINK_SECONDS = 60
+REST_SECONDS = 20
 QUIET_SECONDS = 0.3     # that nothing comes is believed after this
 
 
@@ -26,6 +27,7 @@ class Exchange:
     got: dict
     echo: dict
     every: list     # all that came back, with and without a number
+    marks: int = 0  # how many more than these arrived, which told when to look
 
     def of(self, frame):
         """As testpmd printed it, or None."""
@@ -149,25 +151,29 @@ class Port:
     # --- Frames ---
 
     def exchange(self, *sent, echo=False, mark=None):
-        """Sends frames and two marks; when testpmd has seen the marks, it has seen all.
+        """Sends a mark, the frames and two marks more; when testpmd has seen these, it has seen
+        all.
 
-        The second mark is sent when the first has arrived: whatever queue a frame is in, it
-        has been looked at between the two. echo: waits for the second mark's way back too.
-        mark: makes a frame that arrives where broadcasts do not.
+        The frames are sent when the first mark has arrived: then the way is open, rings have
+        room, and a burst that was under way when testpmd was told something is over, which goes
+        by what was said before. The last mark is sent when the one before it has arrived:
+        whatever queue a frame is in, it has been looked at between the two. echo: waits for the
+        last mark's way back too. mark: makes a frame that arrives where broadcasts do not.
         """
         make_mark = mark or (lambda: frames.frame(frames.BROADCAST))
         begin = len(self.testpmd.text)
         wires.flush(self.wire)
         result = Exchange({}, {}, [])
+        self._open_way(make_mark, begin, result)
         for frame in sent:
             self.wire.send(frame.data)
         for _ in range(2):
             last = make_mark()
             self.wire.send(last.data)
-            self._wait_for(last, begin, result)
-        for packet in frames.parse_received(self.testpmd.text[begin:]):
-            if packet.port == self.number:
-                result.got[packet.serial] = packet
+            if not self._comes(last, begin, result, ARRIVE_SECONDS):
+                raise Failed(f"a mark does not arrive within {ARRIVE_SECONDS} s")
+        self._note_received(begin, result)
+        result.marks = len(set(result.got) - {frame.serial for frame in sent})
         if echo:
             self._listen_for(last, result)
             self._listen_for_rest(sent, result)
@@ -181,17 +187,32 @@ class Port:
             self._listen(result, 0.05)
             self.testpmd.pump(0)
 
-    def _wait_for(self, mark, begin, result):
+    def _open_way(self, make_mark, begin, result):
         end = time.monotonic() + ARRIVE_SECONDS
-        source = mark.packet.src.upper()
-        while source not in self.testpmd.text[begin:]:
+        while True:
+            mark = make_mark()
+            self.wire.send(mark.data)
+            if self._comes(mark, begin, result, AGAIN_SECONDS):
+                return
             if time.monotonic() > end:
-                raise Failed(f"a mark does not arrive within {ARRIVE_SECONDS} s")
+                raise Failed(f"none of the marks that are sent for {ARRIVE_SECONDS} s arrives")
+
+    def _comes(self, mark, begin, result, seconds):
+        """Whether testpmd tells all of a mark within that time."""
+        end = time.monotonic() + seconds
+        told = re.compile(rf"src={mark.packet.src.upper()} - .*\n  ol_flags: .*\n")
+        while not told.search(self.testpmd.text, begin):
+            if time.monotonic() > end:
+                return False
             if not self.testpmd.pump():
                 raise Died(f"testpmd ended; last lines:\n{self.testpmd.tail()}")
             self._listen(result, 0)
-        self.testpmd.wait(lambda: self.testpmd.text.endswith("\n") or
-                          self.testpmd.text.endswith("> "), ARRIVE_SECONDS, "end of a line")
+        return True
+
+    def _note_received(self, begin, result):
+        for packet in frames.parse_received(self.testpmd.text[begin:]):
+            if packet.port == self.number:
+                result.got[packet.serial] = packet
 
     def _listen(self, result, seconds):
         data = self.wire.receive(seconds)
@@ -220,9 +241,7 @@ class Port:
             if self._listen(result, 0.02):
                 end = time.monotonic() + seconds
             self.testpmd.pump(0)
-        for packet in frames.parse_received(self.testpmd.text[begin:]):
-            if packet.port == self.number:
-                result.got[packet.serial] = packet
+        self._note_received(begin, result)
         return result
 
     # --- Verdicts ---

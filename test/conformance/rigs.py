@@ -22,8 +22,8 @@ from testpmd import Refused, Testpmd
 PLUGIN = "librte_net_sluice.so"
 MODEL_PLUGIN = "librte_bus_sluicemodel.so"
 TESTPMD_OPTIONS = ["-i", "--total-num-mbufs=8192", "--burst=16", "--nb-cores=1"]
-MODEL_SECONDS = 30
 HEAD_AND_CRC = 18
+LOG_LINES = 20
 LOG_LEVEL = "--log-level=lib.eal:warning"
 
 
@@ -37,7 +37,7 @@ def write_file(path, text):
         file.write(text)
 
 
-def wait_for(is_so, complaint, seconds=10):
+def wait_for(is_so, complaint, seconds=60):
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
@@ -66,6 +66,19 @@ class Rig:
         statuses = [testpmd.quit() for testpmd in reversed(self._running)]
         self._running = []
         return all(status == 0 for status in statuses)
+
+    def begin_evidence(self):
+        """What the programs print from here on is evidence() of."""
+        for testpmd in self._running:
+            testpmd.begin_evidence()
+
+    def evidence(self):
+        """Why a case failed: what each testpmd printed, and the logs of the others."""
+        parts = [(f"testpmd {testpmd.name}", testpmd.evidence()) for testpmd in self._running]
+        for path in sorted(glob.glob(os.path.join(self.folder, "*.log"))):
+            with open(path, encoding="utf-8", errors="replace") as log:
+                parts.append((os.path.basename(path), "".join(log.readlines()[-LOG_LINES:])))
+        return "\n".join(f"--- {name}:\n{text.rstrip()}" for name, text in parts if text.strip())
 
     @staticmethod
     def for_both(arguments):
@@ -165,7 +178,7 @@ class ModelRig(Rig):
                 [os.path.join(self._build, "test/model/server", name), *arguments],
                 stdout=log, stderr=log)
         wait_for(lambda: os.path.exists(listens) or server.poll() is not None,
-                 f"{name} does not start", MODEL_SECONDS)
+                 f"{name} does not start")
         if server.poll() is not None:
             raise OSError(f"{name} ends")
         return server

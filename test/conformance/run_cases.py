@@ -52,7 +52,8 @@ class Reporter:
         else:
             self.failed += 1
             print(f"not ok {name}")
-            print(*(f"#   {line}" for line in [result.verdict] + remark), sep="\n")
+            lines = [result.verdict] + remark + result.evidence.splitlines()
+            print(*(f"#   {line}" for line in lines), sep="\n")
         sys.stdout.flush()
         if self._file:
             self._file.write(json.dumps(dataclasses.asdict(result)) + "\n")

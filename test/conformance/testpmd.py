@@ -12,6 +12,7 @@ PROMPT = "testpmd> "
 START_SECONDS = 90
 ANSWER_SECONDS = 60
 NUDGE_SECONDS = 3
+EVIDENCE_LINES = 120
 EVENT = re.compile(r"^Port \d+: .* event", re.M)
 
 # How testpmd and its drivers say no; and those of them that mean "no such thing here".
@@ -41,6 +42,8 @@ class Testpmd:
     def __init__(self, command, environment=None, idle=None):
         """idle: called again and again while this waits"""
         self.text = ""
+        self.name = command[command.index("--file-prefix") + 1]
+        self._judged_from = 0
         self._idle = idle or (lambda: None)
         self._prompts = 0
         # Lines come as they are printed, in order with the prompts, which are written at once.
@@ -80,6 +83,13 @@ class Testpmd:
 
     def tail(self, lines=25):
         return "\n".join(self.text.splitlines()[-lines:])
+
+    def begin_evidence(self):
+        self._judged_from = len(self.text)
+
+    def evidence(self, lines=EVIDENCE_LINES):
+        """What it printed since begin_evidence(), or the last of it."""
+        return "\n".join(self.text[self._judged_from:].splitlines()[-lines:])
 
     def do(self, command, seconds=ANSWER_SECONDS):
         """What testpmd prints from the command to its next prompt."""

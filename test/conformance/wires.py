@@ -7,10 +7,12 @@ import select
 import socket
 import struct
 import threading
+import time
 
 FRAME_MIN = 14
 FRAME_MAX = 16384
 HELLO = b"\0"
+PEER_SECONDS = 30
 
 # <linux/if_packet.h>
 SOL_PACKET = 263
@@ -59,9 +61,12 @@ class ModelWire:
         self._plugged.set()
 
     def send(self, frame):
-        if self._peer is None:
-            raise OSError("nobody is at the other end of the wire")
-        self._peer.send(frame)
+        end = time.monotonic() + PEER_SECONDS
+        while (peer := self._peer) is None:
+            if time.monotonic() > end:
+                raise OSError("nobody is at the other end of the wire")
+            time.sleep(0.01)
+        peer.send(frame)
 
     def receive(self, seconds):
         """The next frame, or None."""
