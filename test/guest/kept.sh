@@ -36,7 +36,7 @@ kept_spawn()
 	: >"/run/$name.log"
 	"$@" >"/run/$name.json" 2>"/run/$name.log" &
 	stream_pid[$name]=$!
-	wait_for 40 kept_settled "$name" && grep -q '^READY' "/run/$name.log"
+	wait_for 60 kept_settled "$name" && grep -q '^READY' "/run/$name.log"
 }
 
 kept_settled()
@@ -83,6 +83,21 @@ stream_check()
 	fi
 }
 
+# kept_evidence VF: what is known of one to which, or from which, nothing comes
+kept_evidence()
+{
+	local name
+
+	sluicectl show
+	sluicectl show vf "$1"
+	ip -s link show wire0
+	for name in "${!stream_pid[@]}"; do
+		kill -0 "${stream_pid[$name]}" && echo "$name runs" || echo "$name has ended"
+		tail -n 5 "/run/$name.log" "/run/$name.json"
+	done
+	tail /run/sluiced.log
+} 2>&1
+
 # streams_check WHAT
 streams_check()
 {
@@ -125,9 +140,17 @@ requests_check()
 	stream_check "$1: each request is answered" requests
 }
 
+# random_s MS: seconds, less than that
+random_s()
+{
+	local ms=$((RANDOM % $1))
+
+	printf '%d.%03d' $((ms / 1000)) $((ms % 1000))
+}
+
 pause_at_random()
 {
-	sleep "$((RANDOM % 2)).$((RANDOM % 1000 + 1000))"
+	sleep "$(random_s 2000)"
 }
 
 # kill_daemon: returns when the next one serves
@@ -137,7 +160,24 @@ kill_daemon()
 
 	pid=$(daemon_pid)
 	kill -KILL "$pid"
-	wait_for 30 another_serves "$pid"
+	wait_for 60 another_serves "$pid"
+}
+
+# kill_daemon_twice: the second time before the next one serves, wherever it is by then
+kill_daemon_twice()
+{
+	local pid
+
+	pid=$(daemon_pid)
+	kill -KILL "$pid"
+	wait_for 60 another_runs "$pid" || return
+	sleep "$(random_s 300)"
+	kill_daemon
+}
+
+another_runs()
+{
+	[[ -n $(daemon_pid) && $(daemon_pid) != "$1" ]]
 }
 
 another_serves()

@@ -44,6 +44,7 @@ struct args {
 	uint32_t burst, gap_us;
 	uint32_t run;
 	uint32_t timeout_s;
+	uint32_t patience_s;
 	uint32_t linger_ms;
 	int vlan;
 	bool promisc, json, help;

@@ -22,7 +22,7 @@ typedef void frame_handler(void *arg, uint8_t *data, size_t bytes, int vlan);
 struct frame_io_ops {
 	/* Take one frame for the next flush. 0 or -errno. */
 	int (*send)(struct frame_io *io, const uint8_t *data, size_t bytes);
-	/* Let what was taken out, waiting a second at most. How many left. */
+	/* Let what was taken out, waiting a second at most. How many left, the first ones. */
 	uint32_t (*flush)(struct frame_io *io);
 	/* Hand over what has arrived and return at once. How many that were. */
 	uint32_t (*receive)(struct frame_io *io, frame_handler *handle, void *arg);

@@ -15,7 +15,9 @@
 #include "traffic.h"
 
 #define IDLE_US   100
+#define FULL_US   100000 /* before a full queue is tried again */
 #define US_PER_MS 1000
+#define US_PER_S  1000000
 
 struct traffic {
 	const struct args *args;
@@ -54,7 +56,7 @@ now_us(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
 }
 
 static void
@@ -112,9 +114,9 @@ listen_until(struct traffic *traffic, int64_t until_us)
 	} while (!told_to_end && left_us > 0);
 }
 
-/* False: none of it left, and a flush has waited long enough for that to be final. */
-static bool
-send_burst(struct traffic *traffic, const struct frame_spec *spec, uint32_t first, uint32_t end)
+/* How many left, the first ones. */
+static uint32_t
+try_burst(struct traffic *traffic, const struct frame_spec *spec, uint32_t first, uint32_t end)
 {
 	uint8_t data[FRAME_BUFFER_BYTES];
 	uint32_t nb;
@@ -122,11 +124,28 @@ send_burst(struct traffic *traffic, const struct frame_spec *spec, uint32_t firs
 	for (uint32_t sequence = first; sequence < end; sequence++) {
 		size_t bytes = frame_build(spec, sequence, data);
 
-		send_frame(traffic, data, bytes);
+		if (traffic->io->ops->send(traffic->io, data, bytes) < 0)
+			break;
 	}
 	nb = traffic->io->ops->flush(traffic->io);
 	traffic->sent += nb;
-	return nb > 0;
+	return nb;
+}
+
+/* False: none of it left, and what is called patience is over. */
+static bool
+send_burst(struct traffic *traffic, const struct frame_spec *spec, uint32_t first, uint32_t end)
+{
+	int64_t end_us = now_us() + (int64_t)traffic->args->patience_s * US_PER_S;
+	uint32_t next = first;
+
+	traffic->tried += end - first;
+	for (;;) {
+		next += try_burst(traffic, spec, next, end);
+		if (next == end || told_to_end || now_us() >= end_us)
+			return next > first;
+		listen_until(traffic, now_us() + FULL_US);
+	}
 }
 
 static void
@@ -155,7 +174,7 @@ send_all(struct traffic *traffic)
 static void
 receive_all(struct traffic *traffic)
 {
-	int64_t end_us = now_us() + (int64_t)traffic->args->timeout_s * 1000000;
+	int64_t end_us = now_us() + (int64_t)traffic->args->timeout_s * US_PER_S;
 
 	while (!told_to_end && judge_missing(&traffic->judge) > 0 && now_us() < end_us) {
 		if (traffic->io->ops->receive(traffic->io, judge_handler, traffic) == 0)
@@ -167,7 +186,7 @@ receive_all(struct traffic *traffic)
 static void
 echo_all(struct traffic *traffic)
 {
-	int64_t end_us = now_us() + (int64_t)traffic->args->timeout_s * 1000000;
+	int64_t end_us = now_us() + (int64_t)traffic->args->timeout_s * US_PER_S;
 
 	while (!told_to_end && traffic->sent < traffic->args->count && now_us() < end_us) {
 		uint32_t nb = traffic->io->ops->receive(traffic->io, echo_handler, traffic);
