@@ -50,11 +50,11 @@ start_server()
 {
 	local netdev
 
-	wait_for 10 netdev_of "$(vf_bdf "$PF0" 2)" || give_up "igbvf has no netdev for VF2"
+	wait_for 60 netdev_of "$(vf_bdf "$PF0" 2)" || give_up "igbvf has no netdev for VF2"
 	netdev=$(netdev_of "$(vf_bdf "$PF0" 2)")
 	netns_with server "$netdev" $SERVER_IP/24
 	ip -n server neigh add $CLIENT_IP lladdr $MAC_VF1 dev "$netdev" nud permanent
-	wait_for 15 has_carrier server "$netdev" || give_up "VF2 (igbvf) has no link"
+	wait_for 60 has_carrier server "$netdev" || give_up "VF2 (igbvf) has no link"
 	SERVER_NETDEV=$netdev
 }
 
@@ -81,7 +81,7 @@ start_forwarder()
 		--promisc off --capture /out/capture.pcap --stats-json "$FWD_JSON" \
 		>/run/sluice-fwd.log 2>&1 &
 	FWD=$!
-	wait_for 30 grep -q 'sluice-fwd: forwarding' /run/sluice-fwd.log ||
+	wait_for 60 grep -q 'sluice-fwd: forwarding' /run/sluice-fwd.log ||
 		give_up "sluice-fwd did not start"
 }
 
@@ -98,7 +98,7 @@ try_bulk()
 	head -c $((BULK_MB * 1024 * 1024)) /dev/urandom >/run/bulk
 	# Its input stays open: a server that has nothing to say would end the connection.
 	ip netns exec server nc -l -p 5001 < <(sleep 100) >/run/bulk.received &
-	wait_for 10 listens_on 5001
+	wait_for 60 listens_on 5001
 	began=${EPOCHREALTIME/./}
 	ip netns exec client timeout 90 nc $SERVER_IP 5001 </run/bulk
 	wait $!
@@ -119,7 +119,7 @@ try_http()
 	head -c 300000 /dev/urandom | base64 >/run/www/page
 	ip netns exec server httpd -f -p 80 -h /run/www &
 	HTTPD=$!
-	wait_for 10 listens_on 80
+	wait_for 60 listens_on 80
 	ip netns exec client curl -sS --max-time 60 -o /run/page http://$SERVER_IP/page
 	check "HTTP: the page fetched is the page served" cmp /run/page /run/www/page
 	kill $HTTPD

@@ -50,7 +50,7 @@ listen()
 	frames_on "$place" 1 --mode receive --timeout 60 --json --count "$FRAMES" \
 		--run-id "$run_id" "$@" >/run/arrived.json 2>/run/receiver.log &
 	RECEIVER=$!
-	wait_for 40 receiver_settled
+	wait_for 60 receiver_settled
 	READY_MAC=$(sed -n 's/^READY //p' /run/receiver.log)
 	[[ -n $READY_MAC ]]
 }

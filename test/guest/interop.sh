@@ -32,7 +32,7 @@ frames_at()
 	wire) frames-sock --netdev wire0 "$@" ;;
 	igbvf)
 		# Without carrier, Linux takes frames and drops them without a word.
-		wait_for 20 carrier_of "$bdf"
+		wait_for 60 carrier_of "$bdf"
 		frames-sock --netdev "$(netdev_of "$bdf")" "$@"
 		;;
 	*)
@@ -50,9 +50,9 @@ prepare()
 	bdf=$(vf_bdf "$PF0" "$2")
 	case $1 in
 	igbvf)
-		bind igbvf "$bdf" && wait_for 10 netdev_of "$bdf" || return
+		bind igbvf "$bdf" && wait_for 60 netdev_of "$bdf" || return
 		ip link set "$(netdev_of "$bdf")" up
-		wait_for 20 carrier_of "$bdf"
+		wait_for 60 carrier_of "$bdf"
 		;;
 	*) bind vfio-pci "$bdf" ;;
 	esac
@@ -86,7 +86,7 @@ send_frames()
 	frames_at "$2" 1 --mode receive --timeout 60 "${common[@]}" \
 		>/run/arrived.json 2>/run/receiver.log &
 	receiver=$!
-	wait_for 30 receiver_settled "$receiver"
+	wait_for 60 receiver_settled "$receiver"
 	frames_at "$1" 2 --mode send --dst "$(endpoint_mac "$2")" "${common[@]}" \
 		>/run/sent.json 2>/run/sender.log || rc=1
 	((rc == 0)) || kill -INT "$receiver" 2>/dev/null

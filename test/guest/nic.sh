@@ -25,7 +25,7 @@ nic_start()
 # nic_ready: its link is up, it counts what it receives; its address is in MAC
 nic_ready()
 {
-	wait_for 20 nic_has_link || return
+	wait_for 60 nic_has_link || return
 	MAC=$(nic_field 'MAC address')
 	nic "set promisc 0 off"
 	nic "set allmulti 0 off"
@@ -65,7 +65,7 @@ nic_restart()
 		nic "$command"
 	done
 	nic "port start 0"
-	wait_for 20 nic_has_link || return
+	wait_for 60 nic_has_link || return
 	nic start
 }
 
@@ -108,7 +108,7 @@ takes()
 	from_wire --count $MARKS --size $MARK_BYTES --dst $BROADCAST
 	[[ $* != *--vlan* ]] || size=$((size + 4))
 	TAKEN=none
-	wait_for 20 marks_counted "$size" "$was"
+	wait_for 60 marks_counted "$size" "$was"
 	if [[ $TAKEN == "$expected" ]]; then
 		ok "$name"
 	else
@@ -229,8 +229,8 @@ try_counters()
 	nic stop
 	nic "set eth-peer 0 $WIRE_MAC"
 	nic "start tx_first 8"
-	check "8 bursts of 32 frames: 256 counted" wait_for 10 tx_counted 256
-	wait_for 10 wire_counted $((before + 256))
+	check "8 bursts of 32 frames: 256 counted" wait_for 60 tx_counted 256
+	wait_for 60 wire_counted $((before + 256))
 	check_equal "the wire counts them too" 256 "$(($(wire_received) - before))"
 	check_equal "xstats: good packets" "36 256" \
 		"$(xstat rx_good_packets) $(xstat tx_good_packets)"
@@ -266,7 +266,7 @@ try_secondary()
 	LD_PRELOAD=librte_mempool_dpaa.so.23 secondary -l 1 --proc-type=secondary \
 		--file-prefix nic "${eal[@]}" -a "$1" -- 32 >/run/secondary.log 2>&1 &
 	SECONDARY=$!
-	wait_for 30 secondary_settled
+	wait_for 60 secondary_settled
 	from_wire --count 32 --dst "$MAC"
 	wait $SECONDARY
 	rc=$?

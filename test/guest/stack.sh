@@ -27,7 +27,7 @@ sluiced_start()
 	mkdir -p /var/lib
 	"$@" sluiced -c "$CONFIG" >/run/sluiced.log 2>&1 &
 	SLUICED=$!
-	wait_for 30 sluiced_settled
+	wait_for 60 sluiced_settled
 	sluicectl show >/dev/null 2>&1 || {
 		cat /run/sluiced.log
 		return 1

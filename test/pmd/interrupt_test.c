@@ -41,7 +41,7 @@
 #define NB_MBUFS    2048
 #define NB_BURSTS   8
 #define FRAME_BYTES 60
-#define LONG_MS	    5000
+#define LONG_MS	    20000
 #define NB_THROTTLED 6
 #define THROTTLE_NS 1000000
 

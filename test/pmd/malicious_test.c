@@ -37,7 +37,7 @@
 
 #define NB_MBUFS     2048
 #define FRAME_BYTES  60
-#define PATIENCE_MS  5000
+#define PATIENCE_MS  20000
 #define BEHIND_RING  0xfffe
 
 enum { PF, VF0, VF1, NB_PORTS };

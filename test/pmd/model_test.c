@@ -37,10 +37,10 @@
 #define NB_MBUFS     4096
 #define NB_FRAMES    2000
 #define NB_GROUP_FRAMES 64	/* which come back from the wire once more */
-#define WAIT_MS	     2000
+#define WAIT_MS	     20000
 #define MAILBOX_US   20000
 #define SETTLE_US    20000
-#define TRIES	     5
+#define TRIES	     20
 #define VENDOR_INTEL 0x8086
 #define COMMAND	     0x04
 #define BUS_MASTER   0x0004

@@ -36,7 +36,7 @@
 #define NB_DESC	 256
 #define BURST	 32
 #define WAIT_US	 200
-#define TRIES	 2000
+#define TRIES	 100000
 #define VLAN	 0x123
 #define TCI	 (5 << 13 | VLAN)
 
@@ -489,7 +489,7 @@ wait_for_link(void)
 {
 	struct rte_eth_link link = { 0 };
 
-	for (unsigned int i = 0; i < 10 * TRIES && !link.link_status; i++) {
+	for (unsigned int i = 0; i < TRIES && !link.link_status; i++) {
 		assert_int_equal(rte_eth_link_get_nowait(rig.port[PF], &link), 0);
 		rte_delay_us_sleep(WAIT_US);
 	}

@@ -24,7 +24,7 @@
  * wait for one for more than a second.
  */
 #define PATIENCE_MS  20000
-#define LINK_TRIES   9000
+#define LINK_TRIES   20000
 #define LINK_STEP_US 1000
 
 /** In each frame behind its addresses. */

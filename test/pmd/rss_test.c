@@ -38,7 +38,7 @@
 #define KEY_BYTES  40
 #define TABLE_MAX  512
 #define QUEUES_MAX 128
-#define TRIES	   20000
+#define TRIES	   200000
 #define WAIT_US	   100
 #define FRAME_BYTES 100
 

@@ -31,7 +31,7 @@
 #define NB_MBUFS   2048
 #define NB_DESC	   512
 #define BURST	   32
-#define LINK_TRIES 100
+#define LINK_TRIES 600
 
 struct counts {
 	unsigned long frames, wakes, empty;

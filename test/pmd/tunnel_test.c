@@ -35,7 +35,7 @@
 #define NB_MBUFS 1024
 #define NB_DESC	 64
 #define WAIT_US	 200
-#define TRIES	 2000
+#define TRIES	 100000
 #define UDP_PORT 4789
 
 #define SUMS_TX	 (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \

@@ -25,7 +25,7 @@
 #define ROOM_BYTES           2048
 #define FRAME_OVERHEAD_BYTES 26 /* header, two VLAN tags, FCS */
 #define FLUSH_TIMEOUT_MS     1000
-#define LINK_WAIT_MS         10000
+#define LINK_WAIT_MS         60000
 #define LINK_POLL_MS         100
 #define TX_DRAIN_US          10000
 

@@ -25,7 +25,7 @@
 #define MAX_TAKEN            256
 #define SEND_TIMEOUT_S       1
 #define RECEIVE_BUFFER_BYTES (8 << 20)
-#define LINK_WAIT_MS         10000
+#define LINK_WAIT_MS         60000
 #define LINK_POLL_MS         100
 
 struct packet_io {

@@ -25,10 +25,10 @@ try_eight_vfs()
 
 start_igbvf()
 {
-	bind igbvf "$1" && wait_for 10 netdev_of "$1" || return
+	bind igbvf "$1" && wait_for 60 netdev_of "$1" || return
 	IGBVF=$(netdev_of "$1")
 	ip link set "$IGBVF" up
-	wait_for 20 igbvf_has_carrier
+	wait_for 60 igbvf_has_carrier
 }
 
 igbvf_has_carrier()

@@ -31,10 +31,10 @@ start_daemon()
 start_igbvf()
 {
 	BDF2=$(vf_bdf "$PF0" 2)
-	wait_for 10 netdev_of "$BDF2" || return
+	wait_for 60 netdev_of "$BDF2" || return
 	VF2=$(netdev_of "$BDF2")
 	ip link set "$VF2" up
-	wait_for 20 igbvf_has_carrier
+	wait_for 60 igbvf_has_carrier
 }
 
 igbvf_has_carrier()
@@ -135,7 +135,7 @@ try_mac_igbvf()
 	check "sluicectl gives VF2 another address" sluicectl set vf 2 mac $NEW_MAC_VF2
 	ip link set "$VF2" down
 	ip link set "$VF2" up
-	check "igbvf's next reset takes it" wait_for 30 vf2_has_mac $NEW_MAC_VF2
+	check "igbvf's next reset takes it" wait_for 60 vf2_has_mac $NEW_MAC_VF2
 	listen "$VF2"
 	stray wire0 --dst "${MACS[2]}" --vlan 20
 	emit wire0 --dst $NEW_MAC_VF2 --vlan 20
@@ -151,7 +151,7 @@ try_mac_ours()
 {
 	check "testpmd starts on VF0" nic_start -a "$(vf_bdf "$PF0" 0)" --
 	check "sluicectl gives VF0 another address" sluicectl set vf 0 mac $NEW_MAC_VF0
-	check "our VF driver says that the port needs a reset" wait_for 30 wants_reset
+	check "our VF driver says that the port needs a reset" wait_for 60 wants_reset
 	check "port reset" nic_restart "port reset 0"
 	check_equal "the port has the new address" $NEW_MAC_VF0 \
 		"$(nic_field 'MAC address' | tr A-F a-f)"

@@ -42,7 +42,7 @@ trace()
 	: >/run/calls
 	strace -qq -e signal=none -o /run/calls -p "$SLEEPER" 2>/run/strace.err &
 	TRACER=$!
-	wait_for 30 grep -qE '^TracerPid:[[:space:]]*[1-9]' "/proc/$SLEEPER/status" || {
+	wait_for 60 grep -qE '^TracerPid:[[:space:]]*[1-9]' "/proc/$SLEEPER/status" || {
 		cat /run/strace.err
 		return 1
 	}

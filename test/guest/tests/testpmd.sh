@@ -81,14 +81,14 @@ try_vf_to_wire()
 
 	testpmd_do pmd "set eth-peer 0 $WIRE_MAC" >/dev/null
 	testpmd_do pmd "set eth-peer 1 $WIRE_MAC" >/dev/null
-	tcpdump -i wire0 -U -w /run/wire.pcap udp 2>/dev/null &
+	tcpdump -i wire0 -U -B 16384 -w /run/wire.pcap udp 2>/dev/null &
 	local dump=$!
-	wait_for 10 test -s /run/wire.pcap
+	wait_for 60 test -s /run/wire.pcap
 	before=$(wire_counter)
 	tx_rounds
 	check_equal "txonly on both VFs to the wire: all arrived" \
 		"$((2 * ROUNDS * BURSTS * 32))" "$(($(wire_counter) - before))"
-	wait_for 10 all_dumped
+	wait_for 60 all_dumped
 	kill -INT $dump
 	wait $dump
 	check_equal "their IP headers and UDP ports are testpmd's" \

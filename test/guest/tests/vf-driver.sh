@@ -101,7 +101,7 @@ try_kill()
 {
 	FLRS_BEFORE=$(vf_state 0 flrs)
 	kill_testpmd 2>/dev/null
-	check "killed: sluiced sees the VF's reset" wait_for 20 is_reset
+	check "killed: sluiced sees the VF's reset" wait_for 60 is_reset
 	check "testpmd starts again" nic_start -a "$VF0" --
 	check "its link comes up" nic_ready
 	takes "own address" 32 60 "$MAC"
@@ -120,7 +120,7 @@ try_no_pf()
 
 	kill -KILL "$SLUICED"
 	wait "$SLUICED" 2>/dev/null
-	check "sluiced killed: the VF's driver says so" wait_for 20 wants_reset
+	check "sluiced killed: the VF's driver says so" wait_for 60 wants_reset
 	nic stop
 	nic "port stop 0"
 	answer=$(testpmd_do nic "port start 0")

@@ -44,7 +44,7 @@
 #define BURST	     32
 #define FRAME_BYTES  60
 #define ETHERTYPE    0x88b5	/* for experiments */
-#define LINK_WAIT_MS 10000
+#define LINK_WAIT_MS 60000
 #define TALLIES_MAX  8192
 #define FDS_MAX	     4096
 #define NOBODYS_IOVA 0x123000ull	/* below what any process maps */
