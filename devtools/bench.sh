@@ -4,6 +4,7 @@
 # Measures what was built into build/gcc.
 #
 # Usage: devtools/bench.sh model|mailbox|footprint [SECONDS FOR EACH]
+#        devtools/bench.sh hybrid [OPTIONS]
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -24,7 +25,10 @@ footprint)
 	progress bench "sluiced with up to 8 ports of 8 VFs that nobody uses, on the device model"
 	exec "$ROOT/test/model/server/footprint.py" "$BUILD/gcc" "${2:-10}"
 	;;
+hybrid)
+	exec "$ROOT/test/bench/hybrid/run.py" "$BUILD/gcc" "${@:2}"
+	;;
 *)
-	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint)"
+	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint, hybrid)"
 	;;
 esac

@@ -67,6 +67,8 @@ MAY_INCLUDE = {
     # A PF's death, in the middle of the driver.
     "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
     "test/agree": [],
+    "test/bench/": ["lib/aic", "lib/hybrid", "drivers/net/queue/rte_pmd_sluice_moderation.h",
+                    "test/model/"],
     "test/traffic": [],
     "test/guest": [],
 }

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Wait strategies on one lcore, in short turns: in each round each load is given to each strategy
+ * in turn. A line of JSON per turn. run.py starts it and tells what the lines mean.
+ */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include "turn.h"
+
+#define NB_MBUFS     8191
+#define MBUF_CACHE   256
+#define ROWS_MAX     32
+#define RING	     1024
+#define MEASURE_MS   300
+#define WARM_UP_MS   60
+#define ROUNDS	     3
+#define NB_EAL_ARGS  10
+
+struct options {
+	const char *family;
+	const struct load *load[ROWS_MAX];
+	const struct strategy *strategy[ROWS_MAX];
+	unsigned int nb_loads, nb_strategies;
+	unsigned int rounds, measure_ms;
+	double sustained_pps;	/* 0: find out */
+	bool anywhere;		/* threads are not bound to processors */
+	FILE *out;
+};
+
+/* --- Options --- */
+
+static void
+list_rows(void)
+{
+	for (unsigned int i = 0; i < nb_strategies; i++)
+		printf("strategy\t%s\t%s\n", strategies[i].name, strategies[i].what);
+	for (unsigned int i = 0; i < nb_loads; i++)
+		printf("load\t%s\n", loads[i].name);
+	exit(0);
+}
+
+static void
+choose_loads(struct options *options, char *names)
+{
+	options->nb_loads = 0;
+	for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
+		const struct load *load = load_find(name);
+
+		if (load == NULL || options->nb_loads == ROWS_MAX)
+			errx(EX_USAGE, "no such load: %s; --list tells which there are", name);
+		options->load[options->nb_loads++] = load;
+	}
+}
+
+static void
+choose_strategies(struct options *options, char *names)
+{
+	options->nb_strategies = 0;
+	for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
+		const struct strategy *strategy = strategy_find(name);
+
+		if (strategy == NULL || options->nb_strategies == ROWS_MAX)
+			errx(EX_USAGE, "no such strategy: %s; --list tells which there are", name);
+		options->strategy[options->nb_strategies++] = strategy;
+	}
+}
+
+static unsigned int
+number(const char *option, const char *text, unsigned int max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > max)
+		errx(EX_USAGE, "--%s=%s: allowed is 1 to %u", option, text, max);
+	return (unsigned int)value;
+}
+
+static void
+choose_all(struct options *options)
+{
+	for (options->nb_loads = 0; options->nb_loads < nb_loads; options->nb_loads++)
+		options->load[options->nb_loads] = &loads[options->nb_loads];
+	while (options->nb_strategies < nb_strategies) {
+		options->strategy[options->nb_strategies] = &strategies[options->nb_strategies];
+		options->nb_strategies++;
+	}
+}
+
+static void
+read_option(struct options *options, const char *name, char *value)
+{
+	if (strcmp(name, "list") == 0) {
+		list_rows();
+	} else if (strcmp(name, "family") == 0) {
+		options->family = value;
+	} else if (strcmp(name, "loads") == 0) {
+		choose_loads(options, value);
+	} else if (strcmp(name, "strategies") == 0) {
+		choose_strategies(options, value);
+	} else if (strcmp(name, "rounds") == 0) {
+		options->rounds = number(name, value, 1000);
+	} else if (strcmp(name, "ms") == 0) {
+		options->measure_ms = number(name, value, 60000);
+	} else if (strcmp(name, "sustained") == 0) {
+		options->sustained_pps = number(name, value, 100000000);
+	} else if (strcmp(name, "anywhere") == 0) {
+		options->anywhere = true;
+	} else if (strcmp(name, "out") == 0) {
+		options->out = fopen(value, "w");
+		if (options->out == NULL)
+			err(EX_CANTCREAT, "%s", value);
+	}
+}
+
+static void
+read_options(int argc, char *argv[], struct options *options)
+{
+	static const struct option known[] = {
+		{ "list", no_argument, NULL, 0 },
+		{ "family", required_argument, NULL, 0 },
+		{ "loads", required_argument, NULL, 0 },
+		{ "strategies", required_argument, NULL, 0 },
+		{ "rounds", required_argument, NULL, 0 },
+		{ "ms", required_argument, NULL, 0 },
+		{ "sustained", required_argument, NULL, 0 },
+		{ "anywhere", no_argument, NULL, 0 },
+		{ "out", required_argument, NULL, 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	int which;
+
+	*options = (struct options){
+		.family = "82599", .rounds = ROUNDS, .measure_ms = MEASURE_MS, .out = stdout,
+	};
+	choose_all(options);
+	while (getopt_long(argc, argv, "", known, &which) == 0)
+		read_option(options, known[which].name, optarg);
+	if (optind != argc)
+		errx(EX_USAGE, "what is %s?", argv[optind]);
+}
+
+/* --- What it runs on --- */
+
+static void
+start_eal(const struct options *options, int cpu[2])
+{
+	char lcores[64];
+	const char *args[NB_EAL_ARGS] = { "hybrid_bench", "--no-huge", "--no-pci", "--no-shconf",
+				    "--no-telemetry", "--iova-mode=va", "-m", "96",
+				    "--log-level=*:error", lcores };
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		err(EX_OSERR, "sched_getaffinity");
+	cpu[0] = cpu[1] = -1;
+	for (int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &allowed))
+			cpu[cpu[0] < 0 ? 0 : 1] = i;
+	if (cpu[1] < 0 && !options->anywhere)
+		errx(EX_UNAVAILABLE, "one processor for the device and one for the lcore: "
+		     "there are not two");
+	if (options->anywhere)
+		snprintf(lcores, sizeof(lcores), "--lcores=(0-1)@(%d-%d)", cpu[0],
+			 cpu[1] < 0 ? cpu[0] : cpu[1]);
+	else
+		snprintf(lcores, sizeof(lcores), "--lcores=0@%d,1@%d", cpu[0], cpu[1]);
+	if (options->anywhere)
+		cpu[0] = -1;
+	if (rte_eal_init(NB_EAL_ARGS, (char **)args) < 0)
+		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+}
+
+static void
+create(struct app *app, const struct options *options, int cpu)
+{
+	const struct device_config config = {
+		.family = options->family, .cpu = cpu, .heartbeat = &app->heartbeat,
+	};
+	const char *why;
+	int rc;
+
+	app->pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, MBUF_CACHE, 0,
+					    RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (app->pool == NULL)
+		errx(EX_SOFTWARE, "no mbufs: %s", rte_strerror(rte_errno));
+	rc = device_create(&app->device, &config, &why);
+	if (rc != 0)
+		errx(EX_UNAVAILABLE, "%s: %s: %s", options->family, why, strerror(-rc));
+	app->lcore = rte_get_next_lcore(-1, 1, 0);
+	app->port = 0;
+}
+
+/* --- Turns --- */
+
+static void
+print_times(FILE *out, const struct turn_result *result)
+{
+	fprintf(out, ", \"timed\": %lu, \"p50_us\": %.3f, \"p95_us\": %.3f, \"p99_us\": %.3f, "
+		"\"p999_us\": %.3f, \"max_us\": %.3f, \"raw_p99_us\": %.3f", result->timed,
+		(double)result->p50_ns / 1e3, (double)result->p95_ns / 1e3,
+		(double)result->p99_ns / 1e3, (double)result->p999_ns / 1e3,
+		(double)result->max_ns / 1e3, (double)result->raw_p99_ns / 1e3);
+}
+
+static void
+print_turn(const struct options *options, const struct turn *turn, unsigned int round,
+	   const struct turn_result *result)
+{
+	FILE *out = options->out;
+
+	fprintf(out, "{\"family\": \"%s\", \"strategy\": \"%s\", \"load\": \"%s\", \"round\": %u, "
+		"\"ring\": %u, \"sustained_pps\": %.0f, \"seconds\": %.4f, \"sent\": %lu, "
+		"\"received\": %lu, \"lost\": %lu, \"raw_lost\": %lu, \"unexplained\": %lu, "
+		"\"late_us\": %.1f, \"held_app_ms\": %.3f, \"held_device_ms\": %.3f, "
+		"\"cpu\": %.6f, \"sleeps\": %lu, \"interrupts\": %lu, \"interval_us\": %.3f",
+		options->family, turn->strategy->name, turn->load->name, round, turn->ring,
+		turn->sustained_pps, result->seconds, result->sent, result->received,
+		result->lost, result->raw_lost, result->unexplained,
+		(double)result->late_ns / 1e3, (double)result->held_app_ns / 1e6,
+		(double)result->held_device_ns / 1e6, result->cpu, result->sleeps,
+		result->interrupts, result->interval_ns / 1e3);
+	print_times(out, result);
+	fprintf(out, "}\n");
+	fflush(out);
+}
+
+/** @return frames that nobody knows of */
+static uint64_t
+run_turn(struct app *app, const struct options *options, struct turn *turn, unsigned int round)
+{
+	struct turn_result result;
+	int rc;
+
+	turn->ring = turn->strategy->ring != 0 ? turn->strategy->ring : RING;
+	turn->warm_up_ms = turn->strategy->warm_up_ms != 0 ? turn->strategy->warm_up_ms :
+							      WARM_UP_MS;
+	rc = turn_run(app, turn, &result);
+	if (rc != 0)
+		errx(EX_SOFTWARE, "%s: %s", turn->strategy->name, strerror(-rc));
+	print_turn(options, turn, round, &result);
+	return result.unexplained;
+}
+
+static uint64_t
+run_all(struct app *app, const struct options *options, double sustained_pps)
+{
+	struct turn turn = { .sustained_pps = sustained_pps, .measure_ms = options->measure_ms };
+	uint64_t unexplained = 0;
+
+	for (unsigned int round = 0; round < options->rounds; round++)
+		for (unsigned int i = 0; i < options->nb_loads; i++)
+			for (unsigned int j = 0; j < options->nb_strategies; j++) {
+				turn.load = options->load[i];
+				turn.strategy = options->strategy[j];
+				unexplained += run_turn(app, options, &turn, round);
+			}
+	return unexplained;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct app app;
+	struct options options;
+	double sustained_pps;
+	uint64_t unexplained;
+	int cpu[2];
+
+	read_options(argc, argv, &options);
+	start_eal(&options, cpu);
+	create(&app, &options, cpu[0]);
+	sustained_pps = options.sustained_pps;
+	if (sustained_pps == 0)
+		sustained_pps = turn_sustained(&app, strategy_find("poll"), RING);
+	if (sustained_pps == 0)
+		errx(EX_SOFTWARE, "static polling loses frames at any rate");
+	fprintf(stderr, "%s: polling sustains %.0f frames/s\n", options.family, sustained_pps);
+	unexplained = run_all(&app, &options, sustained_pps);
+	app_stop(&app);
+	rte_eth_dev_close(app.port);
+	device_free(app.device);
+	rte_eal_cleanup();
+	if (unexplained != 0)
+		errx(EX_SOFTWARE, "%lu frames are neither back nor counted as lost", unexplained);
+	return 0;
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Medians, ratios and verdicts of the benchmark of wait strategies, a TAP line for each test.
+
+usage: ratios_test.py
+"""
+import sys
+
+import ratios
+
+
+def turn(strategy, load, **values):
+    row = {"strategy": strategy, "load": load, "seconds": 0.5, "sent": 1000, "received": 1000,
+           "lost": 0, "raw_lost": 0, "held_app_ms": 0, "held_device_ms": 0, "cpu": 0.5,
+           "sleeps": 10, "interrupts": 20, "interval_us": 50, "p50_us": 1, "p95_us": 2,
+           "p99_us": 3, "p999_us": 4, "raw_p99_us": 3}
+    row.update(values)
+    return row
+
+
+def verdict_of(turns, profile, load, what):
+    found = [v for v in ratios.targets(turns)
+             if (v.profile, v.load) == (profile, load) and v.what.startswith(what)]
+    assert len(found) <= 1, found
+    return found[0] if found else None
+
+
+def medians_and_spread():
+    table = ratios.cells([turn("poll", "1M", cpu=c) for c in (0.9, 0.1, 0.4)])
+    figure = table[("poll", "1M")].figure["cpu"]
+    assert (figure.median, figure.low, figure.high) == (0.4, 0.1, 0.9)
+
+
+def counters_become_rates():
+    cell = ratios.cells([turn("poll", "1M")])[("poll", "1M")]
+    assert cell.median("wakes_s") == 20 and cell.median("interrupts_s") == 40
+
+
+def losses_add_up():
+    rows = [turn("poll", "1M", lost=1, raw_lost=3), turn("poll", "1M", lost=3, raw_lost=5)]
+    cell = ratios.cells(rows)[("poll", "1M")]
+    assert cell.loss == 4 / 2000 and cell.raw_loss == 8 / 2000
+    assert ratios.share(0, 0) == 0
+
+
+def a_ratio_is_of_medians():
+    rows = [turn("balanced", "10k", cpu=c) for c in (0.1, 0.2, 0.9)]
+    rows += [turn("fixed-20k", "10k", cpu=c) for c in (0.4, 0.4, 0.1)]
+    assert ratios.ratio(ratios.cells(rows), "balanced", "10k", "cpu", "fixed-20k") == 0.5
+
+
+def no_ratio_to_nothing():
+    rows = [turn("balanced", "0", cpu=0.1), turn("fixed-20k", "0", cpu=0)]
+    table = ratios.cells(rows)
+    assert ratios.ratio(table, "balanced", "0", "cpu", "fixed-20k") is None
+    assert ratios.ratio(table, "balanced", "1k", "cpu", "fixed-20k") is None
+
+
+def cpu_is_met_at_the_limit_and_not_above():
+    reference = turn("fixed-20k", "10k", cpu=1.0)
+    at = verdict_of([reference, turn("balanced", "10k", cpu=0.6)], "balanced", "10k", "CPU")
+    above = verdict_of([reference, turn("balanced", "10k", cpu=0.61)], "balanced", "10k", "CPU")
+    assert at.met and not above.met and at.limit == 0.6
+
+
+def loss_counts_where_polling_loses_nothing():
+    rows = [turn("balanced", "burst", lost=1), turn("poll", "burst")]
+    assert not verdict_of(rows, "balanced", "burst", "frames lost").met
+    rows[1]["lost"] = 1
+    assert verdict_of(rows, "balanced", "burst", "frames lost") is None
+
+
+def latency_may_be_an_interval_and_a_wake_up():
+    rows = [turn("balanced", "1k", interval_us=40, p99_us=150)]
+    assert verdict_of(rows, "balanced", "1k", "p99").met
+    rows[0]["p99_us"] = 151
+    assert not verdict_of(rows, "balanced", "1k", "p99").met
+
+
+def throughput_must_not_be_less():
+    rows = [turn("poll", "100%", received=1000), turn("latency", "100%", received=989)]
+    assert not verdict_of(rows, "latency", "100%", "throughput").met
+    rows[1]["received"] = 990
+    assert verdict_of(rows, "latency", "100%", "throughput").met
+
+
+def idle_has_its_own_limits():
+    rows = [turn("balanced", "0", cpu=0.001, sleeps=5, sent=0)]
+    assert verdict_of(rows, "balanced", "0", "CPU").met
+    assert verdict_of(rows, "balanced", "0", "wake-ups").met
+    rows = [turn("balanced", "0", cpu=0.0011, sleeps=6, sent=0)]
+    assert not verdict_of(rows, "balanced", "0", "CPU").met
+    assert not verdict_of(rows, "balanced", "0", "wake-ups").met
+
+
+TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of_medians,
+         no_ratio_to_nothing, cpu_is_met_at_the_limit_and_not_above,
+         loss_counts_where_polling_loses_nothing, latency_may_be_an_interval_and_a_wake_up,
+         throughput_must_not_be_less, idle_has_its_own_limits)
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}")
+        except AssertionError as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}\n# {error!r}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Compare ways for an lcore to wait for packets, on the device model.
+
+Each round gives each load to each strategy for a short time, in turn, so that what the machine does
+besides hits all of them. The device and the generator have one processor, the lcore another; both
+are to be free of other work.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import ratios
+import report
+
+FAMILIES = ("82576", "82599")
+QUICK = {"rounds": "1", "ms": "100", "loads": "0,10k,1M,75%,burst"}
+RESULTS = "aic-results.md"
+
+
+def parse():
+    parser = argparse.ArgumentParser(
+        prog="./run bench hybrid", description=__doc__.split("\n\n", maxsplit=1)[0],
+        epilog="--list tells the loads and strategies")
+    parser.add_argument("build", help=argparse.SUPPRESS)
+    parser.add_argument("--family", choices=FAMILIES, help="default: both")
+    parser.add_argument("--loads", metavar="NAME,...", help="default: all")
+    parser.add_argument("--strategies", metavar="NAME,...", help="default: all")
+    parser.add_argument("--rounds", metavar="N", help="default: 3")
+    parser.add_argument("--ms", metavar="N", help="how long a turn is measured; default: 300")
+    parser.add_argument("--quick", action="store_true", help="one round of short turns, few loads")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured, and the verdicts")
+    parser.add_argument("--from", dest="saved", metavar="FILE", nargs="+",
+                        help="measure nothing: report what --json wrote")
+    parser.add_argument("--doc", metavar="FOLDER",
+                        help=f"write {RESULTS} and the plots there")
+    parser.add_argument("--list", action="store_true", help="tell the loads and strategies")
+    return parser.parse_args()
+
+
+def program(args):
+    return os.path.join(args.build, "test/bench/hybrid/hybrid_bench")
+
+
+def measure(args, family):
+    """@return turns"""
+    command = [program(args), "--family", family]
+    for name in ("loads", "strategies", "rounds", "ms"):
+        value = getattr(args, name) or (QUICK.get(name) if args.quick else None)
+        if value:
+            command += [f"--{name}", value]
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
+        done = subprocess.run(command + ["--out", out.name], check=False)
+        if done.returncode != 0:
+            sys.exit(done.returncode)
+        return [json.loads(line) for line in out]
+
+
+def saved(paths):
+    turns = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            turns += json.load(file)["turns"]
+    return turns
+
+
+def as_json(turns):
+    return {
+        "allowance": " ".join(report.ALLOWANCE.split()),
+        "turns": turns,
+        "targets": {family: [verdict.as_dict() for verdict in ratios.targets(own)]
+                    for family, own in report.by_family(turns).items()},
+    }
+
+
+def write_doc(turns, folder):
+    names = report.plots(turns, folder)
+    lines = ["# Wait strategies: results", "",
+             "Written by `./run bench hybrid --doc doc`; [aic.md](aic.md) tells what the rows are.",
+             "", report.text(turns).rstrip(), "", "## Plots", ""]
+    lines += [f"![{name}]({name})" for name in names]
+    with open(os.path.join(folder, RESULTS), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def main():
+    args = parse()
+    if args.list:
+        sys.exit(subprocess.run([program(args), "--list"], check=False).returncode)
+    if args.saved:
+        turns = saved(args.saved)
+    else:
+        turns = []
+        for family in [args.family] if args.family else FAMILIES:
+            turns += measure(args, family)
+    print(report.text(turns), end="")
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump(as_json(turns), file, indent=1)
+            file.write("\n")
+    if args.doc:
+        write_doc(turns, args.doc)
+
+
+if __name__ == "__main__":
+    main()
