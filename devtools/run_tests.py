@@ -7,7 +7,7 @@ builds, and model lets each fuzz target look for new inputs for a while; guest b
 guest for each script of test/guest/tests. Model and guest run side by side: each leaves
 half of two processors idle. What counts as a test is a line "ok" or "not ok" (TAP) of a
 test program, or the program itself if it prints none. The last line tells the sum of all
-rings.
+rings; the lines before it name what failed.
 """
 
 import argparse
@@ -50,6 +50,10 @@ FUZZ_SECONDS = 30
 PRINTING = threading.RLock()
 
 TAP_LINE = re.compile(r"^(not )?ok\b(?!.*# *TODO)(.*# *SKIP)?", re.I)
+TAP_NAME = re.compile(r"^not ok\b *(\d*)[ -]*(.*)", re.I)
+
+# What is named at the end; should more fail, something else is the matter.
+NAMED_MAX = 50
 
 
 @dataclasses.dataclass
@@ -57,11 +61,22 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    names: list = dataclasses.field(default_factory=list)	# of what failed
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.names += other.names
+
+    def fail(self, name):
+        self.failed += 1
+        self.names.append(name)
+
+    def within(self, where):
+        """The same, its names with their place in front."""
+        self.names = [f"{where}: {name}" for name in self.names]
+        return self
 
     def total(self):
         return self.passed + self.failed + self.skipped
@@ -85,7 +100,8 @@ def count_tap(text):
         if match[2]:
             count.skipped += 1
         elif match[1]:
-            count.failed += 1
+            number, name = TAP_NAME.match(line).groups()
+            count.fail(name or f"test {number}")
         else:
             count.passed += 1
     return count
@@ -96,7 +112,7 @@ def count_program(output, succeeded, skipped=False):
     of a failure, or tell nothing at all."""
     count = count_tap(output)
     if not succeeded and count.failed == 0:
-        count.failed = 1
+        count.fail("the program itself")
     elif count.total() == 0:
         count.add(Count(skipped=1) if skipped else Count(passed=1))
     return count
@@ -132,12 +148,12 @@ def run_suite(build, suite, word, *without):
     for test in read_meson_log(json_path):
         succeeded = test["result"] in ("OK", "EXPECTEDFAIL", "SKIP")
         one = count_program(test.get("stdout", ""), succeeded, test["result"] == "SKIP")
-        count.add(one)
+        count.add(one.within(f"{build}: {test['name'].split(' / ')[-1]}"))
         if one.failed:
             show_failure(f"{build}: {test['name']} ({test['result']})", test)
     if count.total() == 0 and done.returncode != 0 and not word:
         print(done.stdout)
-        count.failed = 1
+        count.fail(f"{build}: suite {suite} did not run")
     say(f"build/{build}, {suite}: {count} in {time.monotonic() - begin:.1f} s")
     return count
 
@@ -151,12 +167,12 @@ def run_fuzz(word, built):
         built["fuzz"] = ensure_build("fuzz")
     if not built["fuzz"]:
         say("FAILED build/fuzz does not build: no fuzz target was run")
-        return Count(failed=len(targets))
+        return Count(failed=len(targets), names=["build/fuzz does not build"])
     begin = time.monotonic()
     results = fuzz.run_all(targets, fuzz.seconds_for(targets, FUZZ_SECONDS))
     fuzz.report(results)
-    failed = sum(bool(result.broken) for result in results.values())
-    count = Count(passed=len(targets) - failed, failed=failed)
+    failed = [f"fuzz-{name}" for name, result in results.items() if result.broken]
+    count = Count(passed=len(targets) - len(failed), failed=len(failed), names=failed)
     say(f"build/fuzz: {count} in {time.monotonic() - begin:.1f} s")
     return count
 
@@ -178,7 +194,7 @@ def run_host_ring(ring, word, built):
             count.add(run_suite(build, suite, word, *without))
         else:
             say(f"FAILED build/{build} does not build: nothing of {suite} was run in it")
-            count.failed += 1
+            count.fail(f"build/{build} does not build")
     if ring == "model":
         if built.get("gcc"):
             count.add(run_conformance(word))
@@ -231,7 +247,8 @@ def run_tap_command(name, command, log_dir):
     status, output = run_quietly(command)
     count = count_tap(last_attempt(output, log_dir))
     if count.total() == 0 or status != 0 and count.failed == 0:
-        count.failed += 1
+        count.fail(f"status {status}")
+    count.within(name.split(": ")[-1])
     with PRINTING:
         print(output, end="", flush=True)
         if count.failed:
@@ -244,7 +261,7 @@ def run_tap_command(name, command, log_dir):
 def run_guest_ring(word, built):
     if not built.get("gcc"):
         say("FAILED build/gcc does not build: no guest was booted")
-        return Count(failed=1)
+        return Count(failed=1, names=["build/gcc does not build"])
     count, log_dir = Count(), f"{LOG_DIR}/guest"
     for name, command in guest_commands(word, log_dir):
         shutil.rmtree(f"{log_dir}/{name}", ignore_errors=True)
@@ -258,7 +275,7 @@ def run_ring(ring, word, built):
     else:
         count = run_host_ring(ring, word, built)
     say(f"{ring}: {count}")
-    return count
+    return count.within(ring)
 
 
 def prepare(rings, built):
@@ -314,6 +331,10 @@ def main(argv):
     empty = [ring for ring, count in counts.items() if count.total() == 0]
     if empty:
         say(f"FAILED no test was run in: {', '.join(empty)}")
+    for name in total.names[:NAMED_MAX]:
+        say(f"FAILED {name}")
+    if len(total.names) > NAMED_MAX:
+        say(f"FAILED {len(total.names) - NAMED_MAX} more")
     print(total, flush=True)
     return 1 if total.failed or empty else 0
 
