@@ -112,6 +112,8 @@ pf_shut_down(struct pf *pf)
 	}
 	if (pf->gone)
 		return;
+	/* Nobody is going to read them. */
+	pf->requests_owed = 0;
 	if (pf->nb_vfs > 0)
 		warn_vfs(pf);
 	pthread_mutex_lock(&pf->lock);

@@ -126,20 +126,24 @@ unanswered(struct pf *pf)
 	return found & asked;
 }
 
-/* One look at the device. Resets go first: what a VF asks, it asks after its reset. */
+/*
+ * One look at the device. Resets go first: what a VF asks, it asks after its reset, and an answer
+ * that waits for its buffer is not for it any more.
+ */
 static int
 serve_once(struct pf *pf)
 {
 	struct pf_event_bits bits;
 	int rc, nb_events = 0;
-	uint64_t resets;
+	uint64_t resets, requests;
 	uint16_t vf;
 
 	rc = pf->family->read_events(pf, &bits);
 	if (rc < 0)
 		return pf_set_gone(pf);
 	resets = pf->resets_owed;
-	bits.requests |= unanswered(pf) | mailbox_retry(pf);
+	atomic_fetch_or(&pf->requests_owed, unanswered(pf));
+	requests = pf->requests_owed;
 	if (atomic_exchange(&pf->link_unknown, false) || bits.link) {
 		serve_link(pf);
 		nb_events++;
@@ -153,8 +157,9 @@ serve_once(struct pf *pf)
 			nb_events++;
 		}
 	}
+	mailbox_send_late(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {
-		if ((bits.requests & pool_bit(vf)) != 0) {
+		if ((requests & pool_bit(vf)) != 0) {
 			serve_request(pf, vf);
 			nb_events++;
 		}

@@ -160,16 +160,17 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 	if ((causes == REG_ALL_ONES || causes == 0) && is_gone(pf))
 		return -EIO;
 	mailbox = reg_read(io, REG_MBVFICR);
+	/* In the books before it is not in the register any more: who sends asks both. */
+	atomic_fetch_or(&pf->requests_owed, field_get(MBVFICR_REQ, mailbox));
 	if (mailbox != 0)
 		reg_write(io, REG_MBVFICR, mailbox);
 	resets = reg_read(io, REG_VFLRE);
-	/* In the books before it is not in the register any more: we may die in between. */
+	/* Likewise: we may die in between. */
 	atomic_fetch_or(&pf->resets_owed, resets);
 	if (resets != 0)
 		reg_write(io, REG_VFLRE, resets);
 
 	bits->link = (causes & ICR_LSC) != 0;
-	bits->requests = field_get(MBVFICR_REQ, mailbox);
 	bits->acks = field_get(MBVFICR_ACK, mailbox);
 	return 0;
 }

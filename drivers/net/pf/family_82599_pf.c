@@ -101,9 +101,11 @@ unmask_interrupts(struct pf *pf)
 	reg_write(&pf->port.io, REG_EIMS, ADMIN_CAUSES);
 }
 
+/* In the books before it is not in the register any more: who sends asks both. */
 static void
-read_mailbox_events(const struct mmio *io, struct pf_event_bits *bits)
+read_mailbox_events(struct pf *pf, struct pf_event_bits *bits)
 {
+	const struct mmio *io = &pf->port.io;
 	uint16_t i;
 
 	for (i = 0; i < PFMBICR_WORDS; i++) {
@@ -111,13 +113,14 @@ read_mailbox_events(const struct mmio *io, struct pf_event_bits *bits)
 
 		if (word == 0)
 			continue;
+		atomic_fetch_or(&pf->requests_owed,
+				(uint64_t)field_get(PFMBICR_REQ, word) << (PFMBICR_VFS * i));
 		reg_write(io, REG_PFMBICR(i), word);
-		bits->requests |= (uint64_t)field_get(PFMBICR_REQ, word) << (PFMBICR_VFS * i);
 		bits->acks |= (uint64_t)field_get(PFMBICR_ACK, word) << (PFMBICR_VFS * i);
 	}
 }
 
-/* In the books before it is not in the register any more: we may die in between. */
+/* Likewise: we may die in between. */
 static void
 read_vf_resets(struct pf *pf)
 {
@@ -150,7 +153,7 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 	if (causes != 0)
 		reg_write(io, REG_EICR, causes);
 	*bits = (struct pf_event_bits){ .link = (causes & EICR_LSC) != 0 };
-	read_mailbox_events(io, bits);
+	read_mailbox_events(pf, bits);
 	read_vf_resets(pf);
 	return 0;
 }

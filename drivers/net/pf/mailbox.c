@@ -8,8 +8,10 @@
  *
  * A VF that asks, or waits for an answer, has no business with the buffer: it let go of it by
  * asking. One that keeps it all the same costs a look each RETRY_US, and after PATIENCE_US the
- * buffer is taken from it (82576 sheet, 7.1: RVFU). What is said unasked is another matter: the VF
- * may be in the middle of writing a request, so whoever says it tries again later.
+ * buffer is taken from it to read its request (82576 sheet, 7.1: RVFU). To write, it is never
+ * taken: the VF may be in the middle of its next request, and RVFU voids one that it has just told
+ * of. So an answer waits until the VF lets go, and ends when it asks anew, is reset, or would have
+ * given up; whoever says something unasked tries again later.
  */
 #include <errno.h>
 
@@ -21,6 +23,7 @@
 
 #define RETRY_US    1000
 #define PATIENCE_US 10000
+#define LATE_US	    1000000	/* as long as VFs wait for an answer */
 
 static void
 on_retry(void *arg)
@@ -34,23 +37,31 @@ on_retry(void *arg)
 
 /* Should there be no alarm to be had, the next event or poll sees to it. */
 static void
-retry_later(struct pf *pf, uint16_t vf)
+retry_later(struct pf *pf)
 {
-	atomic_fetch_or(&pf->busy, pool_bit(vf));
 	if (!atomic_exchange(&pf->busy_alarm, true) &&
 	    rte_eal_alarm_set(RETRY_US, on_retry, pf) < 0)
 		atomic_store(&pf->busy_alarm, false);
 }
 
-/* Has the VF kept the buffer for long enough? With the mailbox's lock held. */
+/* Has the VF kept the buffer for so long? With the mailbox's lock held. */
 static bool
-is_hogged(struct pf_mailbox *mailbox)
+is_hogged(struct pf_mailbox *mailbox, uint64_t us)
 {
 	uint64_t now = rte_get_timer_cycles();
 
 	if (mailbox->busy_since == 0)
 		mailbox->busy_since = now;
-	return now - mailbox->busy_since >= rte_get_timer_hz() / 1000000 * PATIENCE_US;
+	return now - mailbox->busy_since >= rte_get_timer_hz() / 1000000 * us;
+}
+
+/* Nothing waits for the buffer any more. With the mailbox's lock held. */
+static void
+drop_late(struct pf_mailbox *mailbox)
+{
+	atomic_fetch_and(&mailbox->pf->late, ~pool_bit(mailbox->vf));
+	mailbox->late.words = 0;
+	mailbox->busy_since = 0;
 }
 
 int
@@ -62,17 +73,16 @@ mailbox_receive(struct pf *pf, uint16_t vf, struct mbx_msg *request)
 	pthread_mutex_lock(&mailbox->lock);
 	mailbox->channel.lock = PF_LOCK_TRY;
 	rc = pf_channel_receive(&mailbox->channel, request);
-	if (rc == -EBUSY && !is_hogged(mailbox)) {
-		retry_later(pf, vf);
+	if (rc == -EBUSY && !is_hogged(mailbox, PATIENCE_US)) {
+		retry_later(pf);
 		rc = -EAGAIN;
 	} else {
 		if (rc == -EBUSY) {
 			mailbox->channel.lock = PF_LOCK_TAKE;
 			rc = pf_channel_receive(&mailbox->channel, request);
 		}
-		mailbox->busy_since = 0;
-		/* Whoever asks anew has given up on the last answer. */
-		mailbox->late.words = 0;
+		drop_late(mailbox);
+		atomic_fetch_and(&pf->requests_owed, ~pool_bit(vf));
 	}
 	pthread_mutex_unlock(&mailbox->lock);
 	return rc;
@@ -100,50 +110,49 @@ mailbox_send(struct pf *pf, uint16_t vf, const struct mbx_msg *message)
 	if (rc == -EBUSY && mailbox->answering) {
 		mailbox->late = *message;
 		mailbox->busy_since = rte_get_timer_cycles();
-		retry_later(pf, vf);
+		atomic_fetch_or(&pf->late, pool_bit(vf));
+		retry_later(pf);
 		rc = 0;
 	}
 	pthread_mutex_unlock(&mailbox->lock);
 	return rc;
 }
 
-/* With the mailbox's lock held. */
+/* With the mailbox's lock held. Whoever asks anew has given up on the last answer. */
 static void
 send_late(struct pf *pf, struct pf_mailbox *mailbox)
 {
-	int rc;
+	int rc = -EAGAIN;
 
-	mailbox->channel.lock = is_hogged(mailbox) ? PF_LOCK_TAKE : PF_LOCK_TRY;
-	rc = pf_channel_send(&mailbox->channel, &mailbox->late);
-	if (rc == -EBUSY && mailbox->channel.lock == PF_LOCK_TRY) {
-		retry_later(pf, mailbox->vf);
+	if (mailbox->late.words != 0 &&
+	    (atomic_load(&pf->requests_owed) & pool_bit(mailbox->vf)) == 0) {
+		mailbox->channel.lock = PF_LOCK_TRY;
+		rc = pf_channel_send(&mailbox->channel, &mailbox->late);
+	}
+	if (rc == -EBUSY && !is_hogged(mailbox, LATE_US)) {
+		retry_later(pf);
 		return;
 	}
 	if (rc < 0)
 		VF_LOG(DEBUG, "port %u vf %u: not answered: %d", pf->port_id, mailbox->vf, rc);
-	mailbox->late.words = 0;
-	mailbox->busy_since = 0;
+	drop_late(mailbox);
 }
 
-uint64_t
-mailbox_retry(struct pf *pf)
+void
+mailbox_send_late(struct pf *pf)
 {
-	uint64_t busy = atomic_exchange(&pf->busy, 0), requests = 0;
+	uint64_t late = atomic_load(&pf->late);
 	uint16_t vf;
 
-	for (vf = 0; busy != 0 && vf < pf->nb_vfs; vf++) {
+	for (vf = 0; late != 0 && vf < pf->nb_vfs; vf++) {
 		struct pf_mailbox *mailbox = &pf->mailbox[vf];
 
-		if ((busy & pool_bit(vf)) == 0)
+		if ((late & pool_bit(vf)) == 0)
 			continue;
 		pthread_mutex_lock(&mailbox->lock);
-		if (mailbox->late.words != 0)
-			send_late(pf, mailbox);
-		else if (mailbox->busy_since != 0)
-			requests |= pool_bit(vf);
+		send_late(pf, mailbox);
 		pthread_mutex_unlock(&mailbox->lock);
 	}
-	return requests;
 }
 
 void
@@ -152,8 +161,7 @@ mailbox_forget(struct pf *pf, uint16_t vf)
 	struct pf_mailbox *mailbox = &pf->mailbox[vf];
 
 	pthread_mutex_lock(&mailbox->lock);
-	mailbox->late.words = 0;
-	mailbox->busy_since = 0;
+	drop_late(mailbox);
 	pthread_mutex_unlock(&mailbox->lock);
 }
 

@@ -64,12 +64,18 @@ delay_us(void *ctx __rte_unused, unsigned int us)
 	rte_delay_us_sleep(us);
 }
 
+/*
+ * Told of, or about to be; in this order, as what is fetched moves from the register to the books.
+ * Whoever sends in between would write over a request that nobody has read.
+ */
 static bool
 request_pending(void *ctx)
 {
 	struct pf_mailbox *mailbox = ctx;
+	struct pf *pf = mailbox->pf;
 
-	return mailbox->pf->family->request_pending(mailbox->pf, mailbox->vf);
+	return pf->family->request_pending(pf, mailbox->vf) ||
+	       (atomic_load(&pf->requests_owed) & pool_bit(mailbox->vf)) != 0;
 }
 
 struct mailbox_io

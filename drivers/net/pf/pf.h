@@ -134,10 +134,11 @@ struct pf {
 	_Atomic uint64_t unanswered;	/**< VFs that may wait for a process that died */
 	_Atomic bool link_unknown;	/**< it may have changed while nobody looked */
 	_Atomic uint64_t resets_owed;	/**< VFs that were reset, and whom nobody served since */
+	_Atomic uint64_t requests_owed;	/**< VFs whose request was told of, and not read since */
 	_Atomic uint32_t resources;	/**< of SW_FW_SYNC: those that we have */
 	_Atomic bool semaphore;		/**< what guards them is ours */
-	_Atomic uint64_t busy;		/**< VFs whose buffer was not to be had */
-	_Atomic bool busy_alarm;	/**< they are looked at once more, soon */
+	_Atomic uint64_t late;		/**< VFs whose answer waits for the buffer */
+	_Atomic bool busy_alarm;	/**< who keeps the buffer is looked at once more, soon */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
 	struct rte_pmd_sluice_handler handler;
 	void *handler_ctx;
@@ -312,8 +313,8 @@ int mailbox_receive(struct pf *pf, uint16_t vf, struct mbx_msg *request);
 void mailbox_answering(struct pf *pf, uint16_t vf, bool answering);
 /** @return 0: sent, or an answer that will be; or pf_channel_send()'s -errno */
 int mailbox_send(struct pf *pf, uint16_t vf, const struct mbx_msg *message);
-/** VFs whose buffer was not to be had: what waits is sent. @return those with a request */
-uint64_t mailbox_retry(struct pf *pf);
+/** Answers that wait for a buffer are sent, or dropped: their VF asks anew. */
+void mailbox_send_late(struct pf *pf);
 /** The VF was reset: nothing waits for it any more. */
 void mailbox_forget(struct pf *pf, uint16_t vf);
 void mailbox_stop(struct pf *pf);

@@ -50,7 +50,6 @@ struct vlvf_entry {
 /** What happened since it was last asked; masks have a bit per VF. */
 struct pf_event_bits {
 	bool link;
-	uint64_t requests;
 	uint64_t acks;
 };
 
@@ -183,8 +182,8 @@ struct pf_family {
 	/* Interrupts; unmask and read_events run without the lock. */
 	void (*mask_interrupts)(struct pf *pf);
 	void (*unmask_interrupts)(struct pf *pf);
-	/** Fetch and clear what is pending, VFs' resets to `resets_owed`. @return 0, or -EIO: the
-	 *  device is gone */
+	/** Fetch and clear what is pending, VFs' resets to `resets_owed` and their requests to
+	 *  `requests_owed`, before it is cleared. @return 0, or -EIO: the device is gone */
 	int (*read_events)(struct pf *pf, struct pf_event_bits *bits);
 
 	/** Has the VF posted a request since read_events()? Without the lock. */

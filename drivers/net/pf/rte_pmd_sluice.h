@@ -86,7 +86,8 @@ int rte_pmd_sluice_dialect(uint16_t port_id);
  * Write a message into the VF's mailbox; does not wait for a VF that holds it locked.
  *
  * The answer to a request, written within the handler's call, is then kept and written as soon as
- * the VF lets go, or after 10 ms all the same: the lock is taken from it, as for its request.
+ * the VF lets go; it is dropped when the VF asks anew or is reset, or after a second, when a VF has
+ * given up.
  *
  * @return -EBUSY if the VF holds it locked, and this is no answer; -EAGAIN if the VF's next request
  *         is in it already, and will be handed to the handler next
