@@ -31,10 +31,15 @@ send_notices(struct port *port, bool link_changed)
 	uint64_t now = now_ms();
 	struct mbx_msg message;
 
-	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
-		if (service_notice(port->service, vf, link_changed, now, &message) &&
-		    send_message(port, vf, &message) == -EBUSY)
+	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++) {
+		int rc = 0;
+
+		if (service_notice(port->service, vf, link_changed, now, &message))
+			rc = send_message(port, vf, &message);
+		/* The VF has the buffer, or its request is in there. */
+		if (rc == -EBUSY || rc == -EAGAIN)
 			service_notice_lost(port->service, vf);
+	}
 }
 
 static void

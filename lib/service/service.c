@@ -250,6 +250,8 @@ service_notice_lost(struct vf_service *service, uint16_t vf)
 	entry->quiet_until_ms = 0;
 	/* A VF that is clear to send, and was not told so, is told so again. */
 	entry->cts_shown = false;
+	/* The answer to what it is asking may show it that, and nothing of the link. */
+	entry->link_notice = entry->state == VF_READY;
 	if (entry->reset_notices > 0) {
 		entry->reset_notices--;
 		entry->reset_wanted_ms = 0;

@@ -256,7 +256,7 @@ void service_refusal(const struct vf_service *service, int rc, char *text, size_
 bool service_notice(struct vf_service *service, uint16_t vf, bool link_changed, uint64_t now_ms,
 		    struct mbx_msg *message);
 
-/** The VF held its mailbox: say what there is to say with the next call again. */
+/** The VF held its mailbox, or was asking: say what there is to say with a later call again. */
 void service_notice_lost(struct vf_service *service, uint16_t vf);
 
 /* --- What VFs do too much of, and quarantine: quarantine.c --- */
