@@ -29,7 +29,7 @@ KEPT_S = 1.5
 EX_OK, EX_USAGE, EX_IOERR = 0, 64, 74
 
 RESET, SET_MAC, SET_MULTICAST, SET_VLAN, SET_MAX_FRAME, NEGOTIATE = 1, 2, 3, 4, 5, 8
-ADD = 0x10000
+ADD, OPCODE = 0x10000, 0xffff
 ACK, NACK, CTS = 0x80000000, 0x40000000, 0x20000000
 GET_LINK_STATE = 0x10
 VERSIONS = {"82576": (), "82599": (0, 2, 3, 4)}    # 1.0, 1.1, 1.2, 1.3
@@ -60,7 +60,7 @@ class Hostile(Program):
             "-d", port.path("test/model/attach/librte_bus_sluicemodel.so"),
             f"--vdev=sluicemodel0,{device}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self.unread = b""
+        self.rig, self.unread = port, b""
         expect(self.line(), f"ready {VFS}", "hostile")
 
     def line(self):
@@ -84,15 +84,27 @@ class Hostile(Program):
 
     def ask(self, vf, *words):
         """@return all words of the reply"""
-        found = [int(word, 16) for word in self.do("ask", vf, *words)]
-        if not found:
-            raise Failed(f"VF {vf}: no reply to {words[0]:08x}")
-        return found
+        found = self.do("ask", vf, *words)
+        if found[0].startswith("un"):
+            raise Failed(f"VF {vf}: {words[0]:08x} is {found[0]}, VFMAILBOX {found[1]}, buffer "
+                         f"{' '.join(found[2:])}\n{self.known_of(vf)}")
+        return [int(word, 16) for word in found]
+
+    def known_of(self, vf):
+        """What the daemon knows of a VF: lines of a comment."""
+        lines = []
+        try:
+            shown = json.loads(self.rig.sluicectl("show", "--json"))["ports"][0]["vfs"][vf]
+            lines.append(f"{shown['state']} {shown['restraint']} {shown['counters']}")
+            lines += [json.dumps(line) for line in self.rig.audit() if line["vf"] == vf][-8:]
+        except (OSError, subprocess.SubprocessError) as error:
+            lines.append(f"sluiced says nothing: {error}")
+        return "\n".join(f"#   {line}" for line in lines)
 
     def granted(self, vf, *words):
         word = self.ask(vf, *words)[0]
-        if word & (ACK | NACK) != ACK:
-            raise Failed(f"VF {vf}: {words[0]:08x} is answered by {word:08x}")
+        if word & (ACK | NACK) != ACK or (word ^ words[0]) & OPCODE != 0:
+            raise Failed(f"VF {vf}: {words[0]:08x} is answered by {word:08x}\n{self.known_of(vf)}")
 
     def reset(self, vf):
         """As the VF's next owner does it: function-level reset, then RESET."""

@@ -12,7 +12,8 @@
  *
  * At start "ready N". Then a line is a command, and has a line in return; numbers are hexadecimal:
  *	post VF WORD0 [...]	a message, as a driver sends it: "post 1"; "post 0": nobody took it
- *	ask VF WORD0 [...]	the same, and its reply: "ask WORD0 ... WORD15", or "ask" for none
+ *	ask VF WORD0 [...]	and its reply: "ask WORD0 ... WORD15"; without one, "unread" or
+ *				"unanswered", the control register, what is in the buffer
  *	hog VF WORD0 [...]	a message whose VF never lets go: "hog 1"; "hog 0": nobody took it
  *	storm VF KIND		from now on, in a thread of its own (storms[]): "storm"
  *	calm VF			no longer: "calm ROUNDS"
@@ -42,8 +43,9 @@
 #define WORDS	    16
 #define LINE_BYTES  512
 #define PF_CONTROL  0x100
-#define TAKEN_MS    10000
-#define ANSWERED_MS 10000
+/* A PF may take 20 s to let go of the buffer, to read, and to answer: each, on a busy machine. */
+#define LOOK_US	    250
+#define LOOKS	    (20 * 1000000 / LOOK_US)
 
 /* A VF's mailbox control, alike in all families. Reading clears STS and ACK. */
 #define CONTROL_REQ (1u << 0)
@@ -143,13 +145,13 @@ next_random(struct vf *vf)
 
 /** @param bits  all bits of the control register that were seen, as reading clears some */
 static bool
-wait_for(struct vf *vf, uint32_t bit, unsigned int ms, uint32_t *bits)
+wait_for(struct vf *vf, uint32_t bit, uint32_t *bits)
 {
-	for (unsigned int i = 0; i < 4 * ms; i++) {
+	for (unsigned int i = 0; i < LOOKS; i++) {
 		*bits |= get(vf, registers->control);
 		if ((*bits & bit) != 0)
 			return true;
-		usleep(250);
+		usleep(LOOK_US);
 	}
 	return false;
 }
@@ -164,11 +166,11 @@ write_words(struct vf *vf, const uint32_t *words, unsigned int nb)
 static bool
 lock_buffer(struct vf *vf)
 {
-	for (unsigned int i = 0; i < 4 * TAKEN_MS; i++) {
+	for (unsigned int i = 0; i < LOOKS; i++) {
 		set(vf, registers->control, CONTROL_VFU);
 		if ((get(vf, registers->control) & CONTROL_VFU) != 0)
 			return true;
-		usleep(250);
+		usleep(LOOK_US);
 	}
 	return false;
 }
@@ -180,7 +182,7 @@ post(struct vf *vf, const uint32_t *words, unsigned int nb, uint32_t *bits)
 		return false;
 	write_words(vf, words, nb);
 	set(vf, registers->control, CONTROL_REQ);
-	return wait_for(vf, CONTROL_PF_ACK, TAKEN_MS, bits);
+	return wait_for(vf, CONTROL_PF_ACK, bits);
 }
 
 static void
@@ -202,10 +204,9 @@ static void
 do_ask(struct vf *vf, const uint32_t *words, unsigned int nb)
 {
 	uint32_t bits = 0;
+	bool taken = post(vf, words, nb, &bits);
 
-	if (!post(vf, words, nb, &bits))
-		return;
-	while (wait_for(vf, CONTROL_STS, ANSWERED_MS, &bits)) {
+	while (taken && wait_for(vf, CONTROL_STS, &bits)) {
 		/* What the PF says unasked comes through the same buffer, and may come first. */
 		if ((get(vf, registers->memory) & 0xffff) != PF_CONTROL) {
 			print_buffer(vf);
@@ -215,6 +216,8 @@ do_ask(struct vf *vf, const uint32_t *words, unsigned int nb)
 		set(vf, registers->control, CONTROL_ACK);
 		bits = 0;
 	}
+	printf(" %s %08x", taken ? "unanswered" : "unread", get(vf, registers->control));
+	print_buffer(vf);
 }
 
 /** A driver lets go of the buffer by asking. */
@@ -228,7 +231,7 @@ do_hog(struct vf *vf, const uint32_t *words, unsigned int nb)
 		errx(EX_UNAVAILABLE, "no lock");
 	write_words(vf, words, nb);
 	set(vf, registers->control, CONTROL_VFU | CONTROL_REQ);
-	taken = wait_for(vf, CONTROL_PF_ACK, TAKEN_MS, &bits);
+	taken = wait_for(vf, CONTROL_PF_ACK, &bits);
 	printf(" %d", taken);
 	set(vf, registers->control, 0);
 }
