@@ -2,12 +2,17 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* What the subcommands share: where they aim, and how they ask the daemon. */
+
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "ctl.h"
@@ -55,8 +60,14 @@ set_vf(struct control_request *request, const char *text)
 int
 ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request)
 {
+	int rc = EX_OK;
+
 	*request = (struct control_request){ .cmd = cmd, .vf = CONTROL_VF_NONE };
-	return ctl->port == NULL ? EX_OK : set_port(request, ctl->port);
+	if (ctl->port != NULL)
+		rc = set_port(request, ctl->port);
+	if (rc == EX_OK && ctl->vf != NULL)
+		rc = set_vf(request, ctl->vf);
+	return rc;
 }
 
 int
@@ -64,6 +75,8 @@ ctl_target(struct control_request *request, int *argc, char ***argv)
 {
 	int rc;
 
+	if (request->vf != CONTROL_VF_NONE) /* by --vf */
+		return EX_OK;
 	if (*argc > 0 && strcmp((*argv)[0], "vf") != 0) {
 		if (request->pci[0] != '\0')
 			return ctl_refuse("%s: not expected here", (*argv)[0]);
@@ -99,21 +112,27 @@ exit_code_of(int rc)
 	}
 }
 
-int
-ctl_ask(const struct ctl *ctl, const struct control_request *request, struct control_reply *reply)
+/* What kind of exchange: control_call() or control_open(). */
+typedef int exchange_t(const char *path, const char *request, unsigned int timeout_ms, char **reply,
+		       char error[CONTROL_ERROR_BYTES]);
+
+/* @param fd  what the exchange returns */
+static int
+ask(const struct ctl *ctl, const struct control_request *request, exchange_t *exchange,
+    bool is_told, int *fd, struct control_reply *reply)
 {
 	char error[CONTROL_ERROR_BYTES], *answer = NULL;
 	char *line = control_request_encode(request);
-	int rc = line == NULL ? -ENOMEM
-			      : control_call(ctl->socket, line, TIMEOUT_MS, &answer, error);
+	int rc;
 
+	*fd = line == NULL ? -ENOMEM : exchange(ctl->socket, line, TIMEOUT_MS, &answer, error);
 	free(line);
-	if (rc < 0) {
-		(void)ctl_refuse("%s", rc == -ENOMEM ? "out of memory" : error);
-		return exit_code_of(rc);
+	if (*fd < 0) {
+		(void)ctl_refuse("%s", *fd == -ENOMEM ? "out of memory" : error);
+		return exit_code_of(*fd);
 	}
 	rc = control_reply_decode(answer, strlen(answer), reply);
-	if (rc == 0 && ctl->json)
+	if (rc == 0 && ctl->json && (is_told || !reply->ok))
 		puts(answer);
 	free(answer);
 	if (rc < 0) {
@@ -126,4 +145,40 @@ ctl_ask(const struct ctl *ctl, const struct control_request *request, struct con
 		(void)ctl_refuse("%s", reply->error);
 	json_decref(reply->object);
 	return reply->code;
+}
+
+int
+ctl_ask(const struct ctl *ctl, const struct control_request *request, struct control_reply *reply)
+{
+	int none;
+
+	return ask(ctl, request, control_call, true, &none, reply);
+}
+
+int
+ctl_open(const struct ctl *ctl, const struct control_request *request, int *fd)
+{
+	struct control_reply reply;
+	int rc = ask(ctl, request, control_open, false, fd, &reply);
+
+	if (rc == EX_OK)
+		json_decref(reply.object);
+	else if (*fd >= 0)
+		close(*fd);
+	return rc;
+}
+
+int
+ctl_until_ended(void)
+{
+	sigset_t signals;
+	int fd;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	fd = signalfd(-1, &signals, SFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }

@@ -17,6 +17,7 @@ struct ctl {
 	const char *socket;
 	bool is_default_socket;
 	const char *port; /**< of --port; NULL: the only one */
+	const char *vf;	  /**< of --vf; NULL: none */
 	bool once;        /**< of top */
 	bool json;        /**< print what the daemon says, as it says it */
 	bool drain;       /**< stop: when no VF is in use */
@@ -35,11 +36,12 @@ int doctor_main(struct ctl *ctl, int argc, char **argv);
 int validate_main(struct ctl *ctl, int argc, char **argv);
 int stop_main(struct ctl *ctl, int argc, char **argv);
 int upgrade_main(struct ctl *ctl, int argc, char **argv);
+int watch_main(struct ctl *ctl, int argc, char **argv);
 
 /** Say what is wrong with the arguments, in one line; EX_USAGE. */
 __attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);
 
-/** A request for --port, or for the port named here; 0 or EX_USAGE. */
+/** A request for --port and --vf, where they are given; 0 or EX_USAGE. */
 int ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request);
 
 /** Read "PORT", "vf N", or both, from the front of the arguments; 0 or EX_USAGE. */
@@ -53,5 +55,15 @@ int ctl_target(struct control_request *request, int *argc, char ***argv);
  */
 int ctl_ask(const struct ctl *ctl, const struct control_request *request,
 	    struct control_reply *reply);
+
+/**
+ * The same for what is answered with a stream, whose reply is not printed.
+ *
+ * @param fd  non-blocking, behind the reply; to be closed
+ */
+int ctl_open(const struct ctl *ctl, const struct control_request *request, int *fd);
+
+/** A descriptor that is readable once Ctrl-C is pressed, or somebody else ends us; or -errno. */
+int ctl_until_ended(void);
 
 #endif /* SLUICECTL_CTL_H */

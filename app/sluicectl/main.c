@@ -23,6 +23,8 @@ static const struct subcommand {
 	  "shut a VF off until it is released or reset by its function" },
 	{ "release", release_main, "[PORT] vf N", "end a VF's quarantine or throttling" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
+	{ "watch", watch_main, "[PORT] [vf N]",
+	  "requests, verdicts and changes as they happen, until Ctrl-C" },
 	{ "top", top_main, "", "rates of all VFs, live; or after a second, with --once" },
 	{ "metrics", metrics_main, "", "counters as Prometheus reads them" },
 	{ "doctor", doctor_main, "[FILE]",
@@ -48,6 +50,7 @@ usage(FILE *stream)
 		"\n"
 		"      --socket PATH  of the daemon (default " CONFIG_DEFAULT_SOCKET ")\n"
 		"      --port PORT    the PF, such as 0000:01:00.0, if there are several\n"
+		"      --vf N         the VF, as \"vf N\"\n"
 		"      --json         print JSON: the daemon's reply as it is\n"
 		"      --once         of top: one table, as text\n"
 		"      --drain        stop: when no VF is in use any more\n"
@@ -67,6 +70,7 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 	static const struct option options[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "port", required_argument, NULL, 'p' },
+		{ "vf", required_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "drain", no_argument, NULL, 'd' },
@@ -85,6 +89,9 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 			break;
 		case 'p':
 			ctl->port = optarg;
+			break;
+		case 'n':
+			ctl->vf = optarg;
 			break;
 		case 'j':
 			ctl->json = true;

@@ -2,11 +2,15 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <stdio.h>
+
 #include "daemon.h"
 
 /* Far above what a driver needs to come up; a VF that asks more often is counted, not quoted. */
 #define LINES_MAX 50
 #define WINDOW_MS 1000
+
+#define LINE_BYTES 128
 
 static void
 close_window(struct port *port, uint16_t vf, uint64_t now)
@@ -60,10 +64,24 @@ audit_verdict(void *ctx, const struct service_verdict *verdict)
 void
 audit_malicious(struct port *port, uint16_t vf, uint16_t queue, uint32_t cause)
 {
-	if (may_log(port, vf))
-		log_line(CONFIG_LOG_WARNING,
-			 "%s vf %u: queue %u stopped as malicious (0x%08x), until the VF is reset",
-			 port->iov.pci, vf, queue, cause);
+	char text[LINE_BYTES];
+
+	if (!may_log(port, vf))
+		return;
+	snprintf(text, sizeof(text),
+		 "queue %u stopped as malicious (0x%08x), until the VF is reset", queue, cause);
+	audit_json_event(port, vf, "malicious", false, text);
+	log_line(CONFIG_LOG_WARNING, "%s vf %u: %s", port->iov.pci, vf, text);
+}
+
+void
+audit_change(const struct port *port, int vf, const char *kind, const char *text)
+{
+	audit_json_event(port, vf, kind, true, text);
+	if (vf == CONTROL_VF_NONE)
+		log_line(CONFIG_LOG_INFO, "%s: %s", port->iov.pci, text);
+	else
+		log_line(CONFIG_LOG_INFO, "%s vf %d: %s", port->iov.pci, vf, text);
 }
 
 void

@@ -2,7 +2,10 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
-/* The audit log: one JSON object a line, appended by one write() each. */
+/*
+ * The audit log: one JSON object a line, appended by one write() each; and the same lines for those
+ * who watch.
+ */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,9 +49,16 @@ audit_json_open(const char *path)
 	return rc;
 }
 
-static json_t *
-line_of(const struct port *port, uint16_t vf)
+static bool
+is_wanted(void)
 {
+	return audit_fd >= 0 || events_are_wanted();
+}
+
+static json_t *
+line_of(const struct port *port, int vf)
+{
+	json_t *object;
 	char date[32], text[48];
 	struct timespec now;
 	struct tm utc;
@@ -57,16 +67,21 @@ line_of(const struct port *port, uint16_t vf)
 	gmtime_r(&now.tv_sec, &utc);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text, sizeof(text), "%s.%03ldZ", date, now.tv_nsec / 1000000);
-	return json_pack("{s:s, s:s, s:i}", "time", text, "port", port->iov.pci, "vf", vf);
+	object = json_pack("{s:s, s:s}", "time", text, "port", port->iov.pci);
+	if (vf != CONTROL_VF_NONE)
+		(void)json_object_set_new(object, "vf", json_integer(vf));
+	return object;
 }
 
 static void
-write_line(json_t *object)
+write_line(const struct port *port, int vf, json_t *object)
 {
 	char *text = json_dumps(object, JSON_COMPACT), *line = NULL;
 	int bytes = text == NULL ? -1 : asprintf(&line, "%s\n", text);
-	bool failed = bytes < 0 || write(audit_fd, line, bytes) != bytes;
+	bool failed = bytes < 0 || (audit_fd >= 0 && write(audit_fd, line, bytes) != bytes);
 
+	if (bytes >= 0)
+		events_publish(port->iov.pci, vf, line, bytes);
 	if (failed && !has_failed)
 		log_line(CONFIG_LOG_ERROR, "audit_log: lines are lost: %s", strerror(errno));
 	has_failed = failed;
@@ -76,22 +91,43 @@ write_line(json_t *object)
 	json_decref(object);
 }
 
+static void
+tell(const struct port *port, int vf, json_t *object, bool ok, const char *reason)
+{
+	(void)json_object_set_new(object, "ok", json_boolean(ok));
+	(void)json_object_set_new(object, "reason", json_string(reason));
+	write_line(port, vf, object);
+}
+
 void
 audit_json_verdict(const struct port *port, const struct service_verdict *verdict)
 {
-	char word0[16];
+	char word0[16], args[SERVICE_ARGS_BYTES];
 	json_t *object;
 
-	if (audit_fd < 0)
+	if (!is_wanted())
 		return;
 	object = line_of(port, verdict->vf);
 	snprintf(word0, sizeof(word0), "0x%08x", verdict->word0);
 	(void)json_object_set_new(object, "request", json_string(verdict->request));
 	if (verdict->word0 != 0)
 		(void)json_object_set_new(object, "word0", json_string(word0));
-	(void)json_object_set_new(object, "ok", json_boolean(verdict->ok));
-	(void)json_object_set_new(object, "reason", json_string(verdict->reason));
-	write_line(object);
+	service_verdict_args(verdict, args);
+	if (args[0] != '\0')
+		(void)json_object_set_new(object, "args", json_string(args));
+	tell(port, verdict->vf, object, verdict->ok, verdict->reason);
+}
+
+void
+audit_json_event(const struct port *port, int vf, const char *kind, bool ok, const char *text)
+{
+	json_t *object;
+
+	if (!is_wanted())
+		return;
+	object = line_of(port, vf);
+	(void)json_object_set_new(object, "request", json_string(kind));
+	tell(port, vf, object, ok, text);
 }
 
 void
@@ -99,9 +135,9 @@ audit_json_left_out(const struct port *port, uint16_t vf, unsigned int nb)
 {
 	json_t *object;
 
-	if (audit_fd < 0)
+	if (!is_wanted())
 		return;
 	object = line_of(port, vf);
 	(void)json_object_set_new(object, "left_out", json_integer(nb));
-	write_line(object);
+	write_line(port, vf, object);
 }

@@ -190,6 +190,7 @@ log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old, c
 {
 	const struct vf_policy *now = &port->service->vf[vf].policy;
 	char before[POLICY_TEXT_BYTES], after[POLICY_TEXT_BYTES];
+	char text[2 * POLICY_TEXT_BYTES + 128];
 	unsigned int nb = 0;
 
 	for (const struct policy_key *key = policy_keys; key->name != NULL; key++) {
@@ -197,8 +198,8 @@ log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old, c
 			continue;
 		policy_key_text(key, old, before);
 		policy_key_text(key, now, after);
-		log_line(CONFIG_LOG_INFO, "%s vf %u: %s %s -> %s%s", port->iov.pci, vf, key->name,
-			 before, after, by);
+		snprintf(text, sizeof(text), "%s %s -> %s%s", key->name, before, after, by);
+		audit_change(port, vf, "policy", text);
 		nb++;
 	}
 	return nb;
@@ -312,8 +313,22 @@ answer_release(struct daemon *daemon, const struct control_request *request,
 	return control_reply_ok();
 }
 
+static char *
+answer_watch(struct daemon *daemon, const struct control_request *request,
+	     struct control_stream **stream)
+{
+	char *reply = NULL;
+
+	if (request->vf != CONTROL_VF_NONE && find_vf(daemon, request, &reply) == NULL)
+		return reply;
+	if (request->pci[0] != '\0' && find_port(daemon, request, &reply) < 0)
+		return reply;
+	return events_answer(request, stream);
+}
+
 char *
-control_answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
+control_answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer,
+	       struct control_stream **stream)
 {
 	char error[CONTROL_ERROR_BYTES];
 	struct control_request request;
@@ -342,6 +357,8 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 		return answer_quarantine(daemon, &request, peer);
 	case CONTROL_RELEASE:
 		return answer_release(daemon, &request, peer);
+	case CONTROL_WATCH:
+		return answer_watch(daemon, &request, stream);
 	}
 	return NULL;
 }

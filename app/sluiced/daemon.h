@@ -100,10 +100,18 @@ void audit_verdict(void *port, const struct service_verdict *verdict);
 /** Log that the device stopped a queue of a VF; the port's lock is held. */
 void audit_malicious(struct port *port, uint16_t vf, uint16_t queue, uint32_t cause);
 
+/**
+ * Log what was changed by an operator or the link, by any thread.
+ *
+ * @param vf  or CONTROL_VF_NONE: the port's
+ * @param kind  "policy", "link"
+ */
+void audit_change(const struct port *port, int vf, const char *kind, const char *text);
+
 /** Say how many lines were left out, if that is due; the port's lock is held. */
 void audit_tick(struct port *port);
 
-/* --- audit_json.c: the same as JSON, for programs --- */
+/* --- audit_json.c: the same as JSON, for programs: into a file, and for those who watch --- */
 
 /**
  * Append to this file from now on; empty: to none. The main thread's.
@@ -112,7 +120,17 @@ void audit_tick(struct port *port);
  */
 int audit_json_open(const char *path);
 void audit_json_verdict(const struct port *port, const struct service_verdict *verdict);
+/** What is no answer to a request; @p vf may be CONTROL_VF_NONE. */
+void audit_json_event(const struct port *port, int vf, const char *kind, bool ok, const char *text);
 void audit_json_left_out(const struct port *port, uint16_t vf, unsigned int nb);
+
+/* --- events.c: those who watch --- */
+
+/** Answer CONTROL_WATCH, by the server's terms. */
+char *events_answer(const struct control_request *request, struct control_stream **stream);
+bool events_are_wanted(void);
+/** Any thread; never waits. @param vf  or CONTROL_VF_NONE: the port's */
+void events_publish(const char *pci, int vf, const char *line, size_t bytes);
 
 /* --- watching.c: what VFs do too much of --- */
 

@@ -84,6 +84,7 @@ void
 port_switch_log(const struct port *port, const struct config_port *old,
 		const struct config_port *now)
 {
+	char text[64];
 	const struct {
 		const char *key;
 		uint32_t before, after;
@@ -93,10 +94,13 @@ port_switch_log(const struct port *port, const struct config_port *old,
 	};
 
 	if (old->loopback != now->loopback)
-		log_line(CONFIG_LOG_INFO, "%s: loopback %s -> %s", port->iov.pci,
-			 old->loopback ? "on" : "off", now->loopback ? "on" : "off");
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i].before != numbers[i].after)
-			log_line(CONFIG_LOG_INFO, "%s: %s %u -> %u", port->iov.pci, numbers[i].key,
-				 numbers[i].before, numbers[i].after);
+		audit_change(port, CONTROL_VF_NONE, "policy",
+			     now->loopback ? "loopback off -> on" : "loopback on -> off");
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (numbers[i].before == numbers[i].after)
+			continue;
+		snprintf(text, sizeof(text), "%s %u -> %u", numbers[i].key, numbers[i].before,
+			 numbers[i].after);
+		audit_change(port, CONTROL_VF_NONE, "policy", text);
+	}
 }

@@ -81,7 +81,7 @@ on_link(uint16_t port_id, bool up, void *ctx)
 	struct port *port = ctx;
 
 	(void)port_id;
-	log_line(CONFIG_LOG_INFO, "%s: link %s", port->iov.pci, up ? "up" : "down");
+	audit_change(port, CONTROL_VF_NONE, "link", up ? "link up" : "link down");
 	pthread_mutex_lock(&port->lock);
 	send_notices(port, true);
 	pthread_mutex_unlock(&port->lock);

@@ -12,6 +12,7 @@
 /* What is not in this table is for operators only, as is any command to come. */
 static const bool is_for_all[] = {
 	[CONTROL_SHOW] = true,
+	[CONTROL_WATCH] = true,
 };
 
 #define NB_CMDS (sizeof(is_for_all) / sizeof(is_for_all[0]))

@@ -55,8 +55,9 @@ send_all(int fd, const char *text, int64_t deadline_ms)
 	return 0;
 }
 
+/* No more at once than @p step: what is behind the line may be somebody else's to read. */
 static int
-receive_line(int fd, char *line, size_t bytes, int64_t deadline_ms)
+receive_line(int fd, char *line, size_t bytes, size_t step, int64_t deadline_ms)
 {
 	size_t used = 0;
 
@@ -67,7 +68,7 @@ receive_line(int fd, char *line, size_t bytes, int64_t deadline_ms)
 
 		if (rc < 0)
 			return rc;
-		nb = recv(fd, line + used, bytes - used, 0);
+		nb = recv(fd, line + used, bytes - used < step ? bytes - used : step, 0);
 		if (nb < 0)
 			return -errno;
 		if (nb == 0)
@@ -83,7 +84,7 @@ receive_line(int fd, char *line, size_t bytes, int64_t deadline_ms)
 }
 
 static int
-exchange(int fd, const char *request, int64_t deadline_ms, char **reply)
+exchange(int fd, const char *request, size_t step, int64_t deadline_ms, char **reply)
 {
 	int rc = send_all(fd, request, deadline_ms);
 
@@ -92,7 +93,7 @@ exchange(int fd, const char *request, int64_t deadline_ms, char **reply)
 	*reply = malloc(CONTROL_REPLY_BYTES);
 	if (*reply == NULL)
 		return -ENOMEM;
-	rc = receive_line(fd, *reply, CONTROL_REPLY_BYTES, deadline_ms);
+	rc = receive_line(fd, *reply, CONTROL_REPLY_BYTES, step, deadline_ms);
 	if (rc < 0) {
 		free(*reply);
 		*reply = NULL;
@@ -137,20 +138,41 @@ error_text(int rc)
 	}
 }
 
-int
-control_call(const char *path, const char *request, unsigned int timeout_ms, char **reply,
-	     char error[CONTROL_ERROR_BYTES])
+/* @return the descriptor, after the exchange */
+static int
+open_and_exchange(const char *path, const char *request, size_t step, unsigned int timeout_ms,
+		  char **reply, char error[CONTROL_ERROR_BYTES])
 {
 	int64_t deadline_ms = now_ms() + timeout_ms;
 	int fd = connect_to(path);
 	int rc = fd;
 
 	*reply = NULL;
-	if (fd >= 0) {
-		rc = exchange(fd, request, deadline_ms, reply);
+	if (fd >= 0)
+		rc = exchange(fd, request, step, deadline_ms, reply);
+	if (rc >= 0)
+		return fd;
+	if (fd >= 0)
 		close(fd);
-	}
-	if (rc < 0)
-		snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, error_text(rc));
+	snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, error_text(rc));
 	return rc;
+}
+
+int
+control_call(const char *path, const char *request, unsigned int timeout_ms, char **reply,
+	     char error[CONTROL_ERROR_BYTES])
+{
+	int fd = open_and_exchange(path, request, CONTROL_REPLY_BYTES, timeout_ms, reply, error);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+int
+control_open(const char *path, const char *request, unsigned int timeout_ms, char **reply,
+	     char error[CONTROL_ERROR_BYTES])
+{
+	return open_and_exchange(path, request, 1, timeout_ms, reply, error);
 }

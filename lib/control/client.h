@@ -22,4 +22,13 @@
 int control_call(const char *path, const char *request, unsigned int timeout_ms, char **reply,
 		 char error[CONTROL_ERROR_BYTES]);
 
+/**
+ * The same, and go on reading what comes behind the reply, until somebody hangs up.
+ *
+ * @param timeout_ms  for request and reply
+ * @return the descriptor, non-blocking; or as control_call()
+ */
+int control_open(const char *path, const char *request, unsigned int timeout_ms, char **reply,
+		 char error[CONTROL_ERROR_BYTES]);
+
 #endif /* SLUICE_CONTROL_CLIENT_H */

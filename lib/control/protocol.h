@@ -12,9 +12,12 @@
  *   {"cmd":"stop"}, {"cmd":"drain"}, {"cmd":"upgrade"}
  *   {"cmd":"quarantine","vf":0,"reason":"scans its neighbours"}
  *   {"cmd":"release","vf":0}
+ *   {"cmd":"watch"}, {"cmd":"watch","port":"0000:01:00.0","vf":0}
  *
  * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
- * being one of sysexits.h. The port may be left out where there is only one.
+ * being one of sysexits.h. The port may be left out where there is only one. Behind the reply to
+ * "watch" come lines as the audit log has them, and {"lost":3} for those that the client was too
+ * slow for, until one of both hangs up.
  */
 #ifndef SLUICE_PROTOCOL_H
 #define SLUICE_PROTOCOL_H
@@ -45,6 +48,7 @@ enum control_cmd {
 	CONTROL_UPGRADE, /**< end for a successor that goes on */
 	CONTROL_QUARANTINE,
 	CONTROL_RELEASE,
+	CONTROL_WATCH, /**< a stream of events */
 };
 
 struct control_request {

@@ -18,6 +18,7 @@ static const char *const cmd_names[] = {
 	[CONTROL_UPGRADE] = "upgrade",
 	[CONTROL_QUARANTINE] = "quarantine",
 	[CONTROL_RELEASE] = "release",
+	[CONTROL_WATCH] = "watch",
 };
 
 #define NB_CMDS	   (sizeof(cmd_names) / sizeof(cmd_names[0]))

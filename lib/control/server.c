@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -25,22 +26,49 @@ struct client {
 	size_t out_bytes, out_sent;
 };
 
+/* A client that is told what happens. */
+struct listener {
+	int fd; /* < 0: a free place */
+	bool is_operator;
+	bool is_full;	 /* its socket takes no more for now */
+	uint64_t end_ms; /* when it is hung up on; 0: it has not ended */
+	struct control_stream *stream;
+};
+
+/* What an event is about. */
+enum {
+	PLACE_SOCKET,
+	PLACE_WAKE,
+	PLACE_CLIENTS,
+	PLACE_LISTENERS = PLACE_CLIENTS + CONTROL_CLIENTS_MAX,
+	NB_PLACES = PLACE_LISTENERS + CONTROL_STREAMS_MAX,
+};
+
 struct control_server {
 	int epoll_fd;
 	int listen_fd;
+	int wake_fd; /* written when a stream has something to send */
+	uint64_t now_ms;
 	char path[CONFIG_PATH_BYTES];
 	gid_t group;
 	control_answer_t *answer;
 	void *ctx;
 	struct client client[CONTROL_CLIENTS_MAX];
+	struct listener listener[CONTROL_STREAMS_MAX];
 };
 
 static int
-watch(const struct control_server *server, int fd, int op, uint32_t events, void *client)
+watch(const struct control_server *server, int fd, int op, uint32_t events, uint32_t place)
 {
-	struct epoll_event event = { .events = events, .data.ptr = client };
+	struct epoll_event event = { .events = events, .data.u32 = place };
 
 	return epoll_ctl(server->epoll_fd, op, fd, &event);
+}
+
+static uint32_t
+place_of(const struct control_server *server, const struct client *client)
+{
+	return PLACE_CLIENTS + (client - server->client);
 }
 
 static void
@@ -101,7 +129,7 @@ accept_client(struct control_server *server, uint64_t now_ms)
 	client->fd = fd;
 	client->since_ms = now_ms;
 	client->peer = peer;
-	if (watch(server, fd, EPOLL_CTL_ADD, EPOLLIN, client) < 0)
+	if (watch(server, fd, EPOLL_CTL_ADD, EPOLLIN, place_of(server, client)) < 0)
 		client_close(client);
 }
 
@@ -109,7 +137,8 @@ accept_client(struct control_server *server, uint64_t now_ms)
 static void
 client_reply(struct control_server *server, struct client *client, char *line)
 {
-	if (line == NULL || watch(server, client->fd, EPOLL_CTL_MOD, EPOLLOUT, client) < 0) {
+	if (line == NULL ||
+	    watch(server, client->fd, EPOLL_CTL_MOD, EPOLLOUT, place_of(server, client)) < 0) {
 		free(line);
 		client_close(client);
 		return;
@@ -119,10 +148,144 @@ client_reply(struct control_server *server, struct client *client, char *line)
 	client->out_sent = 0;
 }
 
+/* --- Clients with a stream --- */
+
+/* NULL: there is none for this one. */
+static struct listener *
+find_listener(struct control_server *server, bool is_operator)
+{
+	struct listener *unused = NULL;
+	unsigned int others = 0;
+
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++) {
+		struct listener *listener = &server->listener[i];
+
+		if (listener->fd < 0)
+			unused = listener;
+		else
+			others += !listener->is_operator;
+	}
+	return is_operator || others < CONTROL_OTHERS_MAX ? unused : NULL;
+}
+
+static void
+listener_close(struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	control_stream_end(listener->stream);
+	control_stream_free(listener->stream);
+	close(listener->fd);
+	*listener = (struct listener){ .fd = -1 };
+}
+
+static int
+listener_watch(struct control_server *server, struct listener *listener, int op, bool is_full)
+{
+	uint32_t events = (listener->end_ms == 0 ? EPOLLIN : 0) | (is_full ? EPOLLOUT : 0);
+
+	listener->is_full = is_full;
+	return watch(server, listener->fd, op, events,
+		     PLACE_LISTENERS + (listener - server->listener));
+}
+
+/* As much as it takes; who has ended and been told all is hung up on. */
+static void
+listener_send(struct control_server *server, struct listener *listener)
+{
+	struct iovec pieces[2];
+	struct msghdr message = { .msg_iov = pieces };
+	ssize_t nb = 0;
+
+	for (;;) {
+		message.msg_iovlen = control_stream_peek(listener->stream, pieces);
+		if (message.msg_iovlen == 0)
+			break;
+		nb = sendmsg(listener->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (nb < 0)
+			break;
+		control_stream_skip(listener->stream, nb);
+	}
+	if (nb < 0 && errno != EAGAIN && errno != EINTR)
+		listener_close(listener);
+	else if (nb >= 0 && listener->end_ms != 0)
+		listener_close(listener);
+	else if ((nb < 0) != listener->is_full &&
+		 listener_watch(server, listener, EPOLL_CTL_MOD, nb < 0) < 0)
+		listener_close(listener);
+}
+
+/* It has nothing to say; it can only finish. */
+static void
+listener_read(struct control_server *server, struct listener *listener)
+{
+	char word[64];
+	ssize_t nb = recv(listener->fd, word, sizeof(word), 0);
+
+	if (nb > 0 || (nb < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	listener->end_ms = server->now_ms + CONTROL_CLIENT_MS;
+	control_stream_end(listener->stream);
+	if (listener_watch(server, listener, EPOLL_CTL_MOD, listener->is_full) < 0)
+		listener_close(listener);
+	else
+		listener_send(server, listener);
+}
+
+/* The reply is the first to go; the client's place is free again. */
+static void
+become_listener(struct control_server *server, struct client *client,
+		struct control_stream *stream, char *line)
+{
+	struct listener *listener = find_listener(server, client->peer.is_operator);
+	const struct iovec reply = { line, line == NULL ? 0 : strlen(line) };
+
+	*listener = (struct listener){
+		.fd = client->fd, .is_operator = client->peer.is_operator, .stream = stream
+	};
+	client->fd = -1;
+	client->in_bytes = 0;
+	if (line == NULL || !control_stream_put(stream, &reply, 1) ||
+	    listener_watch(server, listener, EPOLL_CTL_MOD, false) < 0) {
+		listener_close(listener);
+	} else {
+		control_stream_start(stream, server->wake_fd);
+		listener_send(server, listener);
+	}
+	free(line);
+}
+
+static void
+send_what_is_new(struct control_server *server)
+{
+	uint64_t wakes;
+
+	if (read(server->wake_fd, &wakes, sizeof(wakes)) < 0)
+		return;
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++)
+		if (server->listener[i].fd >= 0 && !server->listener[i].is_full)
+			listener_send(server, &server->listener[i]);
+}
+
+static void
+listener_event(struct control_server *server, struct listener *listener, uint32_t events)
+{
+	if (listener->fd >= 0 && (events & EPOLLOUT) != 0)
+		listener_send(server, listener);
+	if (listener->fd >= 0 && listener->end_ms == 0 && (events & ~(uint32_t)EPOLLOUT) != 0)
+		listener_read(server, listener);
+	else if (listener->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)) != 0)
+		listener_close(listener);
+}
+
+/* --- Lines --- */
+
 static void
 answer_next_line(struct control_server *server, struct client *client)
 {
 	char *end = memchr(client->in, '\n', client->in_bytes);
+	struct control_stream *stream = NULL;
+	bool has_room;
 	size_t bytes;
 	char *line;
 
@@ -134,7 +297,13 @@ answer_next_line(struct control_server *server, struct client *client)
 		return;
 	}
 	bytes = end - client->in;
-	line = server->answer(server->ctx, client->in, bytes, &client->peer);
+	has_room = find_listener(server, client->peer.is_operator) != NULL;
+	line = server->answer(server->ctx, client->in, bytes, &client->peer,
+			      has_room ? &stream : NULL);
+	if (stream != NULL) {
+		become_listener(server, client, stream, line);
+		return;
+	}
 	client->in_bytes -= bytes + 1;
 	memmove(client->in, end + 1, client->in_bytes);
 	client_reply(server, client, line);
@@ -173,7 +342,7 @@ client_write(struct control_server *server, struct client *client)
 		return;
 	free(client->out);
 	client->out = NULL;
-	if (watch(server, client->fd, EPOLL_CTL_MOD, EPOLLIN, client) < 0)
+	if (watch(server, client->fd, EPOLL_CTL_MOD, EPOLLIN, place_of(server, client)) < 0)
 		client_close(client);
 	else
 		answer_next_line(server, client);
@@ -188,24 +357,47 @@ close_expired(struct control_server *server, uint64_t now_ms)
 		if (client->fd >= 0 && now_ms - client->since_ms >= CONTROL_CLIENT_MS)
 			client_close(client);
 	}
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++)
+		if (server->listener[i].end_ms != 0 && now_ms >= server->listener[i].end_ms)
+			listener_close(&server->listener[i]);
+}
+
+static void
+serve_event(struct control_server *server, const struct epoll_event *event)
+{
+	uint32_t place = event->data.u32;
+	struct client *client;
+
+	if (place == PLACE_WAKE) {
+		send_what_is_new(server);
+		return;
+	}
+	if (place >= PLACE_LISTENERS) {
+		listener_event(server, &server->listener[place - PLACE_LISTENERS], event->events);
+		return;
+	}
+	client = &server->client[place - PLACE_CLIENTS];
+	if (client->fd < 0)
+		return;
+	if (client->out != NULL)
+		client_write(server, client);
+	else
+		client_read(server, client);
 }
 
 void
 control_server_run(struct control_server *server, uint64_t now_ms)
 {
-	struct epoll_event events[CONTROL_CLIENTS_MAX + 1];
+	struct epoll_event events[NB_PLACES];
 	bool waiting = false;
-	int nb = epoll_wait(server->epoll_fd, events, CONTROL_CLIENTS_MAX + 1, 0);
+	int nb = epoll_wait(server->epoll_fd, events, NB_PLACES, 0);
 
+	server->now_ms = now_ms;
 	for (int i = 0; i < nb; i++) {
-		struct client *client = events[i].data.ptr;
-
-		if (client == NULL)
+		if (events[i].data.u32 == PLACE_SOCKET)
 			waiting = true;
-		else if (client->out != NULL)
-			client_write(server, client);
 		else
-			client_read(server, client);
+			serve_event(server, &events[i]);
 	}
 	/* Last: a new client may get the place of one that is in the list of events. */
 	close_expired(server, now_ms);
@@ -219,11 +411,44 @@ control_server_fd(const struct control_server *server)
 	return server->epoll_fd;
 }
 
+/* An epoll set with an eventfd in it. */
+static int
+open_set(struct control_server *server)
+{
+	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (server->epoll_fd < 0 || server->wake_fd < 0)
+		return -errno;
+	return watch(server, server->wake_fd, EPOLL_CTL_ADD, EPOLLIN, PLACE_WAKE) < 0 ? -errno : 0;
+}
+
+static void
+close_set(const struct control_server *server)
+{
+	if (server->epoll_fd >= 0)
+		close(server->epoll_fd);
+	if (server->wake_fd >= 0)
+		close(server->wake_fd);
+}
+
+static int
+open_socket(struct control_server *server, const char *group, char error[CONTROL_ERROR_BYTES])
+{
+	if (access_group(group, &server->group) < 0) {
+		snprintf(error, CONTROL_ERROR_BYTES,
+			 "%s: cannot give it to group %s: no such group", server->path, group);
+		return -ENOENT;
+	}
+	server->listen_fd = listen_on(server->path, server->group, error);
+	return server->listen_fd < 0 ? server->listen_fd : 0;
+}
+
 struct control_server *
 control_server_create(const char *path, const char *group, control_answer_t *answer, void *ctx,
 		      char error[CONTROL_ERROR_BYTES])
 {
 	struct control_server *server = calloc(1, sizeof(*server));
+	int rc;
 
 	if (server == NULL) {
 		snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(errno));
@@ -234,30 +459,26 @@ control_server_create(const char *path, const char *group, control_answer_t *ans
 	snprintf(server->path, sizeof(server->path), "%s", path);
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		server->client[i].fd = -1;
-	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (server->epoll_fd < 0) {
-		snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(errno));
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++)
+		server->listener[i].fd = -1;
+	rc = open_set(server);
+	if (rc < 0) {
+		snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(-rc));
 		goto free_server;
 	}
-	server->listen_fd = access_group(group, &server->group);
-	if (server->listen_fd < 0)
-		snprintf(error, CONTROL_ERROR_BYTES,
-			 "%s: cannot give it to group %s: no such group", path, group);
-	else
-		server->listen_fd = listen_on(path, server->group, error);
-	if (server->listen_fd < 0) {
-		errno = -server->listen_fd;
-		goto close_epoll;
-	}
-	if (watch(server, server->listen_fd, EPOLL_CTL_ADD, EPOLLIN, NULL) == 0)
+	rc = open_socket(server, group, error);
+	if (rc < 0)
+		goto free_server;
+	if (watch(server, server->listen_fd, EPOLL_CTL_ADD, EPOLLIN, PLACE_SOCKET) == 0)
 		return server;
-	snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(errno));
+	rc = -errno;
+	snprintf(error, CONTROL_ERROR_BYTES, "%s: %s", path, strerror(-rc));
 	close(server->listen_fd);
 	(void)unlink(path);
-close_epoll:
-	close(server->epoll_fd);
 free_server:
+	close_set(server);
 	free(server);
+	errno = -rc;
 	return NULL;
 }
 
@@ -266,8 +487,10 @@ control_server_free(struct control_server *server)
 {
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		client_close(&server->client[i]);
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++)
+		listener_close(&server->listener[i]);
 	close(server->listen_fd);
 	(void)unlink(server->path);
-	close(server->epoll_fd);
+	close_set(server);
 	free(server);
 }

@@ -8,7 +8,8 @@
  *
  * Every descriptor is non-blocking and in one epoll set, whose own descriptor the caller polls.
  * A client has CONTROL_CLIENT_MS from its connection on, whatever it does; when all places are
- * taken, the oldest client makes room; an operator never does for somebody who is none. Not
+ * taken, the oldest client makes room; an operator never does for somebody who is none. Who is
+ * answered with a stream (stream.h) has a place of another kind, for as long as it likes. Not
  * thread-safe.
  */
 #ifndef SLUICE_CONTROL_SERVER_H
@@ -19,9 +20,11 @@
 
 #include "access.h"
 #include "protocol.h"
+#include "stream.h"
 
 #define CONTROL_CLIENTS_MAX 8
-#define CONTROL_OTHERS_MAX  4 /**< of them, those who are no operators */
+#define CONTROL_STREAMS_MAX 8
+#define CONTROL_OTHERS_MAX  4 /**< of each kind, those who are no operators */
 #define CONTROL_CLIENT_MS   10000
 
 struct control_server;
@@ -30,10 +33,12 @@ struct control_server;
  * Answer one request line (without its newline).
  *
  * @param peer  who asks, by the kernel's word
+ * @param stream  NULL: there is no room for one more; else it may be set to one, which is the
+ *                server's then and goes on behind the line returned
  * @return a line with its newline, to be freed by the server; NULL: hang up
  */
 typedef char *control_answer_t(void *ctx, const char *line, size_t bytes,
-			       const struct control_peer *peer);
+			       const struct control_peer *peer, struct control_stream **stream);
 
 /**
  * Listen on a Unix socket that anybody may connect to. A socket that nobody answers on is replaced.

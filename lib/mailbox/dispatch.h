@@ -27,6 +27,13 @@
  */
 typedef int mbx_handler_t(void *ctx, const struct mbx_msg *request, struct mbx_msg *reply);
 
+/**
+ * Say what a request asks for, such as "vlan 20"; a malformed one leaves @p text as it is.
+ *
+ * @param bytes  of @p text, its end included
+ */
+typedef void mbx_describe_t(const struct mbx_msg *request, char *text, size_t bytes);
+
 /** One row: the request of the opcode that is the row's index. */
 struct mbx_op {
 	const char *name;
@@ -34,6 +41,7 @@ struct mbx_op {
 	uint8_t min_words;
 	bool before_reset;	/**< accepted while the VF has not completed a reset */
 	uint8_t min_api;	/**< lowest version of the dialect that has it */
+	mbx_describe_t *describe;	/**< NULL: it has no arguments */
 };
 
 /** The row of a request's opcode; NULL if the dialect has none. */

@@ -10,6 +10,7 @@
 
 #include "book.h"
 #include "codec_82599.h"
+#include "describe.h"
 #include "requests.h"
 
 #define VLAN_TAG_BYTES 4
@@ -231,13 +232,19 @@ on_get_link_state(void *ctx, const struct mbx_msg *msg, struct mbx_msg *reply)
 
 /* IPsec (0x0d, 0x0e) and what came after 1.4 have no row: they are refused like any other word. */
 static const struct mbx_op ops[] = {
-	[MBX_VF_RESET]	       = { "reset", on_reset_82599, .min_words = 1, .before_reset = true },
-	[MBX_SET_MAC]	       = { "set-mac", on_set_mac_82599, .min_words = 3 },
-	[MBX_SET_MULTICAST]    = { "set-multicast", on_set_multicast_82599, .min_words = 1 },
-	[MBX_SET_VLAN]	       = { "set-vlan", on_set_vlan, .min_words = 2 },
-	[MBX_SET_MAX_FRAME]    = { "set-max-frame", on_set_max_frame_82599, .min_words = 2 },
-	[MBX_82599_EXTRA_MAC]  = { "extra-mac", on_extra_mac, .min_words = 3 },
-	[MBX_82599_NEGOTIATE]  = { "negotiate", on_negotiate, .min_words = 2 },
+	[MBX_VF_RESET] = { "reset", on_reset_82599, .min_words = 1, .before_reset = true },
+	[MBX_SET_MAC] = { "set-mac", on_set_mac_82599, .min_words = 3,
+			  .describe = describe_set_mac_82599 },
+	[MBX_SET_MULTICAST] = { "set-multicast", on_set_multicast_82599, .min_words = 1,
+				.describe = describe_set_multicast_82599 },
+	[MBX_SET_VLAN] = { "set-vlan", on_set_vlan, .min_words = 2,
+			   .describe = describe_set_vlan },
+	[MBX_SET_MAX_FRAME] = { "set-max-frame", on_set_max_frame_82599, .min_words = 2,
+				.describe = describe_set_max_frame },
+	[MBX_82599_EXTRA_MAC] = { "extra-mac", on_extra_mac, .min_words = 3,
+				  .describe = describe_extra_mac },
+	[MBX_82599_NEGOTIATE] = { "negotiate", on_negotiate, .min_words = 2,
+				  .describe = describe_negotiate },
 	[MBX_82599_GET_QUEUES] = { "get-queues", on_get_queues, .min_words = 1,
 				   .min_api = MBX_API_11 },
 	[MBX_82599_GET_RETA]   = { "get-reta", on_get_reta, .min_words = 1,
@@ -245,7 +252,8 @@ static const struct mbx_op ops[] = {
 	[MBX_82599_GET_RSS_KEY] = { "get-rss-key", on_get_rss_key, .min_words = 1,
 				    .min_api = MBX_API_12 },
 	[MBX_82599_RECEIVE_MODE] = { "receive-mode", on_receive_mode, .min_words = 2,
-				     .min_api = MBX_API_12 },
+				     .min_api = MBX_API_12,
+				     .describe = describe_receive_mode },
 	[MBX_82599_GET_LINK_STATE] = { "get-link-state", on_get_link_state, .min_words = 1,
 				       .min_api = MBX_API_12 },
 };

@@ -150,6 +150,8 @@ account(const struct request *rq, const struct mbx_op *op, const struct mbx_msg 
 		.word0 = msg->word[0],
 		.ok = rc == 0,
 		.reason = rq->reason != NULL ? rq->reason : result_text(msg, rc),
+		.message = msg,
+		.op = op,
 	};
 
 	counters->requests++;

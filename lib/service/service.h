@@ -93,6 +93,8 @@ struct vf_entry {
 	struct vf_counters counters;
 };
 
+struct mbx_op;	/* dispatch.h */
+
 /** One decision, for the log: reported once per request. */
 struct service_verdict {
 	uint16_t vf;
@@ -101,7 +103,14 @@ struct service_verdict {
 	bool ok;
 	const char *reason;	/**< why not, or what was done; one line, never NULL */
 	bool rare;		/**< no answer to a request: to be told however many those are */
+	const struct mbx_msg *message;	/**< the request; NULL: it is about none */
+	const struct mbx_op *op;	/**< its row; NULL: there is none */
 };
+
+#define SERVICE_ARGS_BYTES 64
+
+/** What was asked for, such as "add vlan 20"; empty: it has no arguments, or they are malformed. */
+void service_verdict_args(const struct service_verdict *verdict, char text[SERVICE_ARGS_BYTES]);
 
 /**
  * What is being done to one VF's pool and entry. Written before it is done, so that whoever goes on
@@ -119,8 +128,6 @@ struct book_journal {
 	uint16_t vf;
 	struct vf_entry next;
 };
-
-struct mbx_op;	/* dispatch.h */
 
 /** The words of one hardware family's VFs: lib/service/ops_*.c. */
 struct service_dialect {

@@ -163,9 +163,53 @@ fuzz_reply(const char *line, size_t bytes)
 	json_decref(reply.object);
 }
 
+static struct control_stream *streams[CONTROL_STREAMS_MAX + 1];
+
+static size_t
+write_lost(char record[STREAM_LOST_BYTES], uint64_t nb)
+{
+	return snprintf(record, STREAM_LOST_BYTES, "%u lost\n", (unsigned int)nb);
+}
+
+static void
+end_stream(void *ctx)
+{
+	struct control_stream **place = ctx;
+
+	must(*place != NULL, "a stream ends twice");
+	*place = NULL;
+}
+
+/* To all streams there are, more than one of them has room for. */
+static void
+publish(const char *line, size_t bytes)
+{
+	const struct iovec part = { (void *)(uintptr_t)line, bytes };
+
+	for (size_t i = 0; i < CONTROL_STREAMS_MAX; i++)
+		for (unsigned int n = 0; n < 4 && streams[i] != NULL; n++)
+			(void)control_stream_put(streams[i], &part, 1);
+}
+
+static char *
+start_stream(struct control_stream **stream)
+{
+	struct control_stream **place = streams;
+
+	while (*place != NULL)
+		place++;
+	must(place < streams + CONTROL_STREAMS_MAX, "more streams than places");
+	*place = control_stream_create(
+		CONTROL_REQUEST_BYTES,
+		&(struct control_stream_ops){ write_lost, end_stream, place });
+	*stream = *place;
+	return control_reply_ok();
+}
+
 /* One line out of what the clients sent. Long replies do not fit into a socket at once. */
 static char *
-answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
+answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer,
+       struct control_stream **stream)
 {
 	struct control_request request;
 	char error[CONTROL_ERROR_BYTES];
@@ -177,6 +221,9 @@ answer(void *ctx, const char *line, size_t bytes, const struct control_peer *pee
 	nb_answers++;
 	if (bytes > 0 && line[0] == 'q')
 		return NULL;
+	publish(line, bytes);
+	if (bytes > 0 && line[0] == 'w' && stream != NULL)
+		return start_stream(stream);
 	if (bytes > 0 && line[0] == 'l') {
 		reply = malloc(CONTROL_REPLY_BYTES + 1);
 		memset(reply, 'x', CONTROL_REPLY_BYTES);

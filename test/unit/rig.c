@@ -7,6 +7,7 @@
 struct vf_service rig;
 uint64_t rig_now_ms;
 struct service_verdict rig_verdict;
+char rig_args[SERVICE_ARGS_BYTES];
 unsigned int rig_verdicts;
 struct mbx_msg rig_reply;
 
@@ -21,6 +22,7 @@ keep_verdict(void *ctx, const struct service_verdict *verdict)
 {
 	(void)ctx;
 	rig_verdict = *verdict;
+	service_verdict_args(verdict, rig_args);
 	rig_verdicts++;
 }
 

@@ -18,6 +18,7 @@
 extern struct vf_service rig;
 extern uint64_t rig_now_ms;	/**< advanced by rig_request(), 10 ms each */
 extern struct service_verdict rig_verdict;	/**< the last one */
+extern char rig_args[SERVICE_ARGS_BYTES];	/**< its arguments, in words */
 extern unsigned int rig_verdicts;
 
 extern const struct mac_addr mac_a, mac_b, mac_c, mac_multicast, mac_zero;

@@ -19,7 +19,7 @@ import sys
 import rig
 from rig import PF, Failed, Rig, expect, mac_of, until
 
-VFS = 2
+VFS = 3
 SOMEBODY = 65534                        # a user, and a group, of nobody here
 CAP_IPC_LOCK = 1 << 14
 SECCOMP_FILTER = "2"
@@ -56,7 +56,8 @@ class Test:
     def __init__(self, port, source):
         self.port, self.source = port, source
         port.start_daemon()
-        self.tenant, = port.tenants([f"vf0-{VFS - 1}"])
+        self.tenant, = port.tenants(["vf0-1"])
+        self.asker, self.last_watcher, self.trust = None, None, "off"
         self.pid = port.daemon.process.pid
         self.telemetry = TelemetrySocket(f"{port.folder}/dpdk/sluiced/dpdk_telemetry.v2")
 
@@ -108,6 +109,90 @@ class Test:
             expect("not permitted" in done.stderr, True, f"{args[0]}'s reason: {done.stderr}")
         expect(self.vlan(0), 0, "the VLAN that another user wanted")
         expect(self.ctl("set", "vf", "0", "trust", "on").returncode, 0, "set by root")
+
+    def start_watching(self, *args):
+        """@return the process, once it is seen to get a change that is made for that."""
+        watching = subprocess.Popen([self.port.path("app/sluicectl/sluicectl"), "--socket",
+                                     f"{self.port.folder}/control.sock", "watch", *args],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.set_blocking(watching.stdout.fileno(), False)
+        watching.seen = ""
+
+        def sees_mark():
+            self.trust = "off" if self.trust == "on" else "on"
+            self.ctl("set", "vf", "1", "trust", self.trust)
+            return "trust " in self.watched(watching)
+        until(sees_mark, "the first event")
+        return watching
+
+    @staticmethod
+    def watched(watching):
+        """All that it has printed so far."""
+        watching.seen += (watching.stdout.read() or b"").decode()
+        return watching.seen
+
+    def test_watch(self):
+        """The audit log's lines, live; a VF of one that asks for VLANs, and an operator."""
+        text, lines = self.start_watching(), self.start_watching("--vf", "1", "--json")
+        self.asker, = self.port.tenants(["vf2"])
+        self.ctl("quarantine", "vf", "2", "it", "scans")
+        self.ctl("release", "vf", "2")
+        self.ctl("set", "vf", "1", "vlan", "78")
+        until(lambda: "vlan 77 -> 78" in self.watched(lines), "the operator's change")
+        until(lambda: "vlan 77 -> 78" in self.watched(text), "the same in words")
+        stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+        for wanted in ("reset: ready", r"negotiate \(version 1\.\d\): version agreed on",
+                       r"set-max-frame \(1518 bytes\): max frame set",
+                       r"operator: quarantined by uid \d+ \(pid \d+\): it scans",
+                       r"operator: released by uid \d+ \(pid \d+\)"):
+            if not re.search(f"^{stamp} {PF} vf 2: {wanted}$", text.seen, re.M):
+                raise Failed(f"no {wanted} in {text.seen}")
+        events = [json.loads(line) for line in lines.seen.splitlines()]
+        expect({event["vf"] for event in events if "vf" in event}, {1}, "VFs in the stream of VF 1")
+        audit = self.port.audit()
+        for event in events:
+            if event not in audit:
+                raise Failed(f"not in the audit log: {event}")
+        for signal_number, watching in ((signal.SIGINT, text), (signal.SIGTERM, lines)):
+            watching.send_signal(signal_number)
+            expect(watching.wait(rig.WAIT_S), 0, "its status")
+            expect(watching.stderr.read(), b"", "its complaints")
+        self.asker.finish()
+        self.asker, = self.port.tenants(["vf2"])
+
+    def test_watcher_that_does_not_read(self):
+        """It is stopped while more happens than there is room for; the daemon answers on."""
+        watching = self.start_watching("--json")
+        watching.send_signal(signal.SIGSTOP)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(rig.WAIT_S)
+        sock.connect(f"{self.port.folder}/control.sock")
+        for number in range(6000):
+            sock.sendall(b'{"cmd":"set","vf":1,"vlan":%d}\n' % (1 + number % 2))
+            reply = sock.recv(4096)
+            expect(reply, b'{"ok":true}\n', f"reply {number}")
+        sock.close()
+        watching.send_signal(signal.SIGCONT)
+        until(lambda: re.search(r'^{"lost":\d+}$', self.watched(watching), re.M), "the loss")
+        self.ctl("set", "vf", "1", "vlan", "77")
+        until(lambda: "-> 77 " in self.watched(watching), "an event after the loss")
+        lost = sum(map(int, re.findall(r'{"lost":(\d+)}', watching.seen)))
+        changes = len(re.findall(r"vlan \d+ -> [12] ", watching.seen))
+        # The first may change nothing.
+        if changes + lost not in (5999, 6000) or lost == 0:
+            raise Failed(f"{changes} events and {lost} lost, of 6000")
+        watching.send_signal(signal.SIGINT)
+        expect(watching.wait(rig.WAIT_S), 0, "its status")
+
+    def test_too_many_watch(self):
+        many = [self.start_watching("--json") for _ in range(8)]
+        done = self.ctl("watch")
+        expect((done.returncode, done.stderr),
+               (75, "sluicectl: too many watch or capture already\n"), "one more")
+        for watching in many[1:]:
+            watching.kill()
+            watching.wait()
+        self.last_watcher = many[0]
 
     def test_telemetry_shows_what_sluicectl_shows(self):
         expect(self.telemetry.cmd("/sluice/pf"), [PF], "PFs")
@@ -207,8 +292,11 @@ class Test:
         expect((checks["config"], checks["daemon"]), ("ok", "ok"), "what it looked at")
 
     def test_it_stops(self):
-        expect(self.tenant.finish(), 0, "the tenant's exit status")
+        for tenant in (self.tenant, self.asker):
+            expect(tenant.finish(), 0, "the tenant's exit status")
         expect(self.port.daemon.stop(), 0, "the daemon's exit status")
+        expect((self.last_watcher.wait(rig.WAIT_S), self.last_watcher.stderr.read()),
+               (69, b"sluicectl: sluiced has ended\n"), "what a watcher says to that")
 
 
 def main(source, build):

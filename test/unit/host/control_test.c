@@ -17,7 +17,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define COMMANDS "one of show, set, token, stop, drain, upgrade, quarantine, release"
+#define COMMANDS "one of show, set, token, stop, drain, upgrade, quarantine, release, watch"
 
 static const struct {
 	const char *line, *error;

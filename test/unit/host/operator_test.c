@@ -153,7 +153,7 @@ ask(const char *line)
 {
 	static const struct control_peer peer = { .pid = 1, .is_operator = true };
 
-	return control_answer(&daemon_under_test, line, strlen(line), &peer);
+	return control_answer(&daemon_under_test, line, strlen(line), &peer, NULL);
 }
 
 static void
@@ -165,13 +165,14 @@ test_others_may_only_look(void **state)
 		"{\"cmd\":\"token\"}",
 	};
 	static const char show[] = "{\"cmd\":\"show\"}";
-	char *reply = control_answer(&daemon_under_test, show, strlen(show), &other);
+	char *reply = control_answer(&daemon_under_test, show, strlen(show), &other, NULL);
 
 	(void)state;
 	assert_memory_equal(reply, "{\"ok\":true", 10);
 	free(reply);
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
-		reply = control_answer(&daemon_under_test, changes[i], strlen(changes[i]), &other);
+		reply = control_answer(&daemon_under_test, changes[i], strlen(changes[i]), &other,
+				       NULL);
 		assert_string_equal(reply,
 				    "{\"ok\":false,\"code\":77,\"error\":\"not permitted: only "
 				    "root and the members of the control group may\"}\n");
@@ -361,6 +362,33 @@ test_quarantine_and_release(void **state)
 	expect_reply("{\"cmd\":\"release\",\"vf\":1}", "{\"ok\":true}\n");
 	assert_string_equal(last_line, "0000:01:00.0 vf 1: released by uid 0 (pid 1)");
 	assert_int_equal(port->service->vf[1].state, VF_WAIT_RESET);
+}
+
+static void
+test_watch(void **state)
+{
+	static const struct control_peer other = { .pid = 2, .uid = 1000 };
+	static const char of_vf_1[] = "{\"cmd\":\"watch\",\"vf\":1}";
+	static const char change[] = "\"reason\":\"vlan 0 -> 11 (uid 0, pid 1)\"}\n";
+	struct control_stream *stream = NULL;
+	struct iovec pieces[2];
+	char *reply;
+
+	(void)state;
+	expect_reply("{\"cmd\":\"watch\",\"vf\":3}",
+		     "{\"ok\":false,\"code\":64,\"error\":\"vf: 3 is not in 0..2\"}\n");
+	reply = control_answer(&daemon_under_test, of_vf_1, strlen(of_vf_1), &other, &stream);
+	assert_string_equal(reply, "{\"ok\":true}\n");
+	free(reply);
+	assert_non_null(stream);
+	assert_int_equal(control_stream_peek(stream, pieces), 0);
+	expect_reply("{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}", "{\"ok\":true}\n");
+	expect_reply("{\"cmd\":\"set\",\"vf\":1,\"vlan\":11}", "{\"ok\":true}\n");
+	assert_int_equal(control_stream_peek(stream, pieces), 1);
+	assert_null(memmem(pieces[0].iov_base, pieces[0].iov_len, "-> 10", 5));
+	assert_non_null(memmem(pieces[0].iov_base, pieces[0].iov_len, change, strlen(change)));
+	control_stream_end(stream);
+	control_stream_free(stream);
 }
 
 /* All VFs are up, and the pool fails at each of its calls in turn: all policies or none. */
@@ -558,6 +586,7 @@ main(void)
 		CASE(test_show),
 		CASE(test_token),
 		CASE(test_quarantine_and_release),
+		CASE(test_watch),
 		CASE(test_a_config_is_applied_as_a_whole),
 		CASE(test_a_ports_switches),
 		CASE(test_a_babbling_vf_does_not_fill_the_log),

@@ -25,6 +25,7 @@
 #include "server.h"
 
 #define SOMEBODY 4711 /* nobody's uid */
+#define STREAM_BYTES 4096
 
 static char dir[] = "/tmp/sluice-server-XXXXXX";
 static char path[sizeof(dir) + 16];
@@ -32,14 +33,53 @@ static struct control_server *server;
 static unsigned int nb_answers;
 static size_t reply_bytes; /* length of the replies, to fill socket buffers */
 
+static struct control_stream *last_stream;
+static unsigned int nb_ended;
+static bool says_bye;
+
+static size_t
+write_lost(char record[STREAM_LOST_BYTES], uint64_t nb)
+{
+	return snprintf(record, STREAM_LOST_BYTES, "%u lost\n", (unsigned int)nb);
+}
+
+static bool
+tell(const char *text)
+{
+	const struct iovec part = { (void *)(uintptr_t)text, strlen(text) };
+
+	return control_stream_put(last_stream, &part, 1);
+}
+
+static void
+count_end(void *ctx)
+{
+	(void)ctx;
+	nb_ended++;
+	if (says_bye)
+		tell("bye\n");
+}
+
+static const struct control_stream_ops stream_ops = { write_lost, count_end, NULL };
+
 static char *
-answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer)
+answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer,
+       struct control_stream **stream)
 {
 	char *reply = malloc(reply_bytes + 32);
 
 	(void)ctx;
 	assert_int_equal(peer->pid, getpid());
 	nb_answers++;
+	if (bytes >= 5 && memcmp(line, "watch", 5) == 0) {
+		if (stream == NULL) {
+			strcpy(reply, "full\n");
+			return reply;
+		}
+		*stream = last_stream = control_stream_create(STREAM_BYTES, &stream_ops);
+		strcpy(reply, "now\n");
+		return reply;
+	}
 	if (bytes >= 4 && memcmp(line, "quit", 4) == 0) {
 		free(reply);
 		return NULL;
@@ -60,6 +100,8 @@ setup(void **state)
 		return -1;
 	snprintf(path, sizeof(path), "%s/run/sock", dir);
 	nb_answers = 0;
+	nb_ended = 0;
+	says_bye = false;
 	reply_bytes = 0;
 	server = control_server_create(path, "", answer, NULL, error);
 	return server == NULL ? -1 : 0;
@@ -281,6 +323,129 @@ test_others_make_room_for_operators(void **state)
 		close(other[i]);
 }
 
+static int
+connect_watcher(uint64_t now_ms)
+{
+	int fd = connect_client();
+
+	say(fd, "watch\n");
+	run(now_ms);
+	return fd;
+}
+
+static void
+test_stream_goes_on_behind_the_reply(void **state)
+{
+	int fd = connect_watcher(0);
+
+	(void)state;
+	says_bye = true;
+	expect(fd, "now\n");
+	assert_true(tell("one\n"));
+	assert_true(tell("two\n"));
+	run(10 * CONTROL_CLIENT_MS); /* for as long as it likes */
+	expect(fd, "one\ntwo\n");
+	/* It may finish, and is told the last. */
+	assert_true(tell("three\n"));
+	shutdown(fd, SHUT_WR);
+	run(10 * CONTROL_CLIENT_MS);
+	assert_int_equal(nb_ended, 1);
+	expect(fd, "three\nbye\n");
+	expect(fd, "");
+	close(fd);
+}
+
+static void
+test_stream_that_is_not_read(void **state)
+{
+	static char line[1025];
+	int fd = connect_watcher(0), other;
+	unsigned int put = 0, lost = 0;
+	char got[8192];
+	size_t total = 0;
+	ssize_t nb;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 2] = '\n';
+	/* The socket's buffer fills, then the stream's; whoever tells never waits. */
+	while (lost < 100) {
+		tell(line) ? put++ : lost++;
+		run(put);
+	}
+	other = connect_client();
+	say(other, "hello\n");
+	run(1);
+	expect(other, "5\n");
+	close(other);
+	for (;;) {
+		nb = recv(fd, got, sizeof(got) - 1, 0);
+		if (nb < 0)
+			break;
+		total += nb;
+		got[nb] = '\0';
+		run(1);
+	}
+	assert_non_null(strstr(got, "100 lost\n"));
+	assert_int_equal(total, strlen("now\n") + put * strlen(line) + strlen("100 lost\n"));
+	assert_int_equal(control_stream_lost(last_stream), 100);
+	assert_true(tell("again\n"));
+	run(2);
+	expect(fd, "again\n");
+	/* It goes without a word, and is missed at once. */
+	close(fd);
+	run(3);
+	assert_int_equal(nb_ended, 1);
+}
+
+static void
+test_streams_are_few(void **state)
+{
+	int watcher[CONTROL_STREAMS_MAX], fd;
+
+	(void)state;
+	for (int i = 0; i < CONTROL_STREAMS_MAX; i++) {
+		watcher[i] = connect_watcher(0);
+		expect(watcher[i], "now\n");
+	}
+	fd = connect_watcher(0);
+	expect(fd, "full\n");
+	/* They take no client's place. */
+	say(fd, "hello\n");
+	run(0);
+	expect(fd, "5\n");
+	close(watcher[3]);
+	run(0);
+	assert_int_equal(nb_ended, 1);
+	say(fd, "watch\n");
+	run(0);
+	expect(fd, "now\n");
+	for (int i = 0; i < CONTROL_STREAMS_MAX; i++)
+		close(watcher[i]);
+	close(fd);
+}
+
+static void
+test_others_leave_streams_for_operators(void **state)
+{
+	int other[CONTROL_OTHERS_MAX + 1], fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	for (int i = 0; i <= CONTROL_OTHERS_MAX; i++) {
+		other[i] = connect_other();
+		say(other[i], "watch\n");
+		run(0);
+		expect(other[i], i < CONTROL_OTHERS_MAX ? "now\n" : "full\n");
+	}
+	fd = connect_watcher(0);
+	expect(fd, "now\n");
+	close(fd);
+	for (int i = 0; i <= CONTROL_OTHERS_MAX; i++)
+		close(other[i]);
+}
+
 static void
 test_two_servers(void **state)
 {
@@ -365,6 +530,10 @@ main(void)
 		CASE(test_client_that_leaves_in_the_middle),
 		CASE(test_silent_clients_make_room),
 		CASE(test_others_make_room_for_operators),
+		CASE(test_stream_goes_on_behind_the_reply),
+		CASE(test_stream_that_is_not_read),
+		CASE(test_streams_are_few),
+		CASE(test_others_leave_streams_for_operators),
 		CASE(test_two_servers),
 		CASE(test_dead_socket_is_replaced),
 		CASE(test_file_in_the_way_is_kept),
