@@ -243,9 +243,10 @@ class Run:
         if self._qemu is not None:
             self._qemu.wait()
 
-    def _qmp_send(self, name):
+    def _qmp_send(self, command, /, **arguments):
+        line = json.dumps({"execute": command, "arguments": arguments})
         try:
-            self._ours["qmp"].sendall(json.dumps({"execute": name}).encode() + b"\n")
+            self._ours["qmp"].sendall(line.encode() + b"\n")
         except OSError:
             pass        # QEMU is gone, which is noticed elsewhere
 
@@ -258,6 +259,9 @@ class Run:
                 self.progress.started = self.progress.last_sign
             elif word == "overtime":
                 self.progress.overtime = True
+            elif word == "link":
+                port, _, state = value.partition(" ")
+                self._qmp_send("set_link", name=f"port{port}", up=state == "up")
             elif word == "status":
                 self.progress.status = int(value)
             elif word == "end":

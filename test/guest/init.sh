@@ -4,7 +4,7 @@
 # The guest's init (process 1): mounts, modules, names of the wire's ends; runs the
 # script, and tells the host how it went. Three ports lead to boot.py on the host:
 #   script   the script's output
-#   control  lines: booted, beat, started, overtime, status N, end
+#   control  lines: booted, beat, started, overtime, link PORT up|down, status N, end
 #   out      what the script left in /out, as a tar archive
 # The kernel's messages, and init's own, go to the serial console.
 
@@ -57,6 +57,17 @@ start_processors()
 control()
 {
 	printf '%s\n' "$*" >&3
+}
+
+# Passes on what a script wants of the host: the port can be opened only once.
+relay_wishes()
+{
+	local word line
+
+	mkfifo /run/host
+	while read -r word line <&5; do
+		[[ $word != link ]] || control "$word $line"
+	done 5<>/run/host &
 }
 
 # Tells the host, and the watchdog device, that the guest is alive; when this ends, so
@@ -199,6 +210,7 @@ main()
 	set_up_wires
 	export_pfs
 	start_processors
+	relay_wishes
 	hostname guest
 	cd /root || exit 1
 	control started

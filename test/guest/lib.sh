@@ -144,7 +144,7 @@ bind()
 	unbind "$2" || return
 	printf '%s' "$1" >"$(pci_dir "$2")/driver_override"
 	printf '%s' "$2" >/sys/bus/pci/drivers_probe
-	wait_for 10 is_bound_to "$1" "$2" || {
+	wait_for 60 is_bound_to "$1" "$2" || {
 		say "$2 is not bound to $1 but to '$(driver_of "$2")'"
 		return 1
 	}
@@ -158,7 +158,13 @@ pf_bind_vfio()
 # pf_bind_igb BDF: the kernel's PF driver; its netdev is up when this returns
 pf_bind_igb()
 {
-	bind igb "$1" && wait_for 10 netdev_of "$1" && ip link set "$(netdev_of "$1")" up
+	bind igb "$1" && wait_for 60 netdev_of "$1" && ip link set "$(netdev_of "$1")" up
+}
+
+# wire_link PORT up|down: the cable of PF number PORT is put in, or pulled out
+wire_link()
+{
+	printf 'link %s %s\n' "$1" "$2" >/run/host
 }
 
 # --- VFs ---
@@ -172,7 +178,7 @@ vfs_create()
 	dir=$(pci_dir "$1")
 	printf 0 >"$dir/sriov_drivers_autoprobe"
 	printf '%s' "$2" >"$dir/sriov_numvfs" || return
-	wait_for 10 test -e "$dir/virtfn$(($2 - 1))"
+	wait_for 60 test -e "$dir/virtfn$(($2 - 1))"
 }
 
 vfs_remove()
@@ -274,7 +280,7 @@ testpmd_do()
 	size=$(stat -c %s "$log")
 	prompts=$(testpmd_prompts "$1")
 	printf '%s\n' "$2" >&"${testpmd_in[$1]}"
-	wait_for 30 testpmd_settled "$1" $((prompts + 1)) || return
+	wait_for 60 testpmd_settled "$1" $((prompts + 1)) || return
 	tail -c "+$((size + 1))" "$log"
 }
 
