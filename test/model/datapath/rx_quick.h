@@ -13,6 +13,8 @@
 
 #include "engine.h"
 
+#define RX_PREFETCH 6	/* descriptors ahead */
+
 /* Extended status, dword 2 of the write-back. */
 enum {
 	STATUS_DD = 1 << 0, STATUS_EOP = 1 << 1, STATUS_VP = 1 << 3, STATUS_UDPCS = 1 << 4,
@@ -108,6 +110,9 @@ rx_place_quick(struct nic *nic, struct rx_queue *q, struct rx_room *room, const 
 	buffer = dma_ptr(q->owner, le64toh(desc[0]), len);
 	if (buffer == NULL)
 		return false;
+	/* Software has had the buffers to come on another core, and perhaps has them still. */
+	if (q->head + RX_PREFETCH < q->nb_desc)
+		dma_prefetch_store(q->owner, le64toh(desc[2 * RX_PREFETCH]));
 	copy_frame(buffer, data, len);
 	status |= STATUS_DD | STATUS_EOP | seen->status;
 	/* Length, status and DD are one store, after all that they vouch for. */

@@ -43,20 +43,39 @@ dma_ptr(struct function *fn, uint64_t iova, uint64_t bytes)
 	return dma_lookup(fn, iova, bytes);
 }
 
-/** The bytes will be read soon: a hint, of which nothing depends. */
-static inline void
-dma_prefetch(const struct function *fn, uint64_t iova)
+/** Where a hint is to go; NULL: not known without a search. */
+static inline const void *
+dma_guess(const struct function *fn, uint64_t iova)
 {
 	const struct dma_space *space = &fn->dma;
 	uint64_t at = iova;
 
 	if (!space->identity) {
 		if (space->last_hit >= space->nb)
-			return;
+			return NULL;
 		at += (uintptr_t)space->region[space->last_hit].host -
 		      space->region[space->last_hit].iova;
 	}
-	__builtin_prefetch((const void *)(uintptr_t)at);
+	return (const void *)(uintptr_t)at;
+}
+
+/** The bytes will be read soon: a hint, of which nothing depends. */
+static inline void
+dma_prefetch(const struct function *fn, uint64_t iova)
+{
+	__builtin_prefetch(dma_guess(fn, iova));
+}
+
+/** They will be written soon: whoever has them in a cache gives them up meanwhile. */
+static inline void
+dma_prefetch_store(const struct function *fn, uint64_t iova)
+{
+#if defined(__x86_64__)
+	/* The builtin asks for ownership only where the compiler may rely on the instruction. */
+	__asm__ volatile("prefetchw (%0)" : : "r"(dma_guess(fn, iova)));
+#else
+	__builtin_prefetch(dma_guess(fn, iova), 1);
+#endif
 }
 
 #endif /* MODEL_DMA_H */
