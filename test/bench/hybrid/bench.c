@@ -41,6 +41,8 @@ struct options {
 	unsigned int rounds, measure_ms;
 	double sustained_pps;	/* 0: find out */
 	bool anywhere;		/* threads are not bound to processors */
+	bool accesses;		/* only count those to registers */
+	const char *driver;
 	FILE *out;
 };
 
@@ -123,6 +125,9 @@ read_option(struct options *options, const char *name, char *value)
 		options->sustained_pps = number(name, value, 100000000);
 	} else if (strcmp(name, "anywhere") == 0) {
 		options->anywhere = true;
+	} else if (strcmp(name, "accesses") == 0) {
+		options->accesses = true;
+		options->driver = value;
 	} else if (strcmp(name, "out") == 0) {
 		options->out = fopen(value, "w");
 		if (options->out == NULL)
@@ -142,13 +147,15 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "ms", required_argument, NULL, 0 },
 		{ "sustained", required_argument, NULL, 0 },
 		{ "anywhere", no_argument, NULL, 0 },
+		{ "accesses", required_argument, NULL, 0 },
 		{ "out", required_argument, NULL, 0 },
 		{ NULL, 0, NULL, 0 },
 	};
 	int which;
 
 	*options = (struct options){
-		.family = "82599", .rounds = ROUNDS, .measure_ms = MEASURE_MS, .out = stdout,
+		.family = "82599", .driver = "", .rounds = ROUNDS, .measure_ms = MEASURE_MS,
+		.out = stdout,
 	};
 	choose_all(options);
 	while (getopt_long(argc, argv, "", known, &which) == 0)
@@ -192,7 +199,8 @@ static void
 create(struct app *app, const struct options *options, int cpu)
 {
 	const struct device_config config = {
-		.family = options->family, .cpu = cpu, .heartbeat = &app->heartbeat,
+		.family = options->family, .driver = options->driver, .cpu = cpu,
+		.heartbeat = &app->heartbeat,
 	};
 	const char *why;
 	int rc;
@@ -275,25 +283,57 @@ run_all(struct app *app, const struct options *options, double sustained_pps)
 	return unexplained;
 }
 
+/** What it costs to arm the interrupt of a queue, and to mask it, in accesses to registers. */
+static void
+count_accesses(struct app *app, const struct options *options)
+{
+	uint64_t before, armed, masked;
+	int rc = app_start(app, RING);
+
+	if (rc != 0)
+		errx(EX_SOFTWARE, "%s: %s", options->driver, strerror(-rc));
+	device_close_window(app->device);
+	before = device_accesses(app->device);
+	rc = rte_eth_dev_rx_intr_enable(app->port, 0);
+	armed = device_accesses(app->device);
+	if (rc == 0)
+		rc = rte_eth_dev_rx_intr_disable(app->port, 0);
+	masked = device_accesses(app->device);
+	if (rc != 0)
+		errx(EX_SOFTWARE, "%s: Rx interrupts: %s", options->driver, strerror(-rc));
+	fprintf(options->out, "{\"family\": \"%s\", \"driver\": \"%s\", \"arm\": %lu, "
+		"\"mask\": %lu}\n", options->family, options->driver, armed - before,
+		masked - armed);
+}
+
+static uint64_t
+run_strategies(struct app *app, const struct options *options)
+{
+	double sustained_pps = options->sustained_pps;
+
+	if (sustained_pps == 0)
+		sustained_pps = turn_sustained(app, strategy_find("poll"), RING);
+	if (sustained_pps == 0)
+		errx(EX_SOFTWARE, "static polling loses frames at any rate");
+	fprintf(stderr, "%s: polling sustains %.0f frames/s\n", options->family, sustained_pps);
+	return run_all(app, options, sustained_pps);
+}
+
 int
 main(int argc, char *argv[])
 {
 	static struct app app;
 	struct options options;
-	double sustained_pps;
-	uint64_t unexplained;
+	uint64_t unexplained = 0;
 	int cpu[2];
 
 	read_options(argc, argv, &options);
 	start_eal(&options, cpu);
 	create(&app, &options, cpu[0]);
-	sustained_pps = options.sustained_pps;
-	if (sustained_pps == 0)
-		sustained_pps = turn_sustained(&app, strategy_find("poll"), RING);
-	if (sustained_pps == 0)
-		errx(EX_SOFTWARE, "static polling loses frames at any rate");
-	fprintf(stderr, "%s: polling sustains %.0f frames/s\n", options.family, sustained_pps);
-	unexplained = run_all(&app, &options, sustained_pps);
+	if (options.accesses)
+		count_accesses(&app, &options);
+	else
+		unexplained = run_strategies(&app, &options);
 	app_stop(&app);
 	rte_eth_dev_close(app.port);
 	device_free(app.device);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -275,6 +276,12 @@ device_generator(const struct device *device)
 	return device->gen;
 }
 
+uint64_t
+device_accesses(const struct device *device)
+{
+	return attach_counters(device->attach)->traps;
+}
+
 void
 device_wake_all(struct device *device)
 {
@@ -332,11 +339,13 @@ make_port(struct device *device, const struct nic_family *family)
 }
 
 static int
-take_port(struct device *device)
+take_port(struct device *device, const char *driver)
 {
-	static const struct spec spec = { .probe_pf = true };
+	static struct spec spec = { .probe_pf = true };
 	int rc;
 
+	/* The device keeps a pointer into it. */
+	snprintf(spec.pf_driver, sizeof(spec.pf_driver), "%s", driver);
 	device->model = model_device_create(device->attach, PF_INDEX, PCI_BUS, &spec);
 	if (device->model == NULL)
 		return -rte_errno;
@@ -371,7 +380,7 @@ device_create(struct device **out, const struct device_config *config, const cha
 		return rc;
 	}
 	*why = "no driver takes the port";
-	rc = take_port(device);
+	rc = take_port(device, config->driver);
 	if (rc != 0)
 		device_free(device);
 	else

@@ -8,7 +8,7 @@ import ratios
 
 ALLOWANCE = """\
 The generator stands still while the application's processor is demonstrably stolen: it has not been
-through its loop for 50 us though it does not sleep, or for 250 us after an interrupt was sent to
+through its loop for 50 us though it does not sleep, or for 150 us after an interrupt was sent to
 it; and while the device's own thread is away for more than 50 us. Frames that are under way then
 are not in the latencies. "raw" counts them, and what would have been lost."""
 
@@ -106,8 +106,17 @@ def by_family(turns):
     return grouped
 
 
-def text(turns):
+def access_lines(rows):
+    """Accesses to registers, of each driver."""
+    lines = ["", "| registers touched | to arm an interrupt | to mask it |", "|---" * 3 + "|"]
+    return lines + [f"| {row['family']}, {row['driver']} | {row['arm']} | {row['mask']} |"
+                    for row in rows]
+
+
+def text(turns, rows):
     lines = ALLOWANCE.splitlines()
+    if rows:
+        lines += access_lines(rows)
     for family, own in by_family(turns).items():
         lines += [""] + family_lines(family, own)
     return "\n".join(lines) + "\n"

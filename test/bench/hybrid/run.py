@@ -17,7 +17,7 @@ import tempfile
 import ratios
 import report
 
-FAMILIES = ("82576", "82599")
+FAMILIES = {"82576": ("net_sluice_pf", "net_e1000_igb"), "82599": ("net_sluice_pf", "net_ixgbe")}
 QUICK = {"rounds": "1", "ms": "100", "loads": "0,10k,1M,75%,burst"}
 RESULTS = "aic-results.md"
 
@@ -32,6 +32,7 @@ def parse():
     parser.add_argument("--strategies", metavar="NAME,...", help="default: all")
     parser.add_argument("--rounds", metavar="N", help="default: 3")
     parser.add_argument("--ms", metavar="N", help="how long a turn is measured; default: 300")
+    parser.add_argument("--sustained", metavar="PPS", help="what polling sustains, if known")
     parser.add_argument("--quick", action="store_true", help="one round of short turns, few loads")
     parser.add_argument("--json", metavar="FILE", help="write what was measured, and the verdicts")
     parser.add_argument("--from", dest="saved", metavar="FILE", nargs="+",
@@ -49,7 +50,7 @@ def program(args):
 def measure(args, family):
     """@return turns"""
     command = [program(args), "--family", family]
-    for name in ("loads", "strategies", "rounds", "ms"):
+    for name in ("loads", "strategies", "rounds", "ms", "sustained"):
         value = getattr(args, name) or (QUICK.get(name) if args.quick else None)
         if value:
             command += [f"--{name}", value]
@@ -60,16 +61,30 @@ def measure(args, family):
         return [json.loads(line) for line in out]
 
 
+def accesses(args, families):
+    """@return what arming and masking an interrupt costs each driver"""
+    rows = []
+    for family in families:
+        for driver in FAMILIES[family]:
+            command = [program(args), "--family", family, "--anywhere", "--accesses", driver]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            rows.append(json.loads(done.stdout))
+    return rows
+
+
 def saved(paths):
-    turns = []
+    turns, rows = [], []
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            turns += json.load(file)["turns"]
-    return turns
+            content = json.load(file)
+        turns += content["turns"]
+        rows += [row for row in content["accesses"] if row not in rows]
+    return turns, rows
 
 
-def as_json(turns):
+def as_json(turns, rows):
     return {
+        "accesses": rows,
         "allowance": " ".join(report.ALLOWANCE.split()),
         "turns": turns,
         "targets": {family: [verdict.as_dict() for verdict in ratios.targets(own)]
@@ -77,11 +92,11 @@ def as_json(turns):
     }
 
 
-def write_doc(turns, folder):
+def write_doc(turns, rows, folder):
     names = report.plots(turns, folder)
     lines = ["# Wait strategies: results", "",
              "Written by `./run bench hybrid --doc doc`; [aic.md](aic.md) tells what the rows are.",
-             "", report.text(turns).rstrip(), "", "## Plots", ""]
+             "", report.text(turns, rows).rstrip(), "", "## Plots", ""]
     lines += [f"![{name}]({name})" for name in names]
     with open(os.path.join(folder, RESULTS), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
@@ -92,18 +107,18 @@ def main():
     if args.list:
         sys.exit(subprocess.run([program(args), "--list"], check=False).returncode)
     if args.saved:
-        turns = saved(args.saved)
+        turns, rows = saved(args.saved)
     else:
-        turns = []
-        for family in [args.family] if args.family else FAMILIES:
-            turns += measure(args, family)
-    print(report.text(turns), end="")
+        families = [args.family] if args.family else list(FAMILIES)
+        rows = accesses(args, families)
+        turns = [turn for family in families for turn in measure(args, family)]
+    print(report.text(turns, rows), end="")
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
-            json.dump(as_json(turns), file, indent=1)
+            json.dump(as_json(turns, rows), file, indent=1)
             file.write("\n")
     if args.doc:
-        write_doc(turns, args.doc)
+        write_doc(turns, rows, args.doc)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ struct strategy {
 	void (*wait)(struct waiting *waiting);
 	/** Any thread, after waiting->stop was set; NULL: an interrupt does. */
 	void (*wake)(struct waiting *waiting);
+	/** Any thread: between interrupts, now; NULL: waiting->interval_ns. */
+	uint32_t (*interval)(const struct waiting *waiting);
 	void (*close)(struct waiting *waiting);
 };
 
