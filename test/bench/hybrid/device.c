@@ -35,8 +35,6 @@ struct device {
 	uint64_t beats, beat_ns;	/* the last ones seen, and when they had changed */
 	uint64_t fired;			/* messages */
 	uint64_t fired_ns, fired_beats;	/* when the last one was, and after which beat */
-	uint64_t fired_at_arm;		/* messages before interrupts were last armed */
-	unsigned int arms;
 	uint64_t round_ns;		/* the last round's time */
 	uint64_t held_from_ns;
 	uint32_t held_room;
@@ -98,7 +96,7 @@ is_stolen(const struct device *device, uint64_t now_ns)
 	const struct heartbeat *heart = device->heartbeat;
 
 	if (atomic_load_explicit(&heart->waits, memory_order_relaxed)) {
-		if (device->fired_at_arm == device->fired ||
+		if (window_armed(&device->window) ||
 		    atomic_load_explicit(&heart->by_time, memory_order_relaxed))
 			return false;
 		if (device->fired_beats == device->beats)
@@ -155,10 +153,6 @@ work(struct device *device)
 			look_at_application(device, generator_clock_ns());
 		look_at_clock(device, generator_clock_ns());
 		window_look(&device->window);
-		if (device->window.arms != device->arms) {
-			device->arms = device->window.arms;
-			device->fired_at_arm = messages(device);
-		}
 		nic_poll(device->nic, ROUND_BUDGET);
 		if (atomic_load_explicit(&device->attach->waiting, memory_order_relaxed) != 0)
 			break;

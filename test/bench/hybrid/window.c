@@ -12,20 +12,21 @@
 #include "window.h"
 
 #define UNWRITTEN   UINT32_MAX	/* no interval: reserved bits are set in it */
-#define DRIVERS_OWN 1u		/* vector 0 */
+#define DRIVERS_OWN UINT32_C(0xffff0001)	/* vector 0; what is no queue's */
 
 /** Where software arms, masks and clears vectors, and spaces them; sheets, 6. */
 struct window_registers {
 	const char *family;
 	uint32_t arm[2], mask[2], clear;	/* 0 in arm and mask: there is but one */
+	uint32_t armed;				/* shows which are */
 	uint32_t interval;			/* of vector 0, then 1 */
 };
 
 static const struct window_registers registers[] = {
 	{ .family = "82576", .arm = { 0x1524 }, .mask = { 0x1528 }, .clear = 0x1580,
-	  .interval = 0x1680 },
+	  .armed = 0x1524, .interval = 0x1680 },
 	{ .family = "82599", .arm = { 0x0aa0, 0x0880 }, .mask = { 0x0ab0, 0x0888 },
-	  .clear = 0x0800, .interval = 0x0820 },
+	  .clear = 0x0800, .armed = 0x0880, .interval = 0x0820 },
 };
 
 /** A register as software sees it. */
@@ -212,5 +213,13 @@ window_look(struct window *window)
 	give(window, regs->clear, clear);
 	for (unsigned int i = 0; i < 2; i++)
 		give(window, regs->arm[i], arm[i]);
-	window->arms += (arm[0] & ~DRIVERS_OWN) != 0;
+}
+
+bool
+window_armed(const struct window *window)
+{
+	const struct window_registers *regs = window->registers;
+
+	return window->open &&
+	       (reg_peek(&window->attach->nic->pf, regs->armed) & ~DRIVERS_OWN) != 0;
 }

@@ -19,7 +19,6 @@ struct attach;
 
 struct window {
 	bool open;
-	unsigned int arms;		/**< how often others than the driver's own were armed */
 	struct attach *attach;
 	const struct window_registers *registers;
 	unsigned int queue;		/**< of the device: the one that is enabled */
@@ -34,5 +33,7 @@ int window_open(struct window *window, struct attach *attach);
 void window_close(struct window *window);
 /** Do what software wrote. Nothing if it is not open. */
 void window_look(struct window *window);
+/** Is a vector armed besides the driver's own? */
+bool window_armed(const struct window *window);
 
 #endif /* BENCH_WINDOW_H */
