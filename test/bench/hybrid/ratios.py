@@ -9,6 +9,7 @@ import statistics
 REFERENCE = "fixed-20k"
 POLL = "poll"
 LOSS_MAX = 1e-5
+HELD_MAX = 0.25     # of a turn: whose processors were stolen for longer says nothing
 WAKE_US = 110       # a wake-up and its tail, in the targets for latency
 IDLE_CPU = 0.001
 IDLE_WAKES = 10
@@ -71,6 +72,12 @@ class Cell:
 
 def share(part, whole):
     return part / whole if whole else 0.0
+
+
+def is_usable(turn):
+    """Had it its processors for most of the time?"""
+    held_s = (turn["held_app_ms"] + turn["held_device_ms"]) / 1e3
+    return held_s <= HELD_MAX * turn["seconds"]
 
 
 def cells(turns):

@@ -85,6 +85,11 @@ def throughput_must_not_be_less():
     assert verdict_of(rows, "latency", "100%", "throughput").met
 
 
+def stolen_turns_say_nothing():
+    assert ratios.is_usable(turn("poll", "1M", held_app_ms=100, held_device_ms=25))
+    assert not ratios.is_usable(turn("poll", "1M", held_app_ms=100, held_device_ms=26))
+
+
 def idle_has_its_own_limits():
     rows = [turn("balanced", "0", cpu=0.001, sleeps=5, sent=0)]
     assert verdict_of(rows, "balanced", "0", "CPU").met
@@ -97,7 +102,7 @@ def idle_has_its_own_limits():
 TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of_medians,
          no_ratio_to_nothing, cpu_is_met_at_the_limit_and_not_above,
          loss_counts_where_polling_loses_nothing, latency_may_be_an_interval_and_a_wake_up,
-         throughput_must_not_be_less, idle_has_its_own_limits)
+         throughput_must_not_be_less, stolen_turns_say_nothing, idle_has_its_own_limits)
 
 
 def main():

@@ -10,7 +10,8 @@ ALLOWANCE = """\
 The generator stands still while the application's processor is demonstrably stolen: it has not been
 through its loop for 50 us though it does not sleep, or for 150 us after an interrupt was sent to
 it; and while the device's own thread is away for more than 50 us. Frames that are under way then
-are not in the latencies. "raw" counts them, and what would have been lost."""
+are not in the latencies. "raw" counts them, and what would have been lost. Turns in which it stood
+still for more than a quarter of the time are set aside."""
 
 # What is plotted over loads: file, metric, axis, logarithmic, factor.
 BY_LOAD = (
@@ -86,13 +87,17 @@ def target_table(verdicts):
     return lines
 
 
-def family_lines(family, turns):
+def family_lines(family, all_turns):
+    turns = [turn for turn in all_turns if ratios.is_usable(turn)]
+    if not turns:
+        return [f"## {family}", "", f"All {len(all_turns)} turns were set aside."]
+    sustained = [turn["sustained_pps"] / 1e6 for turn in turns]
     held = sum(turn["held_app_ms"] + turn["held_device_ms"] for turn in turns) / 1e3
     seconds = sum(turn["seconds"] for turn in turns)
     verdicts = ratios.targets(turns)
-    lines = [f"## {family}", "", f"Polling sustains {turns[0]['sustained_pps'] / 1e6:.2f} Mpps; "
-             f"{1 + max(turn['round'] for turn in turns)} rounds, {seconds:.0f} s measured, in "
-             f"{held:.1f} s of which the generator stood still."]
+    lines = [f"## {family}", "", f"Polling sustains {max(sustained):.2f} Mpps; {len(turns)} turns, "
+             f"{seconds:.0f} s, in {held:.1f} s of which the generator stood still; "
+             f"{len(all_turns) - len(turns)} turns were set aside."]
     if verdicts:
         met = sum(verdict.met for verdict in verdicts)
         lines += ["", f"Targets: {met} of {len(verdicts)} met.", ""] + target_table(verdicts)
@@ -170,7 +175,7 @@ def plot_bars(path, title, axis, rows, names, log=False):
 def plots(turns, folder):
     """Into files aic-FAMILY-....svg of the folder. @return their names"""
     names = []
-    for family, own in by_family(turns).items():
+    for family, own in by_family([t for t in turns if ratios.is_usable(t)]).items():
         table = ratios.cells(own)
         strategies = list(dict.fromkeys(strategy for strategy, _ in table))
         loads = [load for load in STEADY if any(of == load for _, of in table)]

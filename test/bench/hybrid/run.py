@@ -87,7 +87,8 @@ def as_json(turns, rows):
         "accesses": rows,
         "allowance": " ".join(report.ALLOWANCE.split()),
         "turns": turns,
-        "targets": {family: [verdict.as_dict() for verdict in ratios.targets(own)]
+        "targets": {family: [verdict.as_dict() for verdict in
+                             ratios.targets([t for t in own if ratios.is_usable(t)])]
                     for family, own in report.by_family(turns).items()},
     }
 
