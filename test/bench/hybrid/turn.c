@@ -106,7 +106,7 @@ measure(struct app *app, const struct turn *turn, struct turn_result *result)
 {
 	unsigned int ms = turn->load->measure_ms != 0 ? turn->load->measure_ms : turn->measure_ms;
 	struct stand begin, end, drained;
-	int rc;
+	int rc, end_rc;
 
 	device_load(app->device, turn->load, turn->sustained_pps, turn->ring, turn->load->step);
 	rte_delay_us_sleep(turn->warm_up_ms * 1000);
@@ -115,12 +115,13 @@ measure(struct app *app, const struct turn *turn, struct turn_result *result)
 	if (turn->load->step)
 		device_load(app->device, turn->load, turn->sustained_pps, turn->ring, false);
 	rte_delay_us_sleep(ms * 1000);
-	if (rc == 0)
-		rc = take_stand(app, &end);
+	end_rc = take_stand(app, &end);
 	device_load(app->device, NULL, 0, 0, false);
 	drained = end;
 	drain(app, &drained);
 	fill_times(app, result);
+	if (rc == 0)
+		rc = end_rc;
 	if (rc == 0)
 		fill(&begin, &end, &drained, result);
 	return rc;
