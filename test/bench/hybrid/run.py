@@ -96,7 +96,8 @@ def as_json(turns, rows):
 def write_doc(turns, rows, folder):
     names = report.plots(turns, folder)
     lines = ["# Wait strategies: results", "",
-             "Written by `./run bench hybrid --doc doc`; [aic.md](aic.md) tells what the rows are.",
+             "Written by `./run bench hybrid --doc doc`; what is measured, and how, is in "
+             "[testing.md](testing.md).",
              "", report.text(turns, rows).rstrip(), "", "## Plots", ""]
     lines += [f"![{name}]({name})" for name in names]
     with open(os.path.join(folder, RESULTS), "w", encoding="utf-8") as file:
