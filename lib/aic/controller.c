@@ -95,7 +95,15 @@ aic_found(struct aic_controller *c, uint32_t found, uint64_t within_ns)
 	if (c->params.guard == 0 ||
 	    (uint64_t)found * AIC_ONE < (uint64_t)c->bufs * c->params.guard)
 		return false;
-	aic_estimator_raise(&c->estimator, aic_pps(found, within_ns));
+	return aic_raise(c, aic_pps(found, within_ns));
+}
+
+bool
+aic_raise(struct aic_controller *c, uint32_t pps)
+{
+	if (c->params.guard == 0)
+		return false;
+	aic_estimator_raise(&c->estimator, pps);
 	return decide(c);
 }
 

@@ -55,6 +55,14 @@ bool aic_count(struct aic_controller *controller, uint64_t received, uint64_t mi
  */
 bool aic_found(struct aic_controller *controller, uint32_t found, uint64_t within_ns);
 
+/**
+ * The rate is @p pps at least, as seen in a time without an interval in it; nothing without a
+ * guard.
+ *
+ * @return as aic_count()
+ */
+bool aic_raise(struct aic_controller *controller, uint32_t pps);
+
 /** The tail is another one now. @return as aic_count() */
 bool aic_set_tail(struct aic_controller *controller, uint64_t tail_ns);
 

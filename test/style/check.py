@@ -22,8 +22,9 @@ FILE_LINES = 600
 # Who may include the headers of whom, besides its own: folders, or single headers. A folder that
 # is not listed here has not been thought about, and fails.
 PUBLIC_PF = "drivers/net/pf/rte_pmd_sluice.h"
+MODERATION = "drivers/net/queue/rte_pmd_sluice_moderation.h"
 LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/watch", "lib/service", "lib/iov", "lib/config",
-        "lib/control", "lib/aic"]
+        "lib/control", "lib/aic", "lib/hybrid"]
 DRIVER_COMMON = ["drivers/net/dpdk_compat.h", "drivers/net/devargs.h"]
 MAY_INCLUDE = {
     "lib/reg": [],
@@ -33,7 +34,7 @@ MAY_INCLUDE = {
     "lib/service": ["lib/mailbox", "lib/policy", "lib/watch"],
     "lib/iov": [],
     "lib/aic": [],
-    "lib/hybrid": [],
+    "lib/hybrid": ["lib/aic", MODERATION],
     "lib/config": ["lib/mailbox/message.h", "lib/policy", "lib/watch"],
     "lib/control": ["lib/mailbox/message.h", "lib/policy", "lib/config"],
     "drivers/net/queue": ["lib/reg"] + DRIVER_COMMON,
@@ -49,7 +50,7 @@ MAY_INCLUDE = {
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control",
                       "lib/iov"],
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
-    "examples/": ["lib/hybrid"],
+    "examples/": ["lib/aic", "lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
     "test/model/": ["test/model/", "test/unit/cases.h"],
     "test/unit": LIBS + ["app/sluice-fwd", "test/traffic"],
@@ -63,7 +64,7 @@ MAY_INCLUDE = {
     "test/regmap": ["lib/reg", "lib/mailbox", "drivers/net/queue", "drivers/net/pf",
                     "drivers/net/vf", "test/model/nic"] + DRIVER_COMMON,
     "test/pmd": ["lib/mailbox", "lib/policy", "lib/watch", "lib/service", PUBLIC_PF,
-                 "drivers/net/queue/rte_pmd_sluice_moderation.h"],
+                 "lib/aic", "lib/hybrid", MODERATION],
     # A PF's death, in the middle of the driver.
     "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
     "test/agree": [],

@@ -78,10 +78,12 @@ check(const struct aic_controller *c)
 static bool
 step(struct aic_controller *c, uint64_t *now_ns)
 {
-	switch (random_bits() % 4) {
+	switch (random_bits() % 6) {
 	case 0:
 		return aic_found(c, random_in(0, c->bufs), random_in(0, 1000000));
 	case 1:
+		return aic_raise(c, random_in(0, UINT32_MAX));
+	case 2:
 		return aic_set_tail(c, random_in(0, 1000000));
 	default:
 		*now_ns += random_in(0, 2 * c->params.period_ns);
@@ -166,6 +168,7 @@ a_full_ring_shortens_at_once(void **state)
 	assert_true(aic_found(&c, 500, 100000));
 	assert_true(c.interval_ns <= 1024 * 200 - 50000);
 	assert_false(aic_found(&paper, 1024, 1000));
+	assert_false(aic_raise(&paper, AIC_PPS_MAX));
 }
 
 /* The paper counts what was received; what found no buffer makes ours quicker. */
