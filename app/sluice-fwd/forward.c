@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <pthread.h>
+
 #include <rte_branch_prediction.h>
 #include <rte_ethdev.h>
 
@@ -64,23 +66,19 @@ forward_main(void *arg)
 	/* It runs a little further from its port if this fails, and is right all the same. */
 	if (pair->confine)
 		topology_confine(pair->node);
+	pthread_getcpuclockid(pthread_self(), &pair->clock);
+	atomic_store(&pair->clock_known, true);
 	rc = wait_open(wait);
 	if (rc < 0)
 		return rc;
 
 	while (!atomic_load_explicit(pair->stop, memory_order_relaxed)) {
-		uint16_t nb = forward_burst(&pair->direction[0]);
-
-		nb += forward_burst(&pair->direction[1]);
-		if (nb > 0) {
-			wait->empty_polls = 0;
-			continue;
-		}
-		wait->empty_polls++;
-		wait->strategy->idle(wait);
+		wait->received[0] = forward_burst(&pair->direction[0]);
+		wait->received[1] = forward_burst(&pair->direction[1]);
+		if (wait->strategy->each_round || (wait->received[0] | wait->received[1]) == 0)
+			wait->strategy->idle(wait);
 	}
 
 	drain(pair);
-	wait_close(wait);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #define SLUICE_FWD_FORWARD_H
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "capture.h"
 #include "counter.h"
@@ -34,6 +35,8 @@ struct direction {
 struct queue_pair {
 	struct direction direction[2];
 	struct wait_state wait;
+	clockid_t clock; /* its thread's time on a processor */
+	atomic_bool clock_known;
 	unsigned int lcore;
 	int node;
 	bool confine; /* to that node, see place.h */
@@ -41,7 +44,7 @@ struct queue_pair {
 };
 
 /**
- * Forward until *stop; an lcore_function_t.
+ * Forward until *stop; an lcore_function_t. What it waits with stays open, for its statistics.
  *
  * @param arg  struct queue_pair *
  * @return 0; -errno: the wait strategy did not open, nothing was forwarded

@@ -206,7 +206,7 @@ forward_and_tell(void *arg)
 	int rc = forward_main(arg);
 
 	if (rc < 0) {
-		warnx("lcore %u: --wait %s: %s", pair->lcore, pair->wait.strategy->name,
+		warnx("lcore %u: --mode %s: %s", pair->lcore, pair->wait.strategy->name,
 		      strerror(-rc));
 		control_end();
 	}
@@ -279,6 +279,8 @@ run(struct app *app)
 	if (report(app, stats) != EX_OK)
 		status = EX_IOERR;
 	stats_close(stats);
+	for (unsigned int i = 0; i < app->nb_pairs; i++)
+		wait_close(&app->pairs[i].wait);
 	return status;
 }
 
@@ -307,7 +309,7 @@ with_eal(struct app *app)
 
 	if (status != EX_OK)
 		return status;
-	rc = ports_open(&app->o, wait_strategy_find(app->o.wait));
+	rc = ports_open(&app->o, wait_strategy_find(app->o.mode));
 	if (rc < 0)
 		return rc == -ERANGE ? EX_USAGE : EX_UNAVAILABLE;
 	status = serve(app);

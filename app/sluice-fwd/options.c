@@ -113,13 +113,24 @@ read_text(const struct option_row *row, const char *value, struct options *o, ch
 }
 
 static int
-read_wait(const struct option_row *row, const char *value, struct options *o, char *why)
+read_mode(const struct option_row *row, const char *value, struct options *o, char *why)
 {
 	char list[WHY_BYTES / 2];
 
 	if (wait_strategy_find(value) != NULL)
 		return read_text(row, value, o, why);
 	wait_strategy_list(list, sizeof(list));
+	return refuse(why, "--%s %s: want one of %s", row->name, value, list);
+}
+
+static int
+read_profile(const struct option_row *row, const char *value, struct options *o, char *why)
+{
+	char list[WHY_BYTES / 2];
+
+	if (aic_preset_find(value) != NULL)
+		return read_text(row, value, o, why);
+	aic_preset_list(list, sizeof(list));
 	return refuse(why, "--%s %s: want one of %s", row->name, value, list);
 }
 
@@ -208,8 +219,12 @@ static const struct option_row rows[] = {
 	  INTO(burst) },
 	{ "mtu", "BYTES", "largest payload, for all ports [1500]", NUMBER(68, 16110),
 	  INTO(mtu) },
-	{ "wait", "STRATEGY", "what an lcore does when nothing came [poll]", read_wait,
-	  INTO(wait) },
+	{ "mode", "MODE", "poll, interrupt, or hybrid: an lcore sleeps when it may [poll]",
+	  read_mode, INTO(mode) },
+	{ "profile", "NAME", "of the modes that sleep: balanced, latency, eco, paper [balanced]",
+	  read_profile, INTO(profile) },
+	{ "aic", "KEY=VALUE,...", "its parameters: r=0.8,lif=2k,period=1ms,...", read_text,
+	  INTO(aic) },
 	{ "stats-period", "S", "seconds between two tables, 0 for none [0]", NUMBER(0, 86400),
 	  INTO(stats_period_s) },
 	{ "stats-json", "FILE", "report at the end", read_text, INTO(stats_json) },
@@ -248,9 +263,25 @@ check_together(const struct options *o, char *why)
 			return refuse(why, "--eth-dest %u,...: want --mac-mode rewrite with it",
 				      port);
 	}
+	if ((o->profile != NULL || o->aic != NULL) && strcmp(o->mode, "poll") == 0)
+		return refuse(why, "--%s: want --mode interrupt or hybrid with it",
+			      o->profile != NULL ? "profile" : "aic");
 	if (o->capture_filter != NULL && o->capture == NULL)
 		return refuse(why, "--capture-filter: want --capture FILE with it");
 	return 0;
+}
+
+/* The profile, and what --aic changes of it. */
+static int
+settle_hybrid(struct options *o, char *why)
+{
+	char problem[WHY_BYTES - 8];
+
+	hybrid_profile(&o->hybrid, o->profile == NULL ? "balanced" : o->profile);
+	if (o->aic == NULL ||
+	    aic_params_parse(&o->hybrid.params, o->aic, problem, sizeof(problem)) == 0)
+		return 0;
+	return refuse(why, "--aic %s", problem);
 }
 
 static int
@@ -289,7 +320,7 @@ options_parse(struct options *o, int argc, char **argv, char *why)
 		.rxd = 512,
 		.txd = 512,
 		.burst = 32,
-		.wait = "poll",
+		.mode = "poll",
 		.capture_snaplen_bytes = 65535,
 	};
 	for (size_t i = 0; i < NB_ROWS; i++) {
@@ -298,6 +329,9 @@ options_parse(struct options *o, int argc, char **argv, char *why)
 	}
 
 	rc = read_all(o, argc, argv, wanted, why);
+	if (rc < 0)
+		return rc;
+	rc = settle_hybrid(o, why);
 	if (rc < 0)
 		return rc;
 	return check_together(o, why);

@@ -17,6 +17,8 @@
 #include <rte_config.h>
 #include <rte_ether.h>
 
+#include "hybrid.h"
+
 #define MAX_PAIRS  (RTE_MAX_ETHPORTS / 2)
 #define MAX_QUEUES 64
 #define MAX_BURST  256
@@ -62,7 +64,10 @@ struct options {
 	uint32_t stats_period_s;
 	uint32_t duration_s; /* 0: until a signal */
 	const char *stats_json;
-	const char *wait;
+	const char *mode;
+	const char *profile;
+	const char *aic;
+	struct hybrid_config hybrid; /* of profile and aic */
 	const char *capture;
 	const char *capture_filter;
 	uint32_t capture_side; /* enum capture_side */

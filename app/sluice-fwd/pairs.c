@@ -87,7 +87,9 @@ fill_pair(struct queue_pair *pair, const struct options *o, const struct place_p
 	pair->lcore = place->lcore;
 	pair->node = place->node;
 	pair->confine = place->confine;
-	pair->wait.strategy = wait_strategy_find(o->wait);
+	pair->wait.strategy = wait_strategy_find(o->mode);
+	pair->wait.config = o->hybrid;
+	pair->wait.config.burst = o->burst;
 	for (unsigned int side = 0; side < 2; side++) {
 		struct direction *d = &pair->direction[side];
 
@@ -96,7 +98,7 @@ fill_pair(struct queue_pair *pair, const struct options *o, const struct place_p
 			warnx("ports %u and %u: no MAC address", ports->port[0], ports->port[1]);
 			return EX_UNAVAILABLE;
 		}
-		pair->wait.rx[side] = (struct wait_queue){ d->rx_port, d->queue };
+		pair->wait.rx[side] = (struct hybrid_queue){ d->rx_port, d->queue };
 	}
 	return EX_OK;
 }

@@ -262,6 +262,13 @@ configure_port(const struct plan *plan, const struct plan *peer, const struct op
 	configure_rss(&conf, plan, o);
 
 	rc = rte_eth_dev_configure(plan->port, o->queues, o->queues, &conf);
+	if (rc < 0 && wait->rx_interrupts) {
+		conf.intr_conf.rxq = 0;
+		rc = rte_eth_dev_configure(plan->port, o->queues, o->queues, &conf);
+		if (rc == 0)
+			warnx("port %u (%s): no Rx interrupts, it is slept on by time", plan->port,
+			      plan->info.driver_name);
+	}
 	if (rc < 0) {
 		warnx("port %u: configuration refused: %s", plan->port, strerror(-rc));
 		return rc;

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <rte_ethdev.h>
 
+#include "lcores.h"
 #include "stats.h"
 
 struct sample {
@@ -20,6 +21,7 @@ struct stats {
 	const struct options *o;
 	const struct queue_pair *pairs;
 	const struct capture *capture;
+	struct lcores *lcores;
 	double opened_s, printed_s;
 	struct sample printed[MAX_PAIRS * 2]; /* by end of pair, as the rows below */
 	struct rte_eth_stats base[MAX_PAIRS * 2];
@@ -100,6 +102,11 @@ stats_open(const struct options *o, const struct queue_pair *pairs, const struct
 
 	if (stats == NULL)
 		return NULL;
+	stats->lcores = lcores_open(pairs, o->nb_pairs * o->queues);
+	if (stats->lcores == NULL) {
+		free(stats);
+		return NULL;
+	}
 	stats->o = o;
 	stats->pairs = pairs;
 	stats->capture = capture;
@@ -180,6 +187,7 @@ stats_print(struct stats *stats, FILE *out)
 		print_port(stats, end, now - stats->printed_s, out);
 		print_queues(stats, end, out);
 	}
+	lcores_print(stats->lcores, out);
 	print_capture(stats, out);
 	fflush(out);
 	stats->printed_s = now;
@@ -267,8 +275,9 @@ stats_write_json(const struct stats *stats, FILE *out)
 
 	for (uint32_t end = 0; end < nb_ends(stats); end++)
 		json_array_append_new(ports, json_port(stats, end));
-	report = json_pack("{s:f, s:s, s:o, s:o}", "seconds", now_s() - stats->opened_s, "wait",
-			   stats->o->wait, "ports", ports, "capture", json_capture(stats));
+	report = json_pack("{s:f, s:s, s:o, s:o, s:o}", "seconds", now_s() - stats->opened_s,
+			   "mode", stats->o->mode, "ports", ports, "lcores",
+			   lcores_json(stats->lcores), "capture", json_capture(stats));
 
 	if (report == NULL || json_dumpf(report, out, JSON_INDENT(1)) < 0 ||
 	    fputc('\n', out) == EOF || fflush(out) == EOF)
@@ -280,5 +289,7 @@ stats_write_json(const struct stats *stats, FILE *out)
 void
 stats_close(struct stats *stats)
 {
+	if (stats != NULL)
+		lcores_close(stats->lcores);
 	free(stats);
 }

@@ -4,47 +4,44 @@
 
 /**
  * @file
- * What a forwarding lcore does when its queues were empty.
+ * What a forwarding lcore does between two rounds over its queues.
  *
- * The hot loop knows only this: it polls, and when nothing came it calls idle(). Every strategy is
- * a row; one that sleeps on Rx interrupts opens its epoll set in open(), arms and sleeps in
- * idle(), and lets wake() end that sleep. Nothing is ever held back for a later Tx burst, so
- * idle() may block as long as it likes.
+ * Every mode is a row. One that polls does something only when nothing came; one that sleeps
+ * (lib/hybrid) is told of each round, and decides by itself. Nothing is ever held back for a later
+ * Tx burst, so it may sleep as long as it likes.
  */
 #ifndef SLUICE_FWD_WAIT_H
 #define SLUICE_FWD_WAIT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct wait_strategy;
+#include "hybrid.h"
 
-struct wait_queue {
-	uint16_t port;
-	uint16_t queue;
-};
+struct wait_strategy;
 
 /* One per forwarding lcore. */
 struct wait_state {
 	const struct wait_strategy *strategy;
-	struct wait_queue rx[2]; /* both ends of the queue pair */
-	uint64_t empty_polls;    /* in a row, this one included */
-	void *own;               /* the strategy's */
+	struct hybrid_config config;	/* of those that sleep */
+	struct hybrid_queue rx[2];	/* both ends of the queue pair */
+	uint16_t received[2];		/* by the last burst of each */
+	_Atomic(struct hybrid *) hybrid; /* NULL: it polls, or has not begun */
 };
 
 struct wait_strategy {
 	const char *name;
-	bool rx_interrupts; /* ports are configured for them */
+	const char *help;
+	bool rx_interrupts; /* ports are configured for them where they have them */
+	bool each_round;    /* idle() is called after rounds in which something came, too */
+	bool fixed;	    /* see struct hybrid_config */
 
 	/* On the lcore, before its first poll. 0 or -errno; NULL: nothing to do. */
 	int (*open)(struct wait_state *wait);
-	/* On the lcore: both queues were empty. */
+	/* On the lcore: after a round; both queues were empty unless each_round. */
 	void (*idle)(struct wait_state *wait);
-	/* On another thread: idle() shall return soon. NULL: it always does. */
-	void (*wake)(struct wait_state *wait);
-	/* On the lcore, after its last poll. NULL: nothing to do. */
-	void (*close)(struct wait_state *wait);
 };
 
 /* NULL: no such strategy. */
@@ -54,7 +51,14 @@ const struct wait_strategy *wait_strategy_find(const char *name);
 void wait_strategy_list(char *text, size_t bytes);
 
 int wait_open(struct wait_state *wait);
+
+/* Any thread, before wait_close(): idle() returns soon. */
 void wait_wake(struct wait_state *wait);
+
+/* When the lcore has ended, and nobody asks for its statistics any more. */
 void wait_close(struct wait_state *wait);
+
+/* Any thread. False: it polls, and there are none. */
+bool wait_get_stats(const struct wait_state *wait, unsigned int side, struct hybrid_stats *stats);
 
 #endif /* SLUICE_FWD_WAIT_H */

@@ -48,7 +48,7 @@ defaults_are_those_of_the_help(void **state)
 	assert_int_equal(o.mac_mode, MAC_NONE);
 	assert_int_equal(o.promisc, PROMISC_AUTO);
 	assert_int_equal(o.capture_side, CAPTURE_RX);
-	assert_string_equal(o.wait, "poll");
+	assert_string_equal(o.mode, "poll");
 	assert_null(o.capture);
 }
 
@@ -102,7 +102,12 @@ static const struct {
 	{ "--mtu 67", "--mtu 67", "68 to" },
 	{ "--mac-mode router", "router", "none, swap, rewrite" },
 	{ "--promisc yes", "yes", "auto, on, off" },
-	{ "--wait nap", "nap", "poll" },
+	{ "--mode nap", "nap", "poll, interrupt, hybrid" },
+	{ "--mode hybrid --profile fast", "fast", "balanced, latency, eco, paper" },
+	{ "--mode hybrid --aic r=1.2", "--aic r=1.2", "more than 0, up to 1" },
+	{ "--mode hybrid --aic lif=1k,q=7", "--aic q", "want r, lif" },
+	{ "--mode poll --profile eco", "--profile", "--mode interrupt or hybrid" },
+	{ "--aic r=0.5", "--aic", "--mode interrupt or hybrid" },
 	{ "--capture-side both", "both", "rx, tx" },
 	{ "--capture-snaplen 63", "63", "64 to 65535" },
 	{ "--eth-dest 0", "--eth-dest 0", "PORT,MAC" },
