@@ -151,9 +151,13 @@ static void
 ixgbe_600a507ddcb9_no_such_vf(void **state)
 {
 	unsigned int failed = 0;
+	uint16_t enabled, most;
 
 	(void)state;
 	assert_int_equal(rte_pmd_sluice_vf_count(pf_port), NB_VFS);
+	assert_int_equal(rte_pmd_sluice_vf_limits(pf_port, &enabled, &most), 0);
+	assert_int_equal(enabled, NB_VFS);
+	assert_true(most == 7 || most == 63);
 	for (uint32_t vf = NB_VFS; vf <= UINT16_MAX; vf += vf < 300 ? 1 : 509)
 		failed += call_all(pf_port, (uint16_t)vf, -EINVAL);
 	failed += call_all(pf_port, UINT16_MAX, -EINVAL);
@@ -166,11 +170,13 @@ no_such_port(void **state)
 	static const uint16_t ports[] = { RTE_MAX_ETHPORTS - 1, RTE_MAX_ETHPORTS,
 					  RTE_MAX_ETHPORTS + 1, UINT16_MAX };
 	unsigned int failed = 0;
+	uint16_t enabled, most;
 
 	(void)state;
 	for (size_t i = 0; i < CASES(ports); i++) {
 		failed += call_all(ports[i], 0, -ENODEV);
 		assert_int_equal(rte_pmd_sluice_vf_count(ports[i]), -ENODEV);
+		assert_int_equal(rte_pmd_sluice_vf_limits(ports[i], &enabled, &most), -ENODEV);
 		assert_int_equal(rte_pmd_sluice_poll(ports[i]), -ENODEV);
 		assert_int_equal(rte_pmd_sluice_dialect(ports[i]), -ENODEV);
 		assert_int_equal(rte_pmd_sluice_set_handler(ports[i], NULL, NULL), -ENODEV);

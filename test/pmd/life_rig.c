@@ -220,19 +220,38 @@ life_unplug(unsigned int which)
 	assert_int_equal(rte_eth_dev_get_port_by_name(device_name[which], &port), -ENODEV);
 }
 
+/* A function of the model, which is a plugin too. */
+static void *
+find_in_model(const char *function)
+{
+	char *plugin = strndup(rig.plugins, strcspn(rig.plugins, ","));
+	void *handle = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD), *found;
+
+	assert_non_null(handle);
+	found = dlsym(handle, function);
+	assert_non_null(found);
+	/* EAL has it open, and keeps it. */
+	dlclose(handle);
+	free(plugin);
+	return found;
+}
+
 void
 life_take_out(const char *name)
 {
-	char *plugin = strndup(rig.plugins, strcspn(rig.plugins, ","));
-	void *handle = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
 	int (*take)(const char *name);
 
-	assert_non_null(handle);
-	*(void **)&take = dlsym(handle, "sluicemodel_take_out");
-	assert_non_null(take);
+	*(void **)&take = find_in_model("sluicemodel_take_out");
 	assert_int_equal(take(name), 0);
-	dlclose(handle);
-	free(plugin);
+}
+
+void
+life_set_vfs(unsigned int nb_vfs)
+{
+	int (*set)(const char *name, unsigned int nb_vfs);
+
+	*(void **)&set = find_in_model("sluicemodel_set_vfs");
+	assert_int_equal(set(device_name[PF], nb_vfs), 0);
 }
 
 /* The VFs' addresses may be new. */

@@ -88,6 +88,9 @@ void life_unplug(unsigned int which);
 /** Without a word; a PF takes its VFs along. */
 void life_take_out(const char *name);
 
+/** So many VFs are at the PF, as far as that knows: the devices stay. */
+void life_set_vfs(unsigned int nb_vfs);
+
 /** @p nb frames, numbered and of all lengths, all arrive. */
 void life_expect_flow(unsigned int from, unsigned int to, unsigned int nb);
 /** From each to the next. */

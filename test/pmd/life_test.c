@@ -35,6 +35,7 @@
 #define RESTARTS 20
 #define MTU	 1400
 #define NB_FEW	 16	/* frames that any ring holds */
+#define VFS	 (NB_PORTS - 1)
 #define NB_STEADY 600	/* after which doorbells are plain stores */
 
 /* --- Attached and detached --- */
@@ -469,6 +470,46 @@ ports_are_taken_out_while_lcores_sleep(void **state)
 	assert_int_equal(rte_mempool_avail_count(rig.pool), NB_MBUFS);
 }
 
+/* With so many VFs at it from its next reset on. */
+static void
+restart_with_vfs(unsigned int nb_vfs)
+{
+	struct rte_eth_dev_info info;
+
+	life_set_vfs(nb_vfs);
+	life_reset_pf();
+	assert_int_equal(rte_eth_dev_info_get(rig.port[PF], &info), 0);
+	assert_int_equal(info.max_vfs, nb_vfs);
+}
+
+/* So many pools are VFs', and the PF's is behind them. Who stays finds its PF again. */
+static void
+vfs_change_their_number(void **state)
+{
+	static const unsigned int numbers[] = { 1, 7, VFS };
+	struct holdings before = holdings_now();
+
+	(void)state;
+	life_start_all();
+	life_unplug(VF1);
+	for (size_t i = 0; i < RTE_DIM(numbers); i++) {
+		events_watch(VF0);
+		restart_with_vfs(numbers[i]);
+		events_expect(VF0, RTE_ETH_EVENT_RECOVERY_SUCCESS, 1);
+		life_expect_flow(PF, VF0, NB_FEW);
+		life_expect_flow(VF0, PF, NB_FEW);
+	}
+	life_unplug(VF0);
+	restart_with_vfs(0);
+	restart_with_vfs(VFS);
+	life_plug(VF0, "auto_reset=on");
+	life_plug(VF1, "auto_reset=off");
+	life_start(VF0);
+	life_start(VF1);
+	life_expect_flows(NB_FEW);
+	expect_nothing_left(&before);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -479,6 +520,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(configuration_goes_round),
 		cmocka_unit_test(a_pf_restarts_while_frames_come),
 		cmocka_unit_test(links_come_and_go),
+		cmocka_unit_test(vfs_change_their_number),
 		cmocka_unit_test(a_vf_is_taken_out_while_it_recovers),
 		cmocka_unit_test(ports_are_taken_out_while_lcores_sleep),
 	};

@@ -297,7 +297,8 @@ events_create(struct pf *pf)
 
 	if (pthread_mutex_init(&pf->serving, NULL) != 0)
 		return -ENOMEM;
-	for (vf = 0; vf < pf->nb_vfs; vf++) {
+	/* Also of VFs that are not there yet. */
+	for (vf = 0; vf < PF_POOLS_MAX; vf++) {
 		struct pf_mailbox *mailbox = &pf->mailbox[vf];
 
 		pthread_mutex_init(&mailbox->lock, NULL);
@@ -316,7 +317,7 @@ events_free(struct pf *pf)
 	rte_eal_alarm_cancel(on_handover, pf);
 	mailbox_stop(pf);
 	rte_eal_alarm_cancel(tell_removed, pf);
-	for (vf = 0; vf < pf->nb_vfs; vf++)
+	for (vf = 0; vf < PF_POOLS_MAX; vf++)
 		pthread_mutex_destroy(&pf->mailbox[vf].lock);
 	pthread_mutex_destroy(&pf->serving);
 }

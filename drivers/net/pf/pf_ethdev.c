@@ -127,9 +127,38 @@ pf_close(struct rte_eth_dev *dev)
 	return 0;
 }
 
+static void
+share_with_vfs(struct pf *pf, uint16_t nb_vfs)
+{
+	pf->nb_vfs = nb_vfs;
+	pf->pool = nb_vfs;
+	pf->port.first_queue = nb_vfs * pf->family->vf_step;
+	pf_rss_init(pf);
+}
+
+/* Pools are dealt out at a bring-up only, so this is where another number of VFs is noticed. */
+static int
+count_vfs_anew(struct pf *pf)
+{
+	uint16_t counted = pf->family->count_vfs(pf);
+
+	if (counted == pf->nb_vfs)
+		return 0;
+	if (counted > pf->family->max_vfs) {
+		PF_LOG(ERR, "port %u: %u VFs leave no pool to the PF: allowed is 0 to %u",
+		       pf->port_id, counted, pf->family->max_vfs);
+		return -ERANGE;
+	}
+	PF_LOG(NOTICE, "port %u: %u VFs, where there were %u", pf->port_id, counted, pf->nb_vfs);
+	pf->pci->max_vfs = counted;
+	share_with_vfs(pf, counted);
+	rx_interrupts_share(&pf->port, counted);
+	return 0;
+}
+
 /*
  * ethdev stopped the port, and the application configures it anew. VFs see a PF that went away and
- * came back.
+ * came back; others may have come, or some be gone.
  */
 static int
 pf_reset(struct rte_eth_dev *dev)
@@ -143,8 +172,11 @@ pf_reset(struct rte_eth_dev *dev)
 	if (pf->family->is_gone(pf))
 		return pf_set_gone(pf);
 	pf->gone = false;	/* it is back, if it ever was */
+	pf->taken_over = false;	/* from here on it is a reset like any other */
 	pthread_mutex_lock(&pf->lock);
-	rc = pf_bring_up(pf);
+	rc = count_vfs_anew(pf);
+	if (rc == 0)
+		rc = pf_bring_up(pf);
 	pthread_mutex_unlock(&pf->lock);
 	/* Whoever serves the VFs must not go on with what their pools held before. */
 	if (rc == 0)
@@ -250,10 +282,7 @@ read_vf_count(struct pf *pf)
 		       pf->family->max_vfs, name);
 		return -EINVAL;
 	}
-	pf->nb_vfs = counted;
-	pf->pool = counted;
-	pf->port.first_queue = counted * pf->family->vf_step;
-	pf_rss_init(pf);
+	share_with_vfs(pf, counted);
 	return 0;
 }
 

@@ -114,6 +114,20 @@ rte_pmd_sluice_vf_count(uint16_t port_id)
 }
 
 int
+rte_pmd_sluice_vf_limits(uint16_t port_id, uint16_t *enabled, uint16_t *most)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = find_port(port_id, &rc);
+	if (pf == NULL)
+		return rc;
+	*enabled = pf->family->count_vfs(pf);
+	*most = pf->family->max_vfs;
+	return 0;
+}
+
+int
 rte_pmd_sluice_dialect(uint16_t port_id)
 {
 	struct pf *pf;

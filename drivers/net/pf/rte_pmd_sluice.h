@@ -74,9 +74,21 @@ int rte_pmd_sluice_set_handler(uint16_t port_id, const struct rte_pmd_sluice_han
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_poll(uint16_t port_id);
 
-/** Number of VFs enabled at the PF, >= 0. */
+/** Number of VFs that the port serves, >= 0. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_vf_count(uint16_t port_id);
+
+/**
+ * How many VFs there are at the PF, whatever the port serves, and may be at most.
+ *
+ * The port goes over to another number by rte_eth_dev_reset(), which is to be followed by all that
+ * it takes to start a port: the handler stays. VFs that are still there see a PF that went away and
+ * came back.
+ *
+ * @return 0 or -errno
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_vf_limits(uint16_t port_id, uint16_t *enabled, uint16_t *most);
 
 /** What the VFs speak: an enum mbx_dialect, >= 0. */
 RTE_PMD_SLUICE_API

@@ -15,25 +15,32 @@
 #define NS_PER_US	   1000
 #define IVAR_ENTRY	   UINT32_C(0xff)
 
-int
-rx_interrupts_init(struct port *port, const char *name, uint16_t nb_vfs, uint32_t itr_us)
+void
+rx_interrupts_share(struct port *port, uint16_t nb_vfs)
 {
-	const struct family *family = port->family;
-	const struct vectors *vectors = &family->vectors;
-	uint32_t max_ns = (family->eitr_interval >> __builtin_ctz(family->eitr_interval)) *
-			  family->eitr_tick_ns;
-	uint16_t v;
+	const struct vectors *vectors = &port->family->vectors;
 
 	port->nb_vectors = vectors->count;
 	if (vectors->vf_cause_bits != 0)
 		port->nb_vectors = RTE_MIN(vectors->count,
 					   vectors->cause_bits - nb_vfs * vectors->vf_cause_bits);
+}
+
+int
+rx_interrupts_init(struct port *port, const char *name, uint16_t nb_vfs, uint32_t itr_us)
+{
+	const struct family *family = port->family;
+	uint32_t max_ns = (family->eitr_interval >> __builtin_ctz(family->eitr_interval)) *
+			  family->eitr_tick_ns;
+	uint16_t v;
+
+	rx_interrupts_share(port, nb_vfs);
 	if (itr_us > max_ns / NS_PER_US) {
 		QUEUE_LOG(ERR, "%s: itr_us=%u: allowed is 0 to %u with an %s", name, itr_us,
 			  max_ns / NS_PER_US, family->name);
 		return -ERANGE;
 	}
-	for (v = 0; v < port->nb_vectors; v++)
+	for (v = 0; v < family->vectors.count; v++)
 		port->itr_ns[v] = v == 0 ? 0 : itr_us * NS_PER_US;
 	return 0;
 }

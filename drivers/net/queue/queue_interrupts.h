@@ -32,6 +32,9 @@
  */
 int rx_interrupts_init(struct port *port, const char *name, uint16_t nb_vfs, uint32_t itr_us);
 
+/** How many are left by another number of VFs; intervals stay. To be called at a reset. */
+void rx_interrupts_share(struct port *port, uint16_t nb_vfs);
+
 /** For dev_configure. @return 0; -ENOTSUP after a line in the log */
 int rx_interrupts_configure(const struct rte_eth_dev *dev);
 

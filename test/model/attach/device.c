@@ -103,14 +103,38 @@ goes_with(const struct model_device *device, const struct model_device *taken)
 				   device->function.port == taken->function.port);
 }
 
-int
-sluicemodel_take_out(const char *name)
+static struct model_device *
+find_device(const char *name)
 {
-	struct model_device *device, *other;
+	struct model_device *device;
 
 	TAILQ_FOREACH(device, &model_devices, next)
 		if (strcmp(device->pci.name, name) == 0)
 			break;
+	return device;
+}
+
+int
+sluicemodel_set_vfs(const char *name, unsigned int nb_vfs)
+{
+	struct model_device *device = find_device(name);
+
+	if (device == NULL)
+		return -ENODEV;
+	if (device->function.port == NULL)
+		return -ENOTSUP;
+	if (nb_vfs > device->function.family->max_vfs)
+		return -ERANGE;
+	nic_set_vfs(attach_lock(device->function.port), nb_vfs);
+	attach_unlock(device->function.port);
+	return 0;
+}
+
+int
+sluicemodel_take_out(const char *name)
+{
+	struct model_device *device = find_device(name), *other;
+
 	if (device == NULL)
 		return -ENODEV;
 	if (device->function.port == NULL)

@@ -61,6 +61,14 @@ void model_device_free(struct model_device *device);
  */
 __attribute__((visibility("default"))) int sluicemodel_take_out(const char *name);
 
+/**
+ * As if so many VFs were written to the SR-IOV capability of a PF. For tests, as above.
+ *
+ * @return 0; -ENODEV; -ENOTSUP the port is in another process; -ERANGE there cannot be so many
+ */
+__attribute__((visibility("default"))) int sluicemodel_set_vfs(const char *name,
+							       unsigned int nb_vfs);
+
 /* memory.c */
 /** Let a function reach all of DPDK's memory, now and later. */
 int model_memory_start(struct pci_function *function);
