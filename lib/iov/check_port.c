@@ -138,8 +138,8 @@ check_vf_limit(const struct iov_root *root, const struct iov_request *request,
 	if (rc < 0)
 		iov_fail(iov_problem_add(problems), rc, "%s: cannot read %s: %s", request->pci,
 			 path.text, strerror(-rc));
-	else if (request->num_vfs < 1 || request->num_vfs > total)
-		iov_fail(iov_problem_add(problems), -ERANGE, "%s: %u VFs wanted: not in 1..%u",
+	else if (request->num_vfs > total)
+		iov_fail(iov_problem_add(problems), -ERANGE, "%s: %u VFs wanted: not in 0..%u",
 			 request->pci, request->num_vfs, total);
 }
 

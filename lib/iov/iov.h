@@ -25,11 +25,11 @@
 #define IOV_VFS_MAX      64
 #define IOV_PROBLEMS_MAX 16
 
-/** What touches the kernel, so that a test can be the kernel. Both: 0 or -errno. */
+/** What touches the kernel, so that a test can be the kernel: 0, or a -errno. */
 struct iov_io {
 	int (*write)(const char *path, const char *text);
-	/** Can the vfio group be opened? It is closed again at once; -EBUSY: somebody has it. */
-	int (*probe_group)(const char *path);
+	/** Open the vfio group, so that nobody else can: a descriptor; -EBUSY: somebody has it. */
+	int (*open_group)(const char *path);
 };
 
 /** Where the kernel's file systems are. The strings must outlive all use. */
@@ -55,7 +55,7 @@ struct iov_problems {
 /** What the operator wants of one PF. */
 struct iov_request {
 	const char *pci;                    /**< dddd:bb:dd.f */
-	unsigned int num_vfs;               /**< 1..IOV_VFS_MAX */
+	unsigned int num_vfs;               /**< 0..IOV_VFS_MAX */
 	bool restore;                       /**< iov_port_destroy() puts back what was found */
 	const char *state_dir;              /**< where the PF's first state outlives a crash */
 	const char *vf_driver[IOV_VFS_MAX]; /**< NULL: vfio-pci */
@@ -124,6 +124,26 @@ void iov_port_external(const struct iov_root *root, const struct iov_request *re
  * @return 0; or -errno with the drivers put back as they were and @p problem filled
  */
 int iov_port_bind_vfs(const struct iov_port *port, struct iov_problem *problem);
+
+/** Would iov_port_set_vfs() be refused? Changes nothing; -ERANGE, -EBUSY, or another -errno. */
+int iov_port_check_vfs(const struct iov_port *port, unsigned int num_vfs,
+		       struct iov_problem *problem);
+
+/**
+ * Go over to another number of VFs while the PF is open, by way of none, as that is how the kernel
+ * does it. They are made, and not given to their drivers yet: see iov_port_bind_vfs(). Whoever
+ * opened the PF is to set it up anew.
+ *
+ * VFs that are in use are left alone, all of them: by a process, which the kernel would wait for
+ * until it lets go, or by a netdev that is up. Nobody can open one while they go.
+ *
+ * @param request  of the same PF
+ * @param touched  on return, also on failure: whether there were changes, if only for a while
+ * @return 0; -ERANGE there cannot be so many; -EBUSY in use; or another -errno. On failure
+ *         @p problem is filled, and the former number put back if the kernel lets it
+ */
+int iov_port_set_vfs(struct iov_port *port, const struct iov_request *request, bool *touched,
+		     struct iov_problem *problem);
 
 /**
  * Has this function no access to the bus, as after a function-level reset and before whoever comes

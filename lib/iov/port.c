@@ -15,66 +15,9 @@
 #include "original.h"
 #include "sysfs.h"
 #include "usage.h"
+#include "vfs.h"
 
 #define VFIO_PCI "vfio-pci"
-
-#define NUMBER_BYTES 12
-
-static int
-write_num_vfs(const struct iov_root *root, const char *pci, unsigned int num_vfs,
-	      struct iov_problem *problem)
-{
-	struct path path = sysfs_device(root, pci, "sriov_numvfs");
-	char text[NUMBER_BYTES];
-	int rc;
-
-	snprintf(text, sizeof(text), "%u", num_vfs);
-	rc = root->io->write(path.text, text);
-	if (rc < 0)
-		return iov_fail(problem, rc, "%s: cannot make %u VFs: %s; see: dmesg", pci, num_vfs,
-				strerror(-rc));
-	return 0;
-}
-
-static int
-set_num_vfs(const struct iov_root *root, const struct iov_request *request, struct journal *journal,
-	    struct iov_problem *problem)
-{
-	struct path path = sysfs_device(root, request->pci, "sriov_numvfs");
-	char text[NUMBER_BYTES];
-	unsigned int have = 0;
-	int rc = sysfs_read_number(&path, &have);
-
-	if (rc < 0)
-		return iov_fail(problem, rc, "%s: cannot read %s: %s", request->pci, path.text,
-				strerror(-rc));
-	if (have == request->num_vfs)
-		return 0;
-	if (have != 0) {
-		/* The kernel goes from one number to another through 0 only. */
-		rc = write_num_vfs(root, request->pci, 0, problem);
-		if (rc < 0)
-			return rc;
-		snprintf(text, sizeof(text), "%u", have);
-		iov_journal_note(journal, path, text);
-	}
-	rc = write_num_vfs(root, request->pci, request->num_vfs, problem);
-	if (rc == 0)
-		iov_journal_note(journal, path, "0");
-	return rc;
-}
-
-static int
-find_vfs(const struct iov_root *root, struct iov_port *port, struct iov_problem *problem)
-{
-	for (unsigned int vf = 0; vf < port->num_vfs; vf++) {
-		iov_vf_pci(root, port->pci, vf, port->vf_pci[vf]);
-		if (port->vf_pci[vf][0] == '\0')
-			return iov_fail(problem, -ENODEV,
-					"%s: the kernel made no VF %u; see: dmesg", port->pci, vf);
-	}
-	return 0;
-}
 
 static int
 take_port(const struct iov_root *root, const struct iov_request *request, struct iov_port *port,
@@ -83,9 +26,9 @@ take_port(const struct iov_root *root, const struct iov_request *request, struct
 	int rc = iov_bind(root, request->pci, VFIO_PCI, journal, problem);
 
 	if (rc == 0)
-		rc = set_num_vfs(root, request, journal, problem);
+		rc = iov_set_num_vfs(root, request, journal, problem);
 	if (rc == 0)
-		rc = find_vfs(root, port, problem);
+		rc = iov_find_vfs(port, problem);
 	return rc;
 }
 
@@ -95,28 +38,11 @@ fill_port(const struct iov_root *root, const struct iov_request *request, struct
 	memset(port, 0, sizeof(*port));
 	port->root = *root;
 	port->restore = request->restore;
-	port->num_vfs = request->num_vfs;
-	for (unsigned int vf = 0; vf < request->num_vfs; vf++) {
-		const char *driver = request->vf_driver[vf];
-
-		snprintf(port->vf_driver[vf], sizeof(port->vf_driver[vf]), "%s",
-			 driver == NULL ? VFIO_PCI : driver);
-	}
+	iov_fill_vfs(request, port);
 	snprintf(port->pci, sizeof(port->pci), "%s", request->pci);
 	snprintf(port->state_path, sizeof(port->state_path), "%s/%s.original", request->state_dir,
 		 request->pci);
 	iov_original_find(root, port->pci, port->state_path, &port->original);
-}
-
-static void
-put_back(struct journal *journal, const struct iov_root *root, struct iov_problem *problem)
-{
-	size_t used = strlen(problem->line);
-	int rc = iov_journal_undo(journal, root);
-
-	if (rc < 0)
-		snprintf(problem->line + used, sizeof(problem->line) - used,
-			 " (and not all could be put back: %s)", strerror(-rc));
 }
 
 int
@@ -127,7 +53,7 @@ iov_port_create(const struct iov_root *root, const struct iov_request *request,
 	bool had_state;
 	int rc;
 
-	assert(request->num_vfs >= 1 && request->num_vfs <= IOV_VFS_MAX);
+	assert(request->num_vfs <= IOV_VFS_MAX);
 	fill_port(root, request, port);
 	journal = calloc(1, sizeof(*journal));
 	if (journal == NULL)
@@ -145,7 +71,7 @@ iov_port_create(const struct iov_root *root, const struct iov_request *request,
 	return 0;
 
 put_back:
-	put_back(journal, root, problem);
+	iov_put_back(journal, root, problem);
 	if (!had_state)
 		(void)unlink(port->state_path);
 free_journal:
@@ -157,7 +83,7 @@ void
 iov_port_external(const struct iov_root *root, const struct iov_request *request,
 		  struct iov_port *port)
 {
-	assert(request->num_vfs >= 1 && request->num_vfs <= IOV_VFS_MAX);
+	assert(request->num_vfs <= IOV_VFS_MAX);
 	memset(port, 0, sizeof(*port));
 	port->root = *root;
 	port->num_vfs = request->num_vfs;
@@ -191,7 +117,7 @@ iov_port_bind_vfs(const struct iov_port *port, struct iov_problem *problem)
 		return iov_fail(problem, -ENOMEM, "%s: out of memory", port->pci);
 	rc = bind_vfs(port, journal, problem);
 	if (rc < 0)
-		put_back(journal, &port->root, problem);
+		iov_put_back(journal, &port->root, problem);
 	free(journal);
 	return rc;
 }
@@ -223,9 +149,10 @@ iov_port_destroy(struct iov_port *port, struct iov_problem *problem)
 	if (rc < 0)
 		return rc;
 	if (port->num_vfs != port->original.num_vfs) {
-		rc = write_num_vfs(&port->root, port->pci, 0, problem);
+		rc = iov_write_num_vfs(&port->root, port->pci, 0, problem);
 		if (rc == 0 && port->original.num_vfs != 0)
-			rc = write_num_vfs(&port->root, port->pci, port->original.num_vfs, problem);
+			rc = iov_write_num_vfs(&port->root, port->pci, port->original.num_vfs,
+					       problem);
 	}
 	if (rc == 0)
 		rc = iov_unbind(&port->root, port->pci, &port->original, problem);

@@ -34,19 +34,16 @@ write_file(const char *path, const char *text)
 }
 
 static int
-probe_group(const char *path)
+open_group(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
+	return fd < 0 ? -errno : fd;
 }
 
 static const struct iov_io system_io = {
 	.write = write_file,
-	.probe_group = probe_group,
+	.open_group = open_group,
 };
 
 const struct iov_root iov_root_system = {

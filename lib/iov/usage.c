@@ -72,20 +72,31 @@ find_user(const struct iov_root *root, const char *file, char user[USER_BYTES])
 	closedir(dir);
 }
 
-bool
-iov_group_in_use(const struct iov_root *root, const char *pci, char user[USER_BYTES])
+int
+iov_group_hold(const struct iov_root *root, const char *pci, char user[USER_BYTES])
 {
 	char group[GROUP_BYTES];
 	struct path file;
+	int fd;
 
 	iov_group(root, pci, group);
 	if (group[0] == '\0')
-		return false;
+		return -ENOENT;
 	file = sysfs_path("%s/vfio/%s", root->dev, group);
-	if (root->io->probe_group(file.text) != -EBUSY)
-		return false;
-	find_user(root, file.text, user);
-	return true;
+	fd = root->io->open_group(file.text);
+	if (fd == -EBUSY)
+		find_user(root, file.text, user);
+	return fd;
+}
+
+bool
+iov_group_in_use(const struct iov_root *root, const char *pci, char user[USER_BYTES])
+{
+	int fd = iov_group_hold(root, pci, user);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == -EBUSY;
 }
 
 bool

@@ -21,6 +21,14 @@
 /** Number of the function's IOMMU group; empty: it has none. */
 void iov_group(const struct iov_root *root, const char *pci, char group[GROUP_BYTES]);
 
+/**
+ * Open the function's vfio group, so that nobody else can until it is closed.
+ *
+ * @return a descriptor; -EBUSY: a process holds it, and @p user says which; or another -errno, such
+ *         as that it has none
+ */
+int iov_group_hold(const struct iov_root *root, const char *pci, char user[USER_BYTES]);
+
 /** Does a process hold the function's vfio group? If so, @p user says which. */
 bool iov_group_in_use(const struct iov_root *root, const char *pci, char user[USER_BYTES]);
 

@@ -214,7 +214,7 @@ static const struct {
 	{ no_memlock,
 	  "memlock bad: 16 MB must be locked, the limit is 0 MB [ulimit -l unlimited]" },
 	{ no_sriov, "sriov bad: has no SR-IOV; if the device should, enable it in the firmware" },
-	{ too_few_vfs, "vfs bad: 2 VFs wanted: not in 1..1" },
+	{ too_few_vfs, "vfs bad: 2 VFs wanted: not in 0..1" },
 	{ netdev_up, "use bad: its interface eth7 is up [ip link set eth7 down]" },
 	{ firmware_mapping,
 	  "reserved bad: the firmware has a 1:1 mapping of 0xbdf6f000..0xbdf7efff for it, so vfio "

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -251,16 +252,21 @@ fake_write(const char *full, const char *text)
 }
 
 static int
-fake_probe_group(const char *full)
+fake_open_group(const char *full)
 {
+	int fd;
+
 	if (access(full, F_OK) < 0)
 		return -errno;
-	return strcmp(strrchr(full, '/') + 1, kernel.busy_group) == 0 ? -EBUSY : 0;
+	if (strcmp(strrchr(full, '/') + 1, kernel.busy_group) == 0)
+		return -EBUSY;
+	fd = open(full, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 static const struct iov_io fake_io = {
 	.write = fake_write,
-	.probe_group = fake_probe_group,
+	.open_group = fake_open_group,
 };
 
 static void

@@ -212,7 +212,7 @@ test_too_many_vfs(void **state)
 {
 	(void)state;
 	fake_file(PF_DIR "/sriov_totalvfs", "2\n");
-	expect_problem("0000:01:00.0: 3 VFs wanted: not in 1..2", -ERANGE);
+	expect_problem("0000:01:00.0: 3 VFs wanted: not in 0..2", -ERANGE);
 }
 
 static void
