@@ -2,7 +2,9 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 
 #include "book.h"
 #include "codec.h"
@@ -15,14 +17,28 @@ static const struct service_dialect *const dialects[MBX_NB_DIALECTS] = {
 	[MBX_DIALECT_82599] = &dialect_82599,
 };
 
+/* All but the policies, which are never half-written: who dies here has them. */
+static void
+forget(struct vf_service *service)
+{
+	const size_t behind = offsetof(struct vf_entry, policy) + sizeof(struct vf_policy);
+
+	static_assert(offsetof(struct vf_entry, policy) == 0, "the rest is behind it");
+	for (uint16_t vf = 0; vf < SERVICE_VFS_MAX; vf++)
+		memset((char *)&service->vf[vf] + behind, 0, sizeof(service->vf[vf]) - behind);
+	memset(service->watch, 0, sizeof(service->watch));
+	memset(&service->journal, 0, sizeof(service->journal));
+	service->refused = 0;
+}
+
 int
-service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
-	      const struct pool_ops *pool, const struct vf_policy *policies)
+service_start_again(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
+		    const struct pool_ops *pool)
 {
 	if (nb_vfs > SERVICE_VFS_MAX || (unsigned int)service->speaks >= MBX_NB_DIALECTS)
 		return -EINVAL;
-	for (uint16_t vf = 0; policies != NULL && vf < nb_vfs; vf++) {
-		if (policy_check_vf(&policies[vf], vf, nb_vfs) != POLICY_OK)
+	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
+		if (policy_check_vf(&service->vf[vf].policy, vf, nb_vfs) != POLICY_OK)
 			return -EINVAL;
 	}
 
@@ -30,25 +46,32 @@ service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 	service->nb_vfs = nb_vfs;
 	service->pool = pool;
 	service->dialect = dialects[service->speaks];
-	memset(service->vf, 0, sizeof(service->vf));
-	memset(service->watch, 0, sizeof(service->watch));
-	memset(&service->journal, 0, sizeof(service->journal));
-	service->refused = 0;
+	forget(service);
 
 	for (uint16_t vf = 0; vf < nb_vfs; vf++) {
-		int rc;
+		int rc = book_close(service, vf);
 
-		service->vf[vf].policy = policies != NULL ? policies[vf] : policy_default;
-		rc = book_close(service, vf);
 		if (rc == 0)
 			rc = book_try(service, vf, &service->vf[vf]);
 		if (rc < 0) {
-			/* Those behind this one have no policy yet, which is not to be theirs. */
+			/* Those behind this one are not shut off yet. */
 			service->nb_vfs = 0;
 			return rc;
 		}
 	}
 	return 0;
+}
+
+int
+service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
+	      const struct pool_ops *pool, const struct vf_policy *policies)
+{
+	if (nb_vfs > SERVICE_VFS_MAX)
+		return -EINVAL;
+	for (uint16_t vf = 0; vf < SERVICE_VFS_MAX; vf++)
+		service->vf[vf].policy =
+			vf < nb_vfs && policies != NULL ? policies[vf] : policy_default;
+	return service_start_again(service, port_id, nb_vfs, pool);
 }
 
 static bool

@@ -172,6 +172,15 @@ int service_start(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
 		  const struct pool_ops *pool, const struct vf_policy *policies);
 
 /**
+ * The same after another number of VFs was made, with the policies that the book has. Those of VFs
+ * that are gone stay in it, and those of VFs that there have never been are policy_default.
+ *
+ * Should the process die meanwhile, the next one may do it once more.
+ */
+int service_start_again(struct vf_service *service, uint16_t port_id, uint16_t nb_vfs,
+			const struct pool_ops *pool);
+
+/**
  * Go on serving with a book in memory that outlived its process, whose pools were never touched
  * meanwhile: each VF is what it was, live settings included. What was under way is finished, or
  * taken back if it was being taken back.
