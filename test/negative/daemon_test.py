@@ -96,7 +96,7 @@ class Hostile(Program):
         try:
             shown = json.loads(self.rig.sluicectl("show", "--json"))["ports"][0]["vfs"][vf]
             lines.append(f"{shown['state']} {shown['restraint']} {shown['counters']}")
-            lines += [json.dumps(line) for line in self.rig.audit() if line["vf"] == vf][-8:]
+            lines += [json.dumps(line) for line in self.rig.audit() if line.get("vf") == vf][-8:]
         except (OSError, subprocess.SubprocessError) as error:
             lines.append(f"sluiced says nothing: {error}")
         return "\n".join(f"#   {line}" for line in lines)
@@ -294,7 +294,7 @@ def test_quarantine(port):
     if reason not in port.rig.sluicectl("show"):
         raise Failed("sluicectl show does not tell why")
     told = [line for line in port.rig.audit()
-            if line["vf"] == 0 and line.get("request") == "watch"]
+            if line.get("vf") == 0 and line.get("request") == "watch"]
     expect([line["reason"] for line in told], [reason.removesuffix(", until released")],
            "in the audit log")
     for _ in range(20):
