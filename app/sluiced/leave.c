@@ -14,6 +14,9 @@
 
 #define VFIO_DRIVER "vfio-pci"
 
+/* The unit starts us again after this one, and none of sysexits.h: those are failures. */
+#define EXIT_SUCCESSOR 79
+
 /* A kernel driver leaves its VF as it is when its netdev goes down, and RESETs it when it goes. */
 static bool
 netdev_is_down(const struct port *port, const struct config_port *config, uint16_t vf)
@@ -132,5 +135,5 @@ leave_to_successor(struct daemon *daemon)
 {
 	hold_see(daemon);
 	/* As if it were killed: nothing is closed, nobody is told. */
-	_exit(EX_TEMPFAIL);
+	_exit(EXIT_SUCCESSOR);
 }

@@ -30,8 +30,10 @@ class Unit:
         self.source, self.folder, self.sluiced = source, folder, sluiced
         self.path = f"{folder}/sluiced.service"
         with open(self.path, "w", encoding="utf-8") as file:
-            file.write(read(f"{source}/dist/systemd/sluiced.service.in").replace("@sluiced@",
-                                                                                sluiced))
+            text = read(f"{source}/dist/systemd/sluiced.service.in")
+            for name in ("sluiced", "sluicectl"):       # the latter: any program will do
+                text = text.replace(f"@{name}@", sluiced)
+            file.write(text)
 
     def test_unit_is_valid(self):
         done = analyze("verify", "--man=no", self.path)
@@ -53,7 +55,9 @@ class Unit:
     def test_system_calls_of_the_daemon_are_allowed(self):
         """What the daemon leaves itself is a part of what systemd lets it start with."""
         groups = analyze("syscall-filter").stdout
-        allowed, wanted = set(), ["@system-service"]
+        allowed = set(re.search(r"^SystemCallFilter=(.*)", read(self.path), re.M)[1].split())
+        assert "seccomp" in allowed, "libseccomp needs it to confine threads that run already"
+        wanted = [word for word in allowed if word.startswith("@")]
         while wanted:
             block = re.search(rf"^{wanted.pop()}\n((?:    .*\n)*)", groups, re.M)[1]
             words = re.findall(r"^    (@?\w[\w-]*)$", block, re.M)
@@ -75,6 +79,13 @@ class Unit:
                                    self.sluiced], check=False, stderr=subprocess.PIPE, text=True)
             assert done.stderr.count("\n") == 1 and "/nowhere/x.json" in done.stderr, done.stderr
             assert (str(done.returncode) in prevented) == is_final, (held, done.returncode)
+
+    def test_successor_is_started(self):
+        """After the exit status by which the daemon asks for it, which is no failure."""
+        status = re.search(r"#define EXIT_SUCCESSOR (\d+)",
+                           read(f"{self.source}/app/sluiced/leave.c"))[1]
+        for key in ("RestartForceExitStatus", "SuccessExitStatus"):
+            assert re.search(rf"^{key}={status}$", read(self.path), re.M), key
 
     def test_users_and_folders_are_valid(self):
         for name, command in (("sysusers", ["systemd-sysusers"]),
