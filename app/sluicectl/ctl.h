@@ -66,4 +66,12 @@ int ctl_open(const struct ctl *ctl, const struct control_request *request, int *
 /** A descriptor that is readable once Ctrl-C is pressed, or somebody else ends us; or -errno. */
 int ctl_until_ended(void);
 
+/**
+ * Before the daemon is to make room for the program that is installed: could that go on? Needs
+ * root; without it nothing is found.
+ *
+ * @return EX_OK; or EX_UNAVAILABLE, and it is said why not
+ */
+int successor_check(const struct ctl *ctl);
+
 #endif /* SLUICECTL_CTL_H */

@@ -117,7 +117,9 @@ upgrade_main(struct ctl *ctl, int argc, char **argv)
 
 	if (argc > 1)
 		return ctl_refuse("%s: not expected here", argv[1]);
-	rc = tell(ctl, CONTROL_UPGRADE);
+	rc = successor_check(ctl);
+	if (rc == EX_OK)
+		rc = tell(ctl, CONTROL_UPGRADE);
 	if (rc != EX_OK)
 		return rc;
 	if (!wait_until(ctl, false, END_WAIT_MS)) {
