@@ -26,6 +26,7 @@ import time
 import tty
 
 import initramfs
+import with_systemd
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -129,6 +130,7 @@ def guest_settings(options):
         "GUEST_PORTS": options.ports,
         "GUEST_WIRE": options.wire,
         "GUEST_SHELL": int(options.shell),
+        "GUEST_SYSTEMD": int(options.systemd),
         "GUEST_SCRIPT": "/guest/script/" + os.path.basename(options.script)
                         if options.script else "",
         "TIME_LIMIT": options.timeout,
@@ -440,8 +442,11 @@ def find_kernel():
 def make_initrd(options, scratch, base):
     path = os.path.join(scratch, "initrd")
     run_part = os.path.join(scratch, "run.cpio")
+    installed = os.path.join(scratch, "installed") if options.systemd else None
+    if installed:
+        with_systemd.install(os.path.join(BUILD, options.build), installed)
     initramfs.make_run(run_part, base, options.script, guest_settings(options), options.args,
-                       options.carry, options.python)
+                       options.carry, options.python, installed)
     with open(path, "wb") as out:
         for part in (base.path, run_part):
             with open(part, "rb") as file:
@@ -536,6 +541,8 @@ def make_parser():
         help="set NAME in SCRIPT's environment")
     add("--out", metavar="DIR", help="bring what SCRIPT leaves in /out to DIR")
     add("--python", action="store_true", help="have python3 in the guest")
+    add("--systemd", action="store_true",
+        help="systemd is the guest's process 1, and what meson install lays out is in place")
     add("--timeout", type=number(1, 86400), default=300, metavar="S",
         help="seconds that SCRIPT may take (default 300)")
     add("--freeze", type=number(5, 3600), default=DEFAULT_FREEZE_S, metavar="S",

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # The guest's init (process 1): mounts, modules, names of the wire's ends; runs the
-# script, and tells the host how it went. Three ports lead to boot.py on the host:
+# script, and tells the host how it went. With --systemd it becomes systemd, and a child of
+# it does the rest. Three ports lead to boot.py on the host:
 #   script   the script's output
 #   control  lines: booted, beat, started, overtime, link PORT up|down, status N, end
 #   out      what the script left in /out, as a tar archive
 # The kernel's messages, and init's own, go to the serial console.
 
-export PATH=/host:/usr/sbin:/usr/bin HOME=/root LANG=C.UTF-8 TERM=linux
+export PATH=/host:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+export HOME=/root LANG=C.UTF-8 TERM=linux
 export LD_LIBRARY_PATH=/host
 
 mount_all()
@@ -193,6 +195,25 @@ send_out()
 	fi
 }
 
+# Until it has started all that it is to start, or has found that it cannot.
+wait_for_systemd()
+{
+	until [[ $(systemctl is-system-running 2>/dev/null) =~ ^(running|degraded)$ ]]; do
+		sleep 0.2
+	done
+}
+
+run_and_tell()
+{
+	control started
+	run_script
+	control status $?
+	send_out
+	control end
+	sleep 10	# the host ends the guest; this is for when it does not
+	poweroff -f
+}
+
 main()
 {
 	mount_all
@@ -204,7 +225,12 @@ main()
 	. /guest/settings
 	set +a
 	printf 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-	modprobe -a virtio_net vfio-pci vfio_iommu_type1
+	modprobe virtio_net
+	if [[ $GUEST_SYSTEMD == 1 ]]; then
+		rm /etc/modprobe.d/guest.conf	# what is installed is to do
+	else
+		modprobe -a vfio-pci vfio_iommu_type1
+	fi
 	start_watchdog
 	ip link set lo up
 	set_up_wires
@@ -213,13 +239,14 @@ main()
 	relay_wishes
 	hostname guest
 	cd /root || exit 1
-	control started
-	run_script
-	control status $?
-	send_out
-	control end
-	sleep 10	# the host ends the guest; this is for when it does not
-	poweroff -f
+	if [[ $GUEST_SYSTEMD == 1 ]]; then
+		{
+			wait_for_systemd
+			run_and_tell
+		} &
+		exec env -i /lib/systemd/systemd 3>&-
+	fi
+	run_and_tell
 }
 
 main

@@ -16,7 +16,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
+import with_systemd
 from cpio import Archive
 
 # Found on the host's PATH. Busybox provides whatever else a script calls.
@@ -226,41 +228,40 @@ def read_module(path):
     return lzma.decompress(data) if path.endswith(".xz") else data
 
 
-def add_modules(archive, kernel_dir):
-    """Adds the modules, with modules.dep and modules.alias for modprobe; returns the
-    host's paths."""
-    root, = glob.glob(f"{kernel_dir}/lib/modules/*")
-    to = "/lib/modules/" + os.path.basename(root)
+def modules_with_needs(root, names):
+    """{name: (its file, its contents)} of the modules and of those that they depend on."""
     by_name = {module_name(path): path
                for path in glob.glob(f"{root}/kernel/**/*.ko*", recursive=True)}
-    wanted = [name.replace("-", "_") for name in MODULES]
-    depends, aliases = {}, []
+    wanted = [name.replace("-", "_") for name in names]
+    found = {}
     while wanted:
         name = wanted.pop()
-        if name in depends:
+        if name in found:
             continue
         if name not in by_name:
             raise MissingFile(f"the kernel module {name}")
-        data = read_module(by_name[name])
-        archive.add_bytes(f"{to}/{name}.ko", data)
-        depends[name] = re.findall(r"[^,]+", ",".join(modinfo(data, b"depends")).replace("-", "_"))
-        aliases += [f"alias {alias} {name}\n" for alias in modinfo(data, b"alias")]
-        wanted += depends[name]
-    archive.add_bytes(to + "/modules.dep", dep_file(depends).encode())
-    archive.add_bytes(to + "/modules.alias", "".join(aliases).encode())
-    return [by_name[name] for name in depends]
+        found[name] = by_name[name], read_module(by_name[name])
+        wanted += re.findall(r"[^,]+", ",".join(modinfo(found[name][1], b"depends"))
+                             .replace("-", "_"))
+    return found
 
 
-def dep_file(depends):
-    """modules.dep: each module with all that it needs, what is loaded last first."""
-    def closure(name):
-        result = []
-        for dep in depends[name]:
-            result += [dep] + closure(dep)
-        return result
-
-    return "".join(f"{name}.ko: {' '.join(dep + '.ko' for dep in dict.fromkeys(closure(name)))}\n"
-                   for name in sorted(depends))
+def add_modules(archive, kernel_dir):
+    """Adds the modules, with what depmod says of them; returns the host's paths."""
+    root, = glob.glob(f"{kernel_dir}/lib/modules/*")
+    to = "/lib/modules/" + os.path.basename(root)
+    modules = modules_with_needs(root, MODULES)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.makedirs(scratch + to)
+        for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
+            shutil.copy(f"{root}/{name}", scratch + to)
+        for name, (_, data) in modules.items():
+            with open(f"{scratch}{to}/{name}.ko", "wb") as file:
+                file.write(data)
+        subprocess.run([find_program("depmod"), "-b", scratch, os.path.basename(root)], check=True)
+        for path in sorted(glob.glob(f"{scratch}{to}/*")):
+            archive.add_file(path.removeprefix(scratch), path, 0o644)
+    return [path for path, _ in modules.values()]
 
 
 def with_files(sources):
@@ -290,17 +291,22 @@ def python_files():
             yield f"{folder}/{file}", f"{folder}/{file}"
 
 
-def make_run(path, base, script, settings, args, sources, python=False):
+def make_run(path, base, script, settings, args, sources, python=False, installed=None):
     """Writes the archive of one run to `path`.
 
     settings: contents of /guest/settings, shell assignments that init reads
+    installed: what `meson install` has laid out, for a guest with systemd
     """
     carried = list(with_files(sources)) + (list(python_files()) if python else [])
+    if installed:
+        carried += [*with_systemd.files(), *with_systemd.installed_files(installed)]
     with open(path, "wb") as out:
         archive = Archive(out)
         archive.add_file("/init", os.path.join(HERE, "init.sh"), 0o755)
         archive.add_file("/guest/lib.sh", os.path.join(HERE, "lib.sh"))
         archive.add_bytes("/guest/settings", settings.encode())
+        if installed:
+            with_systemd.add_links(archive)
         archive.add_bytes("/guest/args", b"".join(arg.encode() + b"\0" for arg in args))
         if script is not None:
             carried.append(("/guest/script/" + os.path.basename(script), script))

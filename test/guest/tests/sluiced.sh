@@ -6,7 +6,6 @@
 # death, with and without a keeper, and that it puts back what it found.
 #
 # guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
-# guest: --with doc/operator-guide.md --with dist/systemd/sluiced.service.in
 # guest: --with test/guest/frames.sh --with test/guest/kept.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-keeper/sluice-keeper
 # with: test/traffic/frames-dpdk test/traffic/frames-sock test/traffic/requests-dpdk
@@ -347,53 +346,12 @@ try_dead_keeper()
 	check "told to end, both end" sluiced_stop
 }
 
-# guide KIND: the blocks of the operator's guide that are marked so
-guide()
-{
-	sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" /host/operator-guide.md | grep -v '^```'
-}
-
-# The part of it that the guide needs: the unit's command, under sluice-keeper.
-systemctl()
-{
-	local command
-
-	case $* in
-	"start sluiced")
-		command=$(sed -n 's/^ExecStart=@sluiced@/sluiced/p' /host/sluiced.service.in)
-		# shellcheck disable=SC2086  # words are meant
-		sluice-keeper $command >/run/sluiced.log 2>&1 &
-		SLUICED=$!
-		wait_for 60 sluiced_settled
-		;;
-	"reload sluiced") kill -HUP "$SLUICED" ;;
-	*) return 1 ;;
-	esac
-}
-
-try_guide()
-{
-	local line pages=/proc/sys/vm/nr_hugepages before
-
-	before=$(<$pages)
-	mkdir -p /etc/sluice
-	guide json | sed "s/0000:01:00.0/$PF0/" >/etc/sluice/sluiced.json
-	while read -r line <&3; do
-		check "the guide: $line" eval "$line"
-	done 3< <(guide sh)
-	check "and the file is in force again" wait_for 60 vf_has_vlan 1 20
-	check "the guide's daemon stops" sluiced_stop
-	printf '%s' "$before" >$pages
-}
-
 ip link set wire0 down
 bind igb "$PF0"
 found=$(driver_of "$PF0")
 check_equal "igb has the PF at first" igb "$found"
 try_bad_configuration
 try_bad_machine
-
-try_guide
 
 config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
 check "--check finds nothing to mend" sluiced -c "$CONFIG" --check
