@@ -72,11 +72,27 @@ print_counter(const json_t *ports, const char *name)
 	}
 }
 
+/* Of the first VF that there is: all have the same. */
+static json_t *
+any_counters(const json_t *ports)
+{
+	const json_t *port;
+	size_t i;
+
+	json_array_foreach(ports, i, port)
+	{
+		const json_t *vfs = json_object_get(port, "vfs");
+
+		if (json_array_size(vfs) > 0)
+			return json_object_get(json_array_get(vfs, 0), "counters");
+	}
+	return NULL;
+}
+
 static void
 print_counters(const json_t *ports)
 {
-	const json_t *vfs = json_object_get(json_array_get(ports, 0), "vfs");
-	json_t *counters = json_object_get(json_array_get(vfs, 0), "counters"), *value;
+	json_t *counters = any_counters(ports), *value;
 	const char *name;
 
 	json_object_foreach(counters, name, value)
@@ -90,22 +106,42 @@ print_counters(const json_t *ports)
 	}
 }
 
+/* A PF's gauge: a member of what is shown of it, or of its link */
+static const struct {
+	const char *name, *help, *object, *member;
+} gauges[] = {
+	{ "link_up", "Whether the PF has link.", "link", "up" },
+	{ "link_mbps", "Speed of the link, Mbit/s; 0 without one.", "link", "mbps" },
+	{ "num_vfs", "How many VFs the PF has.", NULL, "vfs" },
+};
+
+static long long
+number_of(const json_t *value)
+{
+	if (json_is_array(value))
+		return (long long)json_array_size(value);
+	return json_is_true(value) ? 1 : (long long)json_integer_value(value);
+}
+
 static void
-print_links(const json_t *ports)
+print_gauge(const json_t *ports, size_t which)
 {
 	const json_t *port;
+	char metric[64];
 	size_t i;
 
-	head("pf_link_mbps", "gauge", "Speed of the link, Mbit/s; 0 without one.");
+	snprintf(metric, sizeof(metric), "pf_%s", gauges[which].name);
+	head(metric, "gauge", gauges[which].help);
 	json_array_foreach(ports, i, port)
 	{
-		const json_t *link = json_object_get(port, "link");
+		const char *object = gauges[which].object;
+		const json_t *holder = object == NULL ? port : json_object_get(port, object);
 		char node[NUMA_BYTES];
 
 		numa_of(text_of(port, "pci"), node);
-		printf("sriov_pf_link_mbps{numa_node=\"%s\",pf=\"%s\"} %lld\n", node,
+		printf("sriov_%s{numa_node=\"%s\",pf=\"%s\"} %lld\n", metric, node,
 		       text_of(port, "pci"),
-		       (long long)json_integer_value(json_object_get(link, "mbps")));
+		       number_of(json_object_get(holder, gauges[which].member)));
 	}
 }
 
@@ -124,7 +160,8 @@ metrics_main(struct ctl *ctl, int argc, char **argv)
 	if (rc != EX_OK)
 		return rc;
 	if (!ctl->json) {
-		print_links(json_object_get(reply.object, "ports"));
+		for (size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
+			print_gauge(json_object_get(reply.object, "ports"), i);
 		print_counters(json_object_get(reply.object, "ports"));
 	}
 	json_decref(reply.object);

@@ -16,6 +16,8 @@ import socket
 import subprocess
 import sys
 
+from prometheus_client.parser import text_string_to_metric_families
+
 import rig
 from rig import PF, Failed, Rig, expect, mac_of, until
 
@@ -243,9 +245,16 @@ class Test:
         for name in names:
             expect(text.count(f"# HELP {name} "), 1, f"help of {name}")
             expect(text.count(f"# TYPE {name} "), 1, f"type of {name}")
-        wanted = {name for name, (_, kind) in endpoint.info().items() if kind == "counter"}
-        if not wanted < set(names):
+        wanted = set(endpoint.info())
+        if not wanted <= set(names):
             raise Failed(f"missing: {wanted - set(names)}")
+        families = list(text_string_to_metric_families(text))   # Prometheus' own parser
+        expect({(family.name, family.type) for family in families if family.name in wanted},
+               {(name, kind) for name, (_, kind) in endpoint.info().items()}, "names and types")
+        expect({sample.name: sample.value for family in families for sample in family.samples
+                if sample.labels["pf"] == PF and "vf" not in sample.labels},
+               {name: value for name, value, labels in endpoint.metrics(self.telemetry)
+                if "vf" not in labels}, "gauges of the PF, there and here")
         resets = dict(re.findall(r'sriov_vf_resets\{numa_node="",pciAddr="",pf="%s",vf="(\d+)"\} '
                                  r'(\d+)\n' % PF, text))
         expect(resets, {str(vf["vf"]): str(vf["counters"]["resets"])
