@@ -17,7 +17,8 @@
 #include "client.h"
 #include "ctl.h"
 
-#define TIMEOUT_MS 5000
+#define TIMEOUT_MS     5000
+#define TIMEOUT_VFS_MS 60000 /* the kernel takes its time to make VFs, and drivers theirs */
 
 int
 ctl_refuse(const char *format, ...)
@@ -71,6 +72,19 @@ ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request 
 }
 
 int
+ctl_take_port(struct control_request *request, int *argc, char ***argv)
+{
+	int rc;
+
+	if (request->pci[0] != '\0')
+		return ctl_refuse("%s: not expected here", (*argv)[0]);
+	rc = set_port(request, (*argv)[0]);
+	++*argv;
+	--*argc;
+	return rc;
+}
+
+int
 ctl_target(struct control_request *request, int *argc, char ***argv)
 {
 	int rc;
@@ -78,13 +92,9 @@ ctl_target(struct control_request *request, int *argc, char ***argv)
 	if (request->vf != CONTROL_VF_NONE) /* by --vf */
 		return EX_OK;
 	if (*argc > 0 && strcmp((*argv)[0], "vf") != 0) {
-		if (request->pci[0] != '\0')
-			return ctl_refuse("%s: not expected here", (*argv)[0]);
-		rc = set_port(request, (*argv)[0]);
+		rc = ctl_take_port(request, argc, argv);
 		if (rc != EX_OK)
 			return rc;
-		++*argv;
-		--*argc;
 	}
 	if (*argc == 0)
 		return EX_OK;
@@ -122,10 +132,11 @@ ask(const struct ctl *ctl, const struct control_request *request, exchange_t *ex
     bool is_told, int *fd, struct control_reply *reply)
 {
 	char error[CONTROL_ERROR_BYTES], *answer = NULL;
+	unsigned int timeout_ms = request->cmd == CONTROL_VFS ? TIMEOUT_VFS_MS : TIMEOUT_MS;
 	char *line = control_request_encode(request);
 	int rc;
 
-	*fd = line == NULL ? -ENOMEM : exchange(ctl->socket, line, TIMEOUT_MS, &answer, error);
+	*fd = line == NULL ? -ENOMEM : exchange(ctl->socket, line, timeout_ms, &answer, error);
 	free(line);
 	if (*fd < 0) {
 		(void)ctl_refuse("%s", *fd == -ENOMEM ? "out of memory" : error);

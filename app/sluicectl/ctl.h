@@ -37,12 +37,16 @@ int validate_main(struct ctl *ctl, int argc, char **argv);
 int stop_main(struct ctl *ctl, int argc, char **argv);
 int upgrade_main(struct ctl *ctl, int argc, char **argv);
 int watch_main(struct ctl *ctl, int argc, char **argv);
+int vfs_main(struct ctl *ctl, int argc, char **argv);
 
 /** Say what is wrong with the arguments, in one line; EX_USAGE. */
 __attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);
 
 /** A request for --port and --vf, where they are given; 0 or EX_USAGE. */
 int ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request);
+
+/** Take PORT from the front of the arguments, of which there are some; 0 or EX_USAGE. */
+int ctl_take_port(struct control_request *request, int *argc, char ***argv);
 
 /** Read "PORT", "vf N", or both, from the front of the arguments; 0 or EX_USAGE. */
 int ctl_target(struct control_request *request, int *argc, char ***argv);

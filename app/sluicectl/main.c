@@ -22,6 +22,8 @@ static const struct subcommand {
 	{ "quarantine", quarantine_main, "[PORT] vf N [REASON ...]",
 	  "shut a VF off until it is released or reset by its function" },
 	{ "release", release_main, "[PORT] vf N", "end a VF's quarantine or throttling" },
+	{ "vfs", vfs_main, "[PORT] create N | destroy",
+	  "another number of VFs; none: destroy. While nobody uses one" },
 	{ "token", token_main, "", "the VF token that users of VFs need" },
 	{ "watch", watch_main, "[PORT] [vf N]",
 	  "requests, verdicts and changes as they happen, until Ctrl-C" },

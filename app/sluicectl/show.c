@@ -40,6 +40,9 @@ state_of(const struct control_vf *vf)
 {
 	if (vf->quarantined)
 		return "quarantined";
+	/* Whatever it is up to, no frame comes or goes. */
+	if (vf->policy.state == POLICY_STATE_DISABLE)
+		return "disabled";
 	return vf->ready ? "ready" : "wait-reset";
 }
 

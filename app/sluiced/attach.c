@@ -80,7 +80,7 @@ map_memory(struct port *port)
 	    rte_errno != ENOTSUP) /* memory that does not change has no events */
 		return -rte_errno;
 	following = true;
-	if (port->taken_over)
+	if (hold_was_handed(port))
 		rc = iov_device_unmap_all(&port->device);
 	return rc < 0 ? rc : rte_memseg_contig_walk(map_segment, &port->device);
 }

@@ -62,6 +62,8 @@ find_port(const struct daemon *daemon, const struct control_request *request, ch
 static char *
 refuse_vf(const struct port *port, int vf)
 {
+	if (port->service->nb_vfs == 0)
+		return refuse(EX_USAGE, "vf: %d: there are no VFs", vf);
 	return refuse(EX_USAGE, "vf: %d is not in 0..%u", vf, port->service->nb_vfs - 1);
 }
 
@@ -152,7 +154,8 @@ find_pinned(const struct daemon *daemon, const struct mac_addr *mac, const struc
 	    const char **pci, uint16_t *vf)
 {
 	for (uint16_t i = 0; i < daemon->nb_open; i++)
-		for (*vf = 0; *vf < daemon->port[i].service->nb_vfs; (*vf)++) {
+		/* One that is gone has its address when it comes back. */
+		for (*vf = 0; *vf < CONFIG_VFS_MAX; (*vf)++) {
 			const struct vf_entry *entry = &daemon->port[i].service->vf[*vf];
 
 			*pci = daemon->port[i].iov.pci;
@@ -326,6 +329,40 @@ answer_watch(struct daemon *daemon, const struct control_request *request,
 	return events_answer(request, stream);
 }
 
+static void
+log_num_vfs(const struct port *port, uint16_t before, const char *by)
+{
+	char text[128];
+
+	if (port->service->nb_vfs == before)
+		return;
+	snprintf(text, sizeof(text), "num_vfs %u -> %u%s", before, port->service->nb_vfs, by);
+	audit_change(port, CONTROL_VF_NONE, "policy", text);
+}
+
+static char *
+answer_vfs(struct daemon *daemon, const struct control_request *request,
+	   const struct control_peer *peer)
+{
+	char why[CONTROL_ERROR_BYTES], *reply = NULL, by[64];
+	int index = find_port(daemon, request, &reply), rc;
+	const struct config_port *config = &daemon->config.port[index < 0 ? 0 : index];
+	struct port *port = &daemon->port[index < 0 ? 0 : index];
+	uint16_t before;
+
+	if (index < 0)
+		return reply;
+	before = port->service->nb_vfs;
+	rc = vfs_change(port, config, config, request->num_vfs, NULL, why);
+	if (rc < 0) {
+		log_line(CONFIG_LOG_WARNING, "%s: %u VFs stay: %s", port->iov.pci, before, why);
+		return control_reply_error(code_of_refusal(rc), why);
+	}
+	snprintf(by, sizeof(by), " (uid %u, pid %d)", peer->uid, peer->pid);
+	log_num_vfs(port, before, by);
+	return control_reply_ok();
+}
+
 char *
 control_answer(void *ctx, const char *line, size_t bytes, const struct control_peer *peer,
 	       struct control_stream **stream)
@@ -359,19 +396,46 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 		return answer_release(daemon, &request, peer);
 	case CONTROL_WATCH:
 		return answer_watch(daemon, &request, stream);
+	case CONTROL_VFS:
+		return answer_vfs(daemon, &request, peer);
 	}
 	return NULL;
 }
 
-/* Back to the policies in `old`, from VF `vf` of port `i` downwards. */
+/* What was in force before a reload. */
+struct before {
+	uint16_t num_vfs[CONFIG_PORTS_MAX];
+	struct vf_policy policy[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
+};
+
 static void
-roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VFS_MAX])
+remember(const struct daemon *daemon, struct before *before)
+{
+	for (int i = 0; i < daemon->nb_open; i++) {
+		const struct vf_service *service = daemon->port[i].service;
+
+		before->num_vfs[i] = service->nb_vfs;
+		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++)
+			before->policy[i][vf] = service->vf[vf].policy;
+	}
+}
+
+/* Is it as it was, and not set up anew with other VFs? */
+static bool
+same_number(const struct daemon *daemon, int i, const struct before *before)
+{
+	return daemon->port[i].service->nb_vfs == before->num_vfs[i];
+}
+
+/* Back to what was before, from VF `vf` of port `i` downwards. */
+static void
+roll_back(struct daemon *daemon, int i, int vf, const struct before *before)
 {
 	char why[CONTROL_ERROR_BYTES];
 
 	for (; i >= 0; i--) {
-		for (; vf >= 0; vf--)
-			if (set_policy(&daemon->port[i], vf, &old[i][vf], why) < 0)
+		for (; vf >= 0 && same_number(daemon, i, before); vf--)
+			if (set_policy(&daemon->port[i], vf, &before->policy[i][vf], why) < 0)
 				log_line(CONFIG_LOG_ERROR,
 					 "%s vf %d: shut off: its old policy "
 					 "cannot be restored",
@@ -379,6 +443,68 @@ roll_back(struct daemon *daemon, int i, int vf, struct vf_policy old[][CONFIG_VF
 		if (i > 0)
 			vf = daemon->port[i - 1].service->nb_vfs - 1;
 	}
+}
+
+/* The same of ports with another number of VFs. */
+static void
+roll_back_numbers(struct daemon *daemon, const struct config *wanted, const struct before *before)
+{
+	char why[CONTROL_ERROR_BYTES];
+
+	for (int i = 0; i < daemon->nb_open; i++)
+		if (vfs_change(&daemon->port[i], &daemon->config.port[i], &wanted->port[i],
+			       before->num_vfs[i], before->policy[i], why) < 0)
+			log_line(CONFIG_LOG_ERROR, "%s: not %u VFs again: %s",
+				 daemon->port[i].iov.pci, before->num_vfs[i], why);
+}
+
+/* Ports with another number of VFs, all or none; with the policies wanted of them. */
+static int
+set_numbers(struct daemon *daemon, const struct config *wanted, const struct before *before)
+{
+	static struct vf_policy policies[CONFIG_VFS_MAX]; /* large; one thread's */
+	char why[CONTROL_ERROR_BYTES];
+
+	for (int i = 0; i < daemon->nb_open; i++) {
+		const struct config_port *config = &wanted->port[i];
+		int rc;
+
+		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++)
+			policies[vf] = config->vf[vf].policy;
+		rc = vfs_change(&daemon->port[i], config, &daemon->config.port[i], config->num_vfs,
+				policies, why);
+		if (rc == 0)
+			continue;
+		log_line(CONFIG_LOG_ERROR, "%s: ports[%d].num_vfs: %u: %s; all stays as it was",
+			 daemon->config_file, i, config->num_vfs, why);
+		roll_back_numbers(daemon, wanted, before);
+		return rc;
+	}
+	return 0;
+}
+
+/* Ports that have the same number still, all or none. */
+static int
+set_policies(struct daemon *daemon, const struct config *wanted, const struct before *before)
+{
+	char why[CONTROL_ERROR_BYTES];
+
+	for (int i = 0; i < daemon->nb_open; i++)
+		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
+			int rc = 0;
+
+			if (same_number(daemon, i, before))
+				rc = set_policy(&daemon->port[i], vf,
+						&wanted->port[i].vf[vf].policy, why);
+			if (rc == 0)
+				continue;
+			log_line(CONFIG_LOG_ERROR,
+				 "%s: ports[%d]: VF %d: %s; the old policies stay",
+				 daemon->config_file, i, vf, why);
+			roll_back(daemon, i, vf - 1, before);
+			return rc;
+		}
+	return 0;
 }
 
 /* The ports' switches, all or none. */
@@ -389,8 +515,12 @@ set_switches(struct daemon *daemon, const struct config *wanted)
 	char why[CONTROL_ERROR_BYTES], unsaid[CONTROL_ERROR_BYTES];
 
 	for (int i = 0; i < daemon->nb_open; i++) {
-		int rc = port_switch_set(&daemon->port[i], &old->port[i], &wanted->port[i], why);
+		int rc = 0;
 
+		/* Without VFs there is nothing to switch; it comes with them. */
+		if (daemon->port[i].service->nb_vfs > 0)
+			rc = port_switch_set(&daemon->port[i], &old->port[i], &wanted->port[i],
+					     why);
 		if (rc == 0)
 			continue;
 		log_line(CONFIG_LOG_ERROR, "%s: ports[%d]: %s; all stays as it was",
@@ -404,40 +534,38 @@ set_switches(struct daemon *daemon, const struct config *wanted)
 }
 
 static void
-log_all_changes(const struct daemon *daemon, const struct config *now,
-		struct vf_policy old[][CONFIG_VFS_MAX])
+log_all_changes(const struct daemon *daemon, const struct config *now, const struct before *before)
 {
 	for (int i = 0; i < daemon->nb_open; i++) {
-		port_switch_log(&daemon->port[i], &daemon->config.port[i], &now->port[i]);
-		for (uint16_t vf = 0; vf < daemon->port[i].service->nb_vfs; vf++)
-			(void)log_changes(&daemon->port[i], vf, &old[i][vf], "");
+		const struct port *port = &daemon->port[i];
+
+		log_num_vfs(port, before->num_vfs[i], "");
+		port_switch_log(port, &daemon->config.port[i], &now->port[i]);
+		for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
+			(void)log_changes(port, vf, &before->policy[i][vf], "");
 	}
 }
 
 int
 control_apply_config(struct daemon *daemon, const struct config *wanted)
 {
-	static struct vf_policy old[CONFIG_PORTS_MAX][CONFIG_VFS_MAX]; /* large; one thread's */
-	char why[CONTROL_ERROR_BYTES];
+	static struct before before; /* large; one thread's */
 	int rc;
 
-	for (int i = 0; i < daemon->nb_open; i++)
-		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
-			old[i][vf] = daemon->port[i].service->vf[vf].policy;
-			rc = set_policy(&daemon->port[i], vf, &wanted->port[i].vf[vf].policy, why);
-			if (rc == 0)
-				continue;
-			log_line(CONFIG_LOG_ERROR,
-				 "%s: ports[%d]: VF %d: %s; the old policies stay",
-				 daemon->config_file, i, vf, why);
-			roll_back(daemon, i, vf - 1, old);
-			return rc;
-		}
-	rc = set_switches(daemon, wanted);
+	remember(daemon, &before);
+	rc = set_numbers(daemon, wanted, &before);
 	if (rc < 0)
-		roll_back(daemon, daemon->nb_open - 1,
-			  daemon->port[daemon->nb_open - 1].service->nb_vfs - 1, old);
+		return rc;
+	rc = set_policies(daemon, wanted, &before);
+	if (rc == 0) {
+		rc = set_switches(daemon, wanted);
+		if (rc < 0)
+			roll_back(daemon, daemon->nb_open - 1,
+				  daemon->port[daemon->nb_open - 1].service->nb_vfs - 1, &before);
+	}
+	if (rc < 0)
+		roll_back_numbers(daemon, wanted, &before);
 	else
-		log_all_changes(daemon, wanted, old);
+		log_all_changes(daemon, wanted, &before);
 	return rc;
 }

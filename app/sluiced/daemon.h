@@ -55,6 +55,9 @@ struct port {
 	struct iov_device device; /**< not open for an external port */
 	int kept_fd;              /**< of kept; -1: none */
 	bool taken_over;          /**< device and books were kept: the PF runs, and goes on */
+	uint8_t handed;           /**< bit i: descriptor i of hold.c was held for us */
+	/** It is to be set up anew, with the policies of its books: the number of VFs changes. */
+	bool again;
 	bool held;                /**< somebody holds them beside us */
 	uint16_t port_id;
 	pthread_mutex_t lock;
@@ -154,8 +157,11 @@ void hold_take_over(struct daemon *daemon);
 /** Open the others, and have them held; 0 or -errno, logged. */
 int hold_open(struct daemon *daemon);
 
-/** Is there a PF that runs on, whatever becomes of us? */
+/** Is there a PF that runs on, or is to, whatever becomes of us? */
 bool hold_any_taken_over(const struct daemon *daemon);
+
+/** Was its device held for us: is it ours, and is somebody's memory mapped for it? */
+bool hold_was_handed(const struct port *port);
 
 /** Is there no port that our end would reset? */
 bool hold_everything(const struct daemon *daemon);
@@ -196,6 +202,9 @@ uint64_t kept_seen_ms(const struct kept *kept);
 /** Is all there that a successor needs? */
 bool kept_is_whole(const struct kept *kept);
 void kept_set_whole(struct kept *kept, bool whole);
+/** How many VFs the port has; not whole: that it is to go back to. -1: it never had any books. */
+int kept_num_vfs(const struct kept *kept);
+void kept_set_num_vfs(struct kept *kept, uint16_t num_vfs);
 
 /* --- attach.c: from those descriptors to a device that the PF driver takes --- */
 
@@ -218,6 +227,20 @@ int ports_take(struct daemon *daemon);
 
 /** Serve the VFs; 0 or -errno, logged. */
 int ports_open(struct daemon *daemon);
+
+/** The VFs that a PF should have, and their drivers. */
+struct iov_request ports_request(const struct config *config, const struct config_port *port,
+				 uint16_t num_vfs);
+
+/**
+ * Reset a port that is open, and serve as many VFs as port->iov has now, with the policies that the
+ * service has. Its lock is not held.
+ *
+ * @param why  is filled on failure: the port does not serve, and this may be called again
+ * @return 0 or -errno
+ */
+int ports_restart(struct port *port, const struct config_port *config,
+		  char why[CONTROL_ERROR_BYTES]);
 
 /** As far as they were opened and taken. */
 void ports_close(struct daemon *daemon);
@@ -252,6 +275,21 @@ int port_switch_set(const struct port *port, const struct config_port *old,
 /** Log what changed. */
 void port_switch_log(const struct port *port, const struct config_port *old,
 		     const struct config_port *now);
+
+/* --- vfs.c: another number of VFs --- */
+
+/**
+ * Go over to another number of VFs, or stay with the one that there is. All of the port's VFs are
+ * others then; nobody must be using one, unless the port is external.
+ *
+ * @param config    which drivers the VFs are for, and the port's switches
+ * @param old       the same of those that there are
+ * @param policies  CONFIG_VFS_MAX of them; NULL: what the VFs of these numbers had last
+ * @param why       is filled on failure
+ * @return 0 or -errno
+ */
+int vfs_change(struct port *port, const struct config_port *config, const struct config_port *old,
+	       uint16_t num_vfs, const struct vf_policy *policies, char why[CONTROL_ERROR_BYTES]);
 
 /* --- control.c: the operator's requests --- */
 

@@ -73,6 +73,7 @@ take_over_port(struct port *port, const char *pci, struct held *held)
 		name_of(pci, which, name);
 		*fd_of(port, which) = find_fd(held, name);
 		all &= *fd_of(port, which) >= 0;
+		port->handed |= (*fd_of(port, which) >= 0) << which;
 	}
 	if (port->kept_fd >= 0)
 		port->kept = kept_map(&port->kept_fd);
@@ -82,6 +83,9 @@ take_over_port(struct port *port, const char *pci, struct held *held)
 			 "reset",
 			 pci);
 	port->taken_over = all && port->kept != NULL && kept_is_whole(port->kept);
+	/* Who had it died while its number of VFs was being changed. */
+	port->again = all && port->kept != NULL && !port->taken_over &&
+		      kept_num_vfs(port->kept) >= 0;
 	port->held = port->taken_over;
 }
 
@@ -125,8 +129,14 @@ hold_any_taken_over(const struct daemon *daemon)
 	bool any = false;
 
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++)
-		any |= daemon->port[i].taken_over;
+		any |= daemon->port[i].taken_over || daemon->port[i].again;
 	return any;
+}
+
+bool
+hold_was_handed(const struct port *port)
+{
+	return (port->handed & 1u << IOV_FD_DEVICE) != 0;
 }
 
 static int
@@ -151,6 +161,7 @@ drop_books(struct port *port)
 	(void)sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
 	close(port->kept_fd);
 	port->kept_fd = -1;
+	port->handed &= ~(1u << IOV_NB_FDS);
 }
 
 static int
@@ -176,6 +187,7 @@ open_port(struct daemon *daemon, struct port *port, const char *pci)
 
 	if (port->device.fd[IOV_FD_DEVICE] < 0) {
 		iov_device_close(&port->device);
+		port->handed &= 1u << IOV_NB_FDS;
 		rc = iov_device_open(&iov_root_system, pci, daemon->token, &port->device, &problem);
 		if (rc < 0) {
 			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
@@ -185,6 +197,8 @@ open_port(struct daemon *daemon, struct port *port, const char *pci)
 	rc = open_books(port);
 	port->held = rc >= 0;
 	for (int which = 0; rc >= 0 && which < NB_FDS; which++) {
+		if ((port->handed & 1u << which) != 0)
+			continue;
 		rc = hand_over(port, which);
 		port->held &= rc > 0;
 		if (rc < 0)
@@ -234,7 +248,7 @@ hold_say_back(const struct daemon *daemon)
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
 		const struct port *port = &daemon->port[i];
 
-		if (port->taken_over)
+		if (port->taken_over || port->again)
 			log_line(CONFIG_LOG_INFO, "%s: control is back after %llu ms",
 				 port->device.pci,
 				 (unsigned long long)(now_ms() - kept_seen_ms(port->kept)));

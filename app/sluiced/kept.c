@@ -20,7 +20,7 @@
 #include "dpdk_compat.h"
 #include "pf_probe.h"
 
-#define MAGIC     UINT64_C(0x326b706565636c73) /* "slceepk2" */
+#define MAGIC     UINT64_C(0x336b706565636c73) /* "slceepk3" */
 #define ALIGNMENT 64
 
 struct kept {
@@ -31,6 +31,7 @@ struct kept {
 	/* Two, as the next are made while those in use must stay what they are. */
 	uint32_t current; /* 1 or 2; 0: none yet */
 	uint32_t whole;
+	uint32_t num_vfs; /* and 1 more; 0: not known */
 	struct vf_service service;
 };
 
@@ -159,4 +160,16 @@ void
 kept_set_whole(struct kept *kept, bool whole)
 {
 	__atomic_store_n(&kept->whole, whole ? 1 : 0, __ATOMIC_SEQ_CST);
+}
+
+int
+kept_num_vfs(const struct kept *kept)
+{
+	return (int)kept->num_vfs - 1;
+}
+
+void
+kept_set_num_vfs(struct kept *kept, uint16_t num_vfs)
+{
+	__atomic_store_n(&kept->num_vfs, num_vfs + 1, __ATOMIC_SEQ_CST);
 }

@@ -5,6 +5,7 @@
 /* From a PCI address to a PF that serves its VFs, and back. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,50 +20,58 @@
 /* The PF's own queues carry nothing; these are the least that drivers take. */
 #define RING_DESCRIPTORS 64
 #define POOL_MBUFS       127
+#define POOL_NAME	 "sluiced"
 
-static struct iov_request
-request_of(const struct config *config, const struct config_port *port)
+struct iov_request
+ports_request(const struct config *config, const struct config_port *port, uint16_t num_vfs)
 {
 	struct iov_request request = {
 		.pci = port->pci,
-		.num_vfs = port->num_vfs,
+		.num_vfs = num_vfs,
 		.restore = port->restore,
 		.state_dir = config->state_dir,
 	};
 
-	for (uint16_t vf = 0; vf < port->num_vfs; vf++)
+	for (uint16_t vf = 0; vf < num_vfs; vf++)
 		request.vf_driver[vf] = port->vf[vf].driver;
 	return request;
 }
 
-/* One that was taken over has passed, and is in use: by us. */
+/* VFs that run are not to go because the file says so: what was set live stays set. */
+static struct iov_request
+request_of(const struct daemon *daemon, uint16_t i)
+{
+	const struct config_port *config = &daemon->config.port[i];
+	const struct port *port = &daemon->port[i];
+	bool has_books = port->taken_over || port->again;
+
+	return ports_request(&daemon->config, config,
+			     has_books ? kept_num_vfs(port->kept) : config->num_vfs);
+}
+
+/* One that was held for us has passed, and is in use: by us. */
 static bool
 is_to_be_checked(const struct daemon *daemon, uint16_t i)
 {
-	return !daemon->config.port[i].external && !daemon->port[i].taken_over;
+	return !daemon->config.port[i].external && !hold_was_handed(&daemon->port[i]);
 }
 
-/* Other VFs would be made before anybody looked into the books: those that run are not to go. */
-static int
-check_vf_counts(const struct daemon *daemon)
+static void
+say_vf_counts(const struct daemon *daemon)
 {
-	int rc = 0;
-
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
 		const struct config_port *config = &daemon->config.port[i];
-		uint16_t nb_vfs = daemon->port[i].taken_over
-					  ? kept_service(daemon->port[i].kept)->nb_vfs
-					  : config->num_vfs;
+		struct iov_request request = request_of(daemon, i);
 
-		if (nb_vfs == config->num_vfs)
-			continue;
-		log_line(CONFIG_LOG_ERROR,
-			 "%s: num_vfs: %u: it runs on with %u VFs; stop the daemon by SIGTERM "
-			 "to change that",
-			 config->pci, config->num_vfs, nb_vfs);
-		rc = -EINVAL;
+		if (daemon->port[i].again)
+			log_line(CONFIG_LOG_WARNING,
+				 "%s: the number of its VFs was being changed: it is %u again",
+				 config->pci, request.num_vfs);
+		else if (request.num_vfs != config->num_vfs)
+			log_line(CONFIG_LOG_WARNING,
+				 "%s: num_vfs: %u: it runs on with %u VFs; SIGHUP changes that",
+				 config->pci, config->num_vfs, request.num_vfs);
 	}
-	return rc;
 }
 
 int
@@ -70,17 +79,15 @@ ports_check(const struct daemon *daemon)
 {
 	const struct config *config = &daemon->config;
 	struct iov_problems problems = { .nb = 0 };
-	int rc = check_vf_counts(daemon);
 	bool any = false;
 
-	if (rc < 0)
-		return rc;
+	say_vf_counts(daemon);
 	for (uint16_t i = 0; i < config->nb_ports; i++)
 		any |= is_to_be_checked(daemon, i);
 	if (any)
 		(void)iov_check_host(&iov_root_system, config->hugepages_mb, &problems);
 	for (uint16_t i = 0; i < config->nb_ports; i++) {
-		struct iov_request request = request_of(config, &config->port[i]);
+		struct iov_request request = request_of(daemon, i);
 
 		if (!is_to_be_checked(daemon, i))
 			continue;
@@ -92,12 +99,12 @@ ports_check(const struct daemon *daemon)
 }
 
 static int
-take_port(const struct config *config, const struct config_port *wanted, struct iov_port *port,
-	  struct iov_problem *problem)
+take_port(struct daemon *daemon, uint16_t i, struct iov_problem *problem)
 {
-	struct iov_request request = request_of(config, wanted);
+	struct iov_request request = request_of(daemon, i);
+	struct iov_port *port = &daemon->port[i].iov;
 
-	if (!wanted->external)
+	if (!daemon->config.port[i].external)
 		return iov_port_create(&iov_root_system, &request, port, problem);
 	iov_port_external(&iov_root_system, &request, port);
 	return 0;
@@ -110,7 +117,7 @@ ports_take(struct daemon *daemon)
 	struct iov_problem problem;
 
 	for (uint16_t i = 0; i < config->nb_ports; i++) {
-		int rc = take_port(config, &config->port[i], &daemon->port[i].iov, &problem);
+		int rc = take_port(daemon, i, &problem);
 
 		if (rc < 0) {
 			log_line(CONFIG_LOG_ERROR, "%s", problem.line);
@@ -181,7 +188,7 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 		goto failed;
 	/* The handler first: a port without one gets the driver's default service at its start. */
 	rc = requests_start(port, config, why);
-	if (rc == 0)
+	if (rc == 0 && port->iov.num_vfs > 0)
 		rc = port_switch_set(port, NULL, config, why);
 	if (rc == 0)
 		rc = rte_eth_dev_start(port->port_id);
@@ -192,6 +199,32 @@ open_port(struct port *port, const struct config_port *config, struct rte_mempoo
 failed:
 	log_line(CONFIG_LOG_ERROR, "%s: cannot start the port: %s", port->iov.pci,
 		 why[0] != '\0' ? why : strerror(-rc));
+	return rc;
+}
+
+int
+ports_restart(struct port *port, const struct config_port *config, char why[CONTROL_ERROR_BYTES])
+{
+	int rc = rte_eth_dev_reset(port->port_id);
+
+	why[0] = '\0';
+	/* What it goes on with is what requests_start() is to start anew, not to resume. */
+	port->taken_over = false;
+	port->again = true;
+	if (rc == 0)
+		rc = find_port(port);
+	if (rc == 0)
+		rc = set_up_queues(port->port_id, config->mtu, rte_mempool_lookup(POOL_NAME));
+	if (rc == 0)
+		rc = requests_start(port, config, why);
+	/* Without VFs there is nothing to switch. */
+	if (rc == 0 && port->iov.num_vfs > 0)
+		rc = port_switch_set(port, NULL, config, why);
+	if (rc == 0)
+		rc = rte_eth_dev_start(port->port_id);
+	if (rc < 0 && why[0] == '\0')
+		snprintf(why, CONTROL_ERROR_BYTES, "%s: cannot start the port: %s", port->iov.pci,
+			 strerror(-rc));
 	return rc;
 }
 
@@ -227,8 +260,9 @@ ports_open(struct daemon *daemon)
 {
 	unsigned int mbufs = daemon->config.nb_ports * (POOL_MBUFS + 1) - 1;
 	struct rte_mempool *pool =
-		rte_pktmbuf_pool_create("sluiced", mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+		rte_pktmbuf_pool_create(POOL_NAME, mbufs, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
 					SOCKET_ID_ANY);
+	int rc;
 
 	if (pool == NULL) {
 		log_line(CONFIG_LOG_ERROR, "no packet buffers: %s", rte_strerror(rte_errno));
@@ -236,7 +270,6 @@ ports_open(struct daemon *daemon)
 	}
 	for (uint16_t i = 0; i < daemon->config.nb_ports; i++) {
 		struct port *port = &daemon->port[i];
-		int rc;
 
 		port->daemon = daemon;
 		port->service = service_memory(port);
@@ -246,10 +279,17 @@ ports_open(struct daemon *daemon)
 		if (rc < 0)
 			return rc;
 		daemon->nb_open++;
-		if (port->kept != NULL)
-			kept_set_whole(port->kept, true);
 	}
-	return bind_vfs(daemon);
+	rc = bind_vfs(daemon);
+	for (uint16_t i = 0; i < daemon->config.nb_ports && rc == 0; i++) {
+		struct port *port = &daemon->port[i];
+
+		if (port->kept == NULL)
+			continue;
+		kept_set_num_vfs(port->kept, port->iov.num_vfs);
+		kept_set_whole(port->kept, true);
+	}
+	return rc;
 }
 
 /* The device is removed from DPDK too, as that is what closes vfio's descriptors. */

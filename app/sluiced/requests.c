@@ -110,11 +110,14 @@ static int
 start_service(struct port *port, const struct config_port *config, char why[CONTROL_ERROR_BYTES])
 {
 	struct vf_policy policies[CONFIG_VFS_MAX];
+	uint16_t nb_vfs = port->iov.num_vfs;
 	int rc;
 
-	for (uint16_t vf = 0; vf < config->num_vfs; vf++)
+	for (uint16_t vf = 0; vf < nb_vfs; vf++)
 		policies[vf] = config->vf[vf].policy;
-	rc = service_start(port->service, port->port_id, config->num_vfs, &pmd_pool_ops, policies);
+	rc = port->again
+		     ? service_start_again(port->service, port->port_id, nb_vfs, &pmd_pool_ops)
+		     : service_start(port->service, port->port_id, nb_vfs, &pmd_pool_ops, policies);
 	if (rc < 0)
 		service_refusal(port->service, rc, why, CONTROL_ERROR_BYTES);
 	return rc;
@@ -132,20 +135,20 @@ int
 requests_start(struct port *port, const struct config_port *config, char why[CONTROL_ERROR_BYTES])
 {
 	struct rte_ether_addr mac;
+	int dialect = rte_pmd_sluice_dialect(port->port_id);
 	int rc = rte_eth_macaddr_get(port->port_id, &mac);
 
 	why[0] = '\0';
-	if (rc < 0)
-		return rc;
+	if (rc < 0 || dialect < 0)
+		return rc < 0 ? rc : dialect;
+	pthread_mutex_lock(&port->lock);
 	memcpy(port->service->pf_mac.byte, mac.addr_bytes, MAC_BYTES);
 	port->service->report = audit_verdict;
 	port->service->report_ctx = port;
 	port->service->rules = config->watch;
-	rc = rte_pmd_sluice_dialect(port->port_id);
-	if (rc < 0)
-		return rc;
-	port->service->speaks = (enum mbx_dialect)rc;
+	port->service->speaks = (enum mbx_dialect)dialect;
 	rc = port->taken_over ? resume_service(port) : start_service(port, config, why);
+	pthread_mutex_unlock(&port->lock);
 	if (rc < 0)
 		return rc;
 	return rte_pmd_sluice_set_handler(port->port_id, &handler, port);

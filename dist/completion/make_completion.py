@@ -48,7 +48,9 @@ _sluicectl()
 	elif [[ -z $cmd ]]; then
 		word=${!args[*]}
 	elif [[ $takes != *" vf "* ]]; then
+		# What to do, where that is the next word: "create N | destroy".
 		word=
+		((${#rest[@]})) || word=$(tr ' ' '\n' <<<"$takes" | grep -x '[a-z]*')
 	else
 		# Behind "vf N" come keys, each with its value.
 		for ((i = 0; i < ${#rest[@]}; i++)); do

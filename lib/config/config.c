@@ -131,9 +131,6 @@ check_port_change(const char *file, uint16_t i, const struct config_port *runnin
 	snprintf(key, sizeof(key), "ports[%u].pci", i);
 	if (strcmp(running->pci, wanted->pci) != 0)
 		return refuse_change(file, key, error);
-	snprintf(key, sizeof(key), "ports[%u].num_vfs", i);
-	if (running->num_vfs != wanted->num_vfs)
-		return refuse_change(file, key, error);
 	snprintf(key, sizeof(key), "ports[%u].external", i);
 	if (running->external != wanted->external)
 		return refuse_change(file, key, error);
@@ -143,7 +140,8 @@ check_port_change(const char *file, uint16_t i, const struct config_port *runnin
 	snprintf(key, sizeof(key), "ports[%u].restore", i);
 	if (running->restore != wanted->restore)
 		return refuse_change(file, key, error);
-	for (uint16_t vf = 0; vf < wanted->num_vfs; vf++) {
+	/* Those of another number of VFs are given to their drivers anew. */
+	for (uint16_t vf = 0; vf < wanted->num_vfs && running->num_vfs == wanted->num_vfs; vf++) {
 		/* By the VF's number: the file may list VFs in any order, or not at all. */
 		snprintf(key, sizeof(key), "ports[%u]: VF %u's driver", i, vf);
 		if (strcmp(running->vf[vf].driver, wanted->vf[vf].driver) != 0)

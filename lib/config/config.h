@@ -51,7 +51,7 @@ struct config_vf {
 
 struct config_port {
 	char pci[PCI_BYTES];
-	uint16_t num_vfs; /**< 1..CONFIG_VFS_MAX */
+	uint16_t num_vfs; /**< 0..CONFIG_VFS_MAX */
 	uint16_t mtu;     /**< of the PF, CONFIG_MTU_MIN..CONFIG_MTU_MAX; of all on an 82599 */
 	bool restore;     /**< put the PF back as it was found when the daemon stops */
 	bool loopback;    /**< frames between its pools stay inside the NIC */
@@ -88,8 +88,8 @@ struct config {
 int config_load(const char *file, struct config *config, char error[CONFIG_ERROR_BYTES]);
 
 /**
- * May a running daemon go over from one configuration to another? Only the VFs' policies, what is
- * watched, audit_log and log_level may differ.
+ * May a running daemon go over from one configuration to another? Only the number of VFs, their
+ * policies, the ports' switches, what is watched, audit_log and log_level may differ.
  *
  * @return 0; or -EINVAL and one line naming the first key that needs a restart
  */

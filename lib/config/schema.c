@@ -120,6 +120,8 @@ read_vf_index(struct reader *reader, const json_t *value, void *field)
 {
 	struct listed_vf *entry = field;
 
+	if (entry->nb_vfs == 0)
+		return reader_refuse(reader, "there is none, num_vfs being 0");
 	return read_integer(reader, value, 0, entry->nb_vfs - 1, &entry->index);
 }
 
@@ -201,7 +203,7 @@ read_num_vfs(struct reader *reader, const json_t *value, void *field)
 {
 	uint16_t *num_vfs = field;
 	int64_t nb = 0;
-	int rc = read_integer(reader, value, 1, CONFIG_VFS_MAX, &nb);
+	int rc = read_integer(reader, value, 0, CONFIG_VFS_MAX, &nb);
 
 	if (rc == 0)
 		*num_vfs = nb;
@@ -246,7 +248,7 @@ static const struct key port_keys[] = {
 	{ "pci", true, offsetof(struct config_port, pci), read_pci,
 	  .schema = TEXT(12, "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\\\.[0-7]$") },
 	{ "num_vfs", true, offsetof(struct config_port, num_vfs), read_num_vfs,
-	  .schema = INTEGER(1, CONFIG_VFS_MAX) },
+	  .schema = INTEGER(0, CONFIG_VFS_MAX) },
 	{ "mtu", false, offsetof(struct config_port, mtu), read_mtu,
 	  .schema = INTEGER(CONFIG_MTU_MIN, CONFIG_MTU_MAX) },
 	{ "loopback", false, offsetof(struct config_port, loopback), read_switch,

@@ -13,6 +13,7 @@
  *   {"cmd":"quarantine","vf":0,"reason":"scans its neighbours"}
  *   {"cmd":"release","vf":0}
  *   {"cmd":"watch"}, {"cmd":"watch","port":"0000:01:00.0","vf":0}
+ *   {"cmd":"vfs","num_vfs":4}
  *
  * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
  * being one of sysexits.h. The port may be left out where there is only one. Behind the reply to
@@ -34,7 +35,8 @@
 #define CONTROL_REPLY_BYTES   (1024 * 1024) /**< longest reply, its newline included */
 #define CONTROL_ERROR_BYTES   VALUE_ERROR_BYTES
 
-#define CONTROL_VF_NONE (-1)
+#define CONTROL_VF_NONE	     (-1)
+#define CONTROL_NUM_VFS_NONE (-1)
 
 #define CONTROL_REASON_BYTES	WATCH_TEXT_BYTES
 #define CONTROL_RESTRAINT_BYTES (CONTROL_REASON_BYTES + 64)
@@ -49,12 +51,14 @@ enum control_cmd {
 	CONTROL_QUARANTINE,
 	CONTROL_RELEASE,
 	CONTROL_WATCH, /**< a stream of events */
+	CONTROL_VFS,	 /**< another number of VFs */
 };
 
 struct control_request {
 	enum control_cmd cmd;
 	char pci[PCI_BYTES]; /**< empty: the only port */
 	int vf;              /**< or CONTROL_VF_NONE */
+	int num_vfs;         /**< of CONTROL_VFS; CONTROL_NUM_VFS_NONE: not given */
 	char reason[CONTROL_REASON_BYTES]; /**< of a quarantine; empty: none given */
 	unsigned int keys;   /**< what of @p policy counts: bit i is row i of policy_keys */
 	struct vf_policy policy;

@@ -19,6 +19,7 @@ static const char *const cmd_names[] = {
 	[CONTROL_QUARANTINE] = "quarantine",
 	[CONTROL_RELEASE] = "release",
 	[CONTROL_WATCH] = "watch",
+	[CONTROL_VFS] = "vfs",
 };
 
 #define NB_CMDS	   (sizeof(cmd_names) / sizeof(cmd_names[0]))
@@ -51,6 +52,18 @@ read_vf(struct reader *reader, const json_t *value, void *field)
 
 	if (rc == 0)
 		*vf = index;
+	return rc;
+}
+
+static int
+read_num_vfs(struct reader *reader, const json_t *value, void *field)
+{
+	int64_t number = 0;
+	int *num_vfs = field;
+	int rc = read_integer(reader, value, 0, CONFIG_VFS_MAX, &number);
+
+	if (rc == 0)
+		*num_vfs = number;
 	return rc;
 }
 
@@ -91,6 +104,7 @@ static const struct key request_keys[] = {
 	{ "cmd", true, offsetof(struct control_request, cmd), read_cmd },
 	{ "port", false, offsetof(struct control_request, pci), read_pci },
 	{ "vf", false, offsetof(struct control_request, vf), read_vf },
+	{ "num_vfs", false, offsetof(struct control_request, num_vfs), read_num_vfs },
 	{ "reason", false, offsetof(struct control_request, reason), read_reason },
 	{ .set = &policy_key_rows },
 	{ NULL },
@@ -109,6 +123,10 @@ read_request(struct reader *reader, const json_t *object, struct control_request
 
 	if (rc == 0 && needs_vf(request->cmd) && request->vf == CONTROL_VF_NONE)
 		rc = reader_refuse(reader, "vf: missing");
+	if (rc == 0 && request->cmd == CONTROL_VFS && request->num_vfs == CONTROL_NUM_VFS_NONE)
+		rc = reader_refuse(reader, "num_vfs: missing");
+	if (rc == 0 && request->cmd != CONTROL_VFS && request->num_vfs != CONTROL_NUM_VFS_NONE)
+		rc = reader_refuse(reader, "only \"vfs\" takes num_vfs");
 	if (rc == 0 && request->cmd == CONTROL_SET && request->keys == 0)
 		rc = reader_refuse(reader, "nothing to set: name a key, such as vlan");
 	if (rc == 0 && request->cmd != CONTROL_SET && request->keys != 0)
@@ -129,6 +147,7 @@ control_request_decode(const char *line, size_t bytes, struct control_request *r
 
 	memset(request, 0, sizeof(*request));
 	request->vf = CONTROL_VF_NONE;
+	request->num_vfs = CONTROL_NUM_VFS_NONE;
 	object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &where);
 	if (object == NULL) {
 		value_make_printable(where.text);
@@ -166,6 +185,8 @@ control_request_encode(const struct control_request *request)
 		rc |= json_object_set_new(object, "port", json_string(request->pci));
 	if (request->vf != CONTROL_VF_NONE)
 		rc |= json_object_set_new(object, "vf", json_integer(request->vf));
+	if (request->cmd == CONTROL_VFS)
+		rc |= json_object_set_new(object, "num_vfs", json_integer(request->num_vfs));
 	if (request->reason[0] != '\0')
 		rc |= json_object_set_new(object, "reason", json_string(request->reason));
 	rc |= encode_policy(object, request);

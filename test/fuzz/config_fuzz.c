@@ -73,7 +73,7 @@ check_config(const struct config *config)
 
 		check_text(port->pci, sizeof(port->pci), "pci");
 		must(strlen(port->pci) == PCI_BYTES - 1, "pci address %s", port->pci);
-		must(port->num_vfs >= 1 && port->num_vfs <= CONFIG_VFS_MAX, "%u VFs",
+		must(port->num_vfs <= CONFIG_VFS_MAX, "%u VFs",
 		     port->num_vfs);
 		for (uint16_t other = 0; other < i; other++)
 			must(strcmp(port->pci, config->port[other].pci) != 0, "%s twice",

@@ -463,6 +463,7 @@ CONFIG = {
     "trunk-beyond": '{"ports":[{%s, "vfs":[{"vf": 0, "trunk": "4095,99999"}]}]}' % PORT,
     "trunk-and-vlan": '{"ports":[{%s, "vfs":[{"vf": 0, "vlan": 1, "trunk": 2}]}]}' % PORT,
     "mirror-to-itself": '{"ports":[{%s, "vfs":[{"vf": 1, "mirror": 1}]}]}' % PORT,
+    "no-vfs": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 0}]}',
     "too-many-vfs": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 64}]}',
     "number-beyond-64-bits": '{"ports":[{"pci": "0000:01:00.0", "num_vfs": 1e400}]}',
     "key-with-an-end-of-line": '{"\\nports": 1}',

@@ -95,7 +95,8 @@ try_num_vfs()
 
 	sed -i 's/"num_vfs": 5/"num_vfs": 6/' "$CONFIG"
 	kill -HUP "$(daemon_pid)"
-	check "num_vfs: not while it runs" wait_for 60 grep -q num_vfs /run/sluiced.log
+	check "num_vfs: not while VFs are in use" wait_for 60 grep -q 'num_vfs.* is in use' \
+		/run/sluiced.log
 	kill -KILL "$(daemon_pid)"
 	check "num_vfs: nor by its successor" wait_for 60 grep -q 'it runs on with 5 VFs' \
 		/run/sluiced.log

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +27,7 @@ BYSTANDER = VFS - 1
 STORMS = (("requests", "rewrite", "lock"), ("resets", "flr", "garbage"))
 STORM_S = 0.1
 KEPT_S = 1.5
-EX_OK, EX_USAGE, EX_IOERR = 0, 64, 74
+EX_OK, EX_USAGE, EX_IOERR, EX_TEMPFAIL = 0, 64, 74, 75
 
 RESET, SET_MAC, SET_MULTICAST, SET_VLAN, SET_MAX_FRAME, NEGOTIATE = 1, 2, 3, 4, 5, 8
 ADD, OPCODE = 0x10000, 0xffff
@@ -386,6 +387,7 @@ def test_disabled(port):
             if port.rig.family != "82576":
                 port.hostile.granted(0, NEGOTIATE, 3)
                 expect(port.hostile.ask(0, GET_LINK_STATE)[1], told, f"link state, {state}")
+        expect(port.rig.sluicectl("show").count("disabled"), 1 - told, "VFs marked in the table")
     expect(port.show(0)["policy"]["state"], "auto", "state")
 
 
@@ -467,6 +469,63 @@ def test_start_in_a_flood(port):
     end_storm(port, kinds)
 
 
+def change_vfs(port, number):
+    port.rig.set_vfs(number)
+    port.rig.sluicectl("vfs", *(("create", str(number)) if number else ("destroy",)))
+    expect(len(port.show()), number, "VFs")
+
+
+def test_numvfs_in_a_flood(port):
+    """CVE-2025-21883, i40e and igb: VFs come and go while they ask, reset and write any bits at
+    all. Each time the PF is set up anew; policies stay with the VFs' numbers."""
+    kinds = ("requests", "garbage", "flr")
+    start_storm(port, kinds)
+    for turn in range(20):
+        change_vfs(port, (1, VFS, 0, 2, 7, VFS)[turn % 6])
+    change_vfs(port, VFS)
+    port.hostile.reset(BYSTANDER)
+    port.bystander("after 20 changes")
+    end_storm(port, kinds)
+    expect([vf["mac"] for vf in port.show()], [mac_of(vf) for vf in range(VFS)], "addresses")
+
+
+def test_numvfs_refused(port):
+    """What cannot be changes nothing, and says why."""
+    before = port.show()
+    for number, status, word in ((VFS + 1, EX_TEMPFAIL, f"has {VFS} VFs"), (64, EX_USAGE, "0..63"),
+                                 (-1, EX_USAGE, "0..63"), ("x", EX_USAGE, "x")):
+        found = subprocess.run([port.rig.path("app/sluicectl/sluicectl"), "--socket",
+                                f"{port.rig.folder}/control.sock", "vfs", "create", str(number)],
+                               check=False, capture_output=True, text=True)
+        expect((found.returncode, word in found.stderr, found.stderr.count("\n")),
+               (status, True, 1), f"{number} VFs: {found.stderr}")
+    port.rig.config["ports"][0]["num_vfs"] = VFS + 1
+    port.rig.write_config()
+    port.rig.daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: "all stays as it was" in port.rig.daemon.output(), "the reload is refused")
+    port.rig.config["ports"][0]["num_vfs"] = VFS
+    port.rig.write_config()
+    expect(port.show(), before, "all VFs")
+
+
+def test_numvfs_by_reload(port):
+    """The file's word, with the policies of its VFs."""
+    vfs = port.rig.config["ports"][0]["vfs"]
+    wanted = port.rig.config["ports"][0] = {
+        **port.rig.config["ports"][0], "num_vfs": 2, "vfs": [{**vfs[0], "vlan": 77}, vfs[1]]}
+    port.rig.set_vfs(2)
+    port.rig.write_config()
+    port.rig.daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: [vf["policy"]["vlan"] for vf in port.show()] == [77, 0], "two VFs, a new VLAN")
+    port.rig.set_vfs(VFS)
+    wanted.update(num_vfs=VFS, vfs=vfs)
+    port.rig.write_config()
+    port.rig.daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: [vf["policy"]["vlan"] for vf in port.show()] == [0] * VFS, "all VFs, as before")
+    port.all_ready()
+    port.settled()
+
+
 def test_vf_killed_while_pf_stops(port):
     """CVE-2022-48941: a VF's process goes while its PF does, in either order."""
     for first in ("pf", "vf", "both"):
@@ -514,6 +573,9 @@ TESTS = (
     ("cve_2022_48941_nothing_is_written_later", test_nothing_is_written_later),
     ("gsd_2022_1004525_stop_in_a_flood", test_stop_in_a_flood),
     ("start_in_a_flood", test_start_in_a_flood),
+    ("cve_2025_21883_numvfs_changes_in_a_flood", test_numvfs_in_a_flood),
+    ("numvfs_refused", test_numvfs_refused),
+    ("numvfs_by_reload", test_numvfs_by_reload),
     ("cve_2022_48941_vf_killed_while_pf_stops", test_vf_killed_while_pf_stops),
     ("all_ones", test_all_ones),
 )

@@ -155,6 +155,85 @@ vf_has_vlan()
 	[[ $(vf_shows "$1" vlan) == "$2" ]]
 }
 
+# vfs_shown: how many VFs the daemon serves
+vfs_shown()
+{
+	sluicectl show --json | grep -o '"vf": *[0-9]' | wc -l
+}
+
+# vfs_are N: for daemon and kernel
+vfs_are()
+{
+	[[ "$(vfs_shown) $(sriov numvfs)" == "$1 $1" ]]
+}
+
+# As `echo N > sriov_numvfs` would be, and the PF, the books and the VFs' drivers come along.
+try_vfs()
+{
+	local owner eal netdev
+
+	sluicectl set vf 1 vlan 20
+	check "vfs create 4" sluicectl vfs create 4
+	check_equal "daemon and kernel have 4" "4 4" "$(vfs_shown) $(sriov numvfs)"
+	check_equal "the last one is vfio-pci's" vfio-pci "$(driver_of "$(vf_bdf "$PF0" 3)")"
+	check_equal "VF1's policy stayed" 20 "$(vf_shows 1 vlan)"
+	sluicectl set vf 1 vlan 0
+	frames "VF0 to VF1 of four"
+	ctl_refuses "vfs create 8: an 82576 has 7" $EX_USAGE 0..7 vfs create 8
+	mapfile -t eal < <(eal_options sluice)
+	frames-dpdk -l 1 --file-prefix user "${eal[@]}" -a "$(vf_bdf "$PF0" 2)" -- \
+		--mode receive --timeout 100 >/dev/null 2>/run/user.log &
+	owner=$!
+	check "an application takes VF2" wait_for 30 grep -q READY /run/user.log
+	ctl_refuses "vfs create 5 while VF2 is in use" $EX_TEMPFAIL "VF 2" vfs create 5
+	ctl_refuses "vfs destroy while VF2 is in use" $EX_TEMPFAIL "in use by" vfs destroy
+	check "which changes nothing" vfs_are 4
+	kill -KILL $owner
+	wait $owner 2>/dev/null
+	check "vfs destroy" sluicectl vfs destroy
+	check "none is left" vfs_are 0
+	ctl_refuses "refuses VF0 then" $EX_USAGE "there are no VFs" show vf 0
+	modprobe igbvf
+	config_for "$PF0" '{"vf": 0, "driver": "igbvf"}' '{"vf": 1}' '{"vf": 2, "vlan": 40}'
+	kill -HUP "$SLUICED"
+	check "SIGHUP makes the file's three" wait_for 30 vfs_are 3
+	check "and tells the change" wait_for 10 grep -q 'num_vfs 0 -> 3' /run/sluiced.log
+	check_equal "with its policy" 40 "$(vf_shows 2 vlan)"
+	check_equal "and driver" igbvf "$(driver_of "$(vf_bdf "$PF0" 0)")"
+	netdev=$(netdev_of "$(vf_bdf "$PF0" 0)")
+	ip link set "$netdev" up
+	ctl_refuses "vfs destroy while $netdev is up" $EX_TEMPFAIL "ip link set $netdev down" \
+		vfs destroy
+	ip link set "$netdev" down
+	config_for "$PF0" '{"vf": 0}' '{"vf": 1}'
+	kill -HUP "$SLUICED"
+	check "SIGHUP makes two of them again" wait_for 30 vfs_are 2
+	frames "VF0 to VF1 of two"
+}
+
+# Killed while the number changes: it is the old or the new one afterwards, and VFs are served.
+try_killed_while_vfs_change()
+{
+	local pid to from=4 i ends="" wrong=0
+
+	for i in 1 2 3 4 5 6; do
+		to=$((i % 2 ? 6 : 3)) pid=$(daemon_pid)
+		sluicectl vfs create $to >/dev/null 2>&1 &
+		sleep 0.$((RANDOM % 4))$((RANDOM % 10))
+		kill -KILL "$pid"
+		wait $!
+		wait_for 30 another_serves "$pid" || wrong=$((wrong + 1))
+		vfs_are $to || vfs_are $from || wrong=$((wrong + 1))
+		ends+=" $(vfs_shown)/$(sriov numvfs)"
+		from=$(sriov numvfs)
+	done
+	say "killed on the way to 6, 3, ...: daemon's and kernel's number are$ends"
+	check_equal "killed while VFs are made: the old number, or the new one" 0 $wrong
+	check_equal "what was set live is still so" true "$(vf_shows 0 trust)"
+	check "vfs create 4" sluicectl vfs create 4
+	frames "the new VFs are served"
+}
+
 try_second_daemon()
 {
 	local rc=0
@@ -365,6 +444,7 @@ try_privileges
 check "the doctor finds nothing to mend while it runs" sluicectl doctor "$CONFIG"
 try_control
 try_reload
+try_vfs
 try_second_daemon
 try_dead_owner
 try_quarantine
@@ -372,6 +452,7 @@ try_dead_daemon
 check "sluiced stops" sluiced_stop
 wire_up
 try_kept_daemon
+try_killed_while_vfs_change
 try_drain
 try_dead_keeper
 check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(sriov numvfs)"

@@ -204,7 +204,7 @@ nic_flr(struct function *fn)
 	/* VF Enable and the MSI-X table are in config space: whoever has that resets them. */
 	if (fn->vf == PF_INDEX)
 		nic_reset(fn->nic, RESET_PF_SOFTWARE, 0);
-	else
+	else if (fn->present) /* else its queues are somebody else's by now */
 		nic_reset(fn->nic, RESET_VF, fn->vf);
 }
 

@@ -2,12 +2,15 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "message.h"
+
+static_assert(sizeof(struct message) == 88, "rig.py makes one too");
 
 #define CONTROL_BYTES CMSG_SPACE(sizeof(int) * MESSAGE_FDS_MAX)
 

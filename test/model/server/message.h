@@ -40,6 +40,8 @@ enum message_kind {
 	/** With the file that holds the memory. */
 	MESSAGE_MAP,
 	MESSAGE_UNMAP,
+	/** So many VFs were written to the PF's SR-IOV capability: on a connection of its own. */
+	MESSAGE_VFS,
 };
 
 struct message {
@@ -55,6 +57,9 @@ struct message {
 			char family[MESSAGE_FAMILY_BYTES];
 			uint32_t nb_vfs;
 		} function;
+		struct {
+			uint32_t nb;
+		} vfs;
 		struct {
 			uint32_t on;
 		} bus_master;

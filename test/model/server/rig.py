@@ -12,6 +12,7 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ PF = "0000:f0:00.0"
 WAIT_S = 60
 FRAME_BYTES = 60
 HEADER_BYTES = 14
+# Of server/message.h.
+MESSAGE_VFS, MESSAGE_BYTES = 7, 88
 ETHERTYPE = 0x88B5
 
 
@@ -243,6 +246,16 @@ class Rig:
 
     def path(self, name):
         return os.path.join(self.build, name)
+
+    def set_vfs(self, number):
+        """As if so many VFs were written to the PF's SR-IOV capability (message.h)."""
+        message = struct.pack("=IiI", MESSAGE_VFS, 0, number).ljust(MESSAGE_BYTES, b"\0")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(WAIT_S)
+            connection.connect(self.nic)
+            connection.send(message)
+            expect(struct.unpack("=Ii", connection.recv(MESSAGE_BYTES)[:8]), (MESSAGE_VFS, 0),
+                   f"{number} VFs")
 
     def doorbells(self):
         """How many doorbells of each function the model was asked for, as VF 0 ... and PF."""

@@ -360,6 +360,24 @@ on_unmap(struct session *session, const struct message *message, const struct me
 				  unmap_memory);
 }
 
+/** Whoever has a VF that is gone keeps the connection, and gets nothing more out of it. */
+static int
+on_vfs(struct session *session, const struct message *message)
+{
+	struct attach *port = session->port->attach;
+	int rc = 0;
+
+	if (session->open)
+		return -EPROTO;
+	port_lock(port);
+	if (message->vfs.nb > attach_nic(port)->family->max_vfs)
+		rc = -ERANGE;
+	else
+		nic_set_vfs(attach_nic(port), message->vfs.nb);
+	port_unlock(port);
+	return rc;
+}
+
 /** What software did in its doorbell pages, it did before this. */
 static void
 take_doorbells(struct session *session)
@@ -387,6 +405,8 @@ answer(struct session *session, struct message *message, const struct message_fd
 
 	if (message->kind == MESSAGE_HELLO)
 		return on_hello(session, message, answer_fds);
+	if (message->kind == MESSAGE_VFS)
+		return on_vfs(session, message);
 	if (!session->open || message->kind >= sizeof(handlers) / sizeof(handlers[0]))
 		return -EPROTO;
 	if (message->kind != MESSAGE_MAP && message->kind != MESSAGE_UNMAP)

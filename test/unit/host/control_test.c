@@ -17,7 +17,8 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define COMMANDS "one of show, set, token, stop, drain, upgrade, quarantine, release, watch"
+#define COMMANDS                                                                                   \
+	"one of show, set, token, stop, drain, upgrade, quarantine, release, watch, vfs"
 
 static const struct {
 	const char *line, *error;
@@ -29,6 +30,10 @@ static const struct {
 	{ "{\"cmd\":1}", "cmd: 1 is not " COMMANDS },
 	{ "{\"cmd\":\"reboot\"}", "cmd: \"reboot\" is not " COMMANDS },
 	{ "{\"cmd\":\"quarantine\"}", "vf: missing" },
+	{ "{\"cmd\":\"vfs\"}", "num_vfs: missing" },
+	{ "{\"cmd\":\"vfs\",\"num_vfs\":64}", "num_vfs: 64 is not in 0..63" },
+	{ "{\"cmd\":\"vfs\",\"num_vfs\":-1}", "num_vfs: -1 is not in 0..63" },
+	{ "{\"cmd\":\"show\",\"num_vfs\":2}", "only \"vfs\" takes num_vfs" },
 	{ "{\"cmd\":\"release\"}", "vf: missing" },
 	{ "{\"cmd\":\"release\",\"vf\":0,\"reason\":\"good\"}",
 	  "only \"quarantine\" takes a reason" },
@@ -36,7 +41,7 @@ static const struct {
 	{ "{\"cmd\":\"quarantine\",\"vf\":0,\"reason\":\"a\\nb\"}",
 	  "reason: \"a\\nb\" is not printable text" },
 	{ "{\"cmd\":\"show\",\"x\":1}",
-	  "x: no such key; there are cmd, port, vf, reason, mac, vlan, qos, proto, trust, "
+	  "x: no such key; there are cmd, port, vf, num_vfs, reason, mac, vlan, qos, proto, trust, "
 	  "spoofchk, state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
 	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
@@ -79,6 +84,8 @@ static const char *const good_requests[] = {
 	("{\"cmd\":\"quarantine\",\"port\":\"0000:01:00.0\",\"vf\":3,"
 	 "\"reason\":\"it scans\"}\n"),
 	"{\"cmd\":\"release\",\"vf\":3}\n",
+	"{\"cmd\":\"vfs\",\"port\":\"0000:01:00.0\",\"num_vfs\":63}\n",
+	"{\"cmd\":\"vfs\",\"num_vfs\":0}\n",
 	"{\"cmd\":\"set\",\"vf\":0,\"mac\":\"02:00:00:00:00:01\"}\n",
 	("{\"cmd\":\"set\",\"port\":\"0000:01:00.1\",\"vf\":2,\"mac\":\"00:00:00:00:00:00\","
 	 "\"vlan\":4094,\"qos\":7,\"trust\":true,\"spoofchk\":false}\n"),

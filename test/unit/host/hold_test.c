@@ -342,6 +342,33 @@ a_port_that_was_not_served_is_not_taken_over(void **state)
 	assert_int_equal(keeper.nb, 0);
 }
 
+/* It is ours all the same, and goes back to the VFs that it had. */
+static void
+a_port_whose_vfs_were_being_changed_is_set_up_again(void **state)
+{
+	(void)state;
+	be_born(1);
+	serve();
+	kept_set_num_vfs(life.port[0].kept, 4);
+	kept_set_whole(life.port[0].kept, false);
+	die();
+	be_born(1);
+	assert_false(life.port[0].taken_over);
+	assert_true(life.port[0].again);
+	assert_true(hold_was_handed(&life.port[0]));
+	assert_true(hold_any_taken_over(&life));
+	assert_int_equal(kept_num_vfs(life.port[0].kept), 4);
+	serve();
+	assert_int_equal(nb_opened, 0);
+	assert_int_equal(keeper.nb, NB_FDS);
+	assert_true(hold_everything(&life));
+	die();
+	be_born(1);
+	assert_true(life.port[0].taken_over);
+	assert_false(life.port[0].again);
+	hold_release(&life);
+}
+
 static void
 other_builds_books_give_way(void **state)
 {
@@ -419,6 +446,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_next_life_has_the_same),
 		cmocka_unit_test(a_port_that_was_not_served_is_not_taken_over),
+		cmocka_unit_test(a_port_whose_vfs_were_being_changed_is_set_up_again),
 		cmocka_unit_test(other_builds_books_give_way),
 		cmocka_unit_test(a_port_that_left_the_configuration_is_let_go),
 		cmocka_unit_test(nobody_holds_an_external_port),

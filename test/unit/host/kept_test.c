@@ -49,6 +49,7 @@ new_books_hold_nothing(void **state)
 
 	(void)state;
 	assert_false(kept_is_whole(kept));
+	assert_int_equal(kept_num_vfs(kept), -1);
 	assert_null(kept_books(kept));
 	assert_int_equal(kept_seen_ms(kept), 0);
 	assert_int_equal(kept_service(kept)->nb_vfs, 0);
@@ -68,6 +69,9 @@ a_successor_finds_all(void **state)
 	assert_null(kept_books(kept));
 	kept_turn(kept);
 	kept_service(kept)->nb_vfs = 7;
+	kept_set_num_vfs(kept, 0);
+	assert_int_equal(kept_num_vfs(kept), 0);
+	kept_set_num_vfs(kept, 7);
 	kept_see(kept, 4711);
 	kept_set_whole(kept, true);
 	kept_unmap(kept);
@@ -77,6 +81,7 @@ a_successor_finds_all(void **state)
 	assert_true(kept_is_whole(kept));
 	assert_string_equal(kept_books(kept), "first");
 	assert_int_equal(kept_service(kept)->nb_vfs, 7);
+	assert_int_equal(kept_num_vfs(kept), 7);
 	assert_int_equal(kept_seen_ms(kept), 4711);
 	kept_unmap(kept);
 	close(fd);

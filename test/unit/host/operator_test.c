@@ -129,13 +129,12 @@ setup(void **state)
 	struct vf_policy policies[NB_VFS];
 
 	(void)state;
-	memset(&daemon_under_test, 0, sizeof(daemon_under_test));
-	daemon_under_test.config_file = "FILE";
-	daemon_under_test.nb_open = 1;
+	daemon_under_test = (struct daemon){ .config_file = "FILE", .nb_open = 1 };
 	strcpy(daemon_under_test.token, "0d7d2c1e-0000-4000-8000-000000000000");
 	memset(services, 0, sizeof(services));
 	for (int i = 0; i < CONFIG_PORTS_MAX; i++)
 		daemon_under_test.port[i].service = &services[i];
+	daemon_under_test.config.port[0].num_vfs = NB_VFS;
 	strcpy(port->iov.pci, "0000:01:00.0");
 	strcpy(daemon_under_test.port[1].iov.pci, "0000:01:00.1");
 	pthread_mutex_init(&port->lock, NULL);
@@ -359,6 +358,7 @@ test_quarantine_and_release(void **state)
 	assert_string_equal(shown.port[0].vf[0].restraint,
 			    "quarantined: it scans, until released");
 
+	expect_reply("{\"cmd\":\"vfs\",\"num_vfs\":3}", "{\"ok\":true}\n");
 	expect_reply("{\"cmd\":\"release\",\"vf\":1}", "{\"ok\":true}\n");
 	assert_string_equal(last_line, "0000:01:00.0 vf 1: released by uid 0 (pid 1)");
 	assert_int_equal(port->service->vf[1].state, VF_WAIT_RESET);
@@ -396,7 +396,7 @@ static void
 test_a_config_is_applied_as_a_whole(void **state)
 {
 	struct vf_policy old[NB_VFS];
-	struct config wanted = { .nb_ports = 1 };
+	struct config wanted = { .nb_ports = 1, .port[0].num_vfs = NB_VFS };
 	unsigned int nth;
 	int rc;
 

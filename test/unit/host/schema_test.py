@@ -43,7 +43,8 @@ WATCHED = ("mailbox", "resets", "lock", "spoof", "malicious", "broadcast")
 GOOD = [
     top(), top(lcore=0), top(lcore=127), top(hugepages_mb=16), top(hugepages_mb=1024),
     top(log_level="debug"), top(control_group="g"), top(control_socket="/s"), top(eal=[]),
-    top(eal=["--no-huge"]), port(mtu=68), port(mtu=9710), port(num_vfs=63), port(vfs=[]),
+    top(eal=["--no-huge"]), port(mtu=68), port(mtu=9710), port(num_vfs=63), port(num_vfs=0),
+    port(vfs=[]),
     port(loopback=False), port(storm_broadcast=0), port(storm_multicast=1000000),
     port(pci="00F0:aB:1f.7"), top(audit_log="/a"), port(watch={}),
     *(port(watch={kind: {"limit": 0, "window_ms": 8, "action": action, "release_s": 2592000}})
@@ -73,7 +74,7 @@ BAD = [
     top(control_socket="/" + "x" * 107), top(state_dir=1), top(eal="x"), top(eal=["x"] * 17),
     top(eal=[1]), top(eal=["x" * 256]),
     port(loopback=1), port(storm_broadcast=-1), port(storm_multicast=1000001),
-    port(mtu=67), port(mtu=9711), port(num_vfs=0), port(num_vfs=64), port(num_vfs="3"),
+    port(mtu=67), port(mtu=9711), port(num_vfs=-1), port(num_vfs=64), port(num_vfs="3"),
     port(pci="01:00.0"), port(pci="0000:01:00.8"), port(vf=1), port(restore=False), port(vfs={}),
     port(vfs=[1]), port(vfs=[{"vlan": 1}]), port(vfs=[{"vf": -1}]), port(vfs=[{"vf": 63}]),
     port(external=1), {"ports": [{"num_vfs": 1}]}, {"ports": [{"pci": "0000:01:00.0"}]},

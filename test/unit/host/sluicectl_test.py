@@ -62,7 +62,7 @@ class Tool:
         path = self.file('{"ports": [{"pci": "0000:01:00.0", "num_vfs": 99}]}')
         rc, out, err = self.ctl("validate", path)
         assert (rc, out, err.count("\n")) == (CONFIG, "", 1), err
-        for word in (path, "ports[0].num_vfs", "99", "1..63"):
+        for word in (path, "ports[0].num_vfs", "99", "0..63"):
             assert word in err, err
         rc, out, err = self.ctl("validate", "--json", path)
         answer = json.loads(out)
@@ -114,6 +114,16 @@ class Tool:
             number = next(word for word in words if word.startswith("-"))
             assert rc == USAGE and f"{name}: {number} is not in 0.." in err, err
 
+    def test_arguments_of_vfs(self):
+        for words, part in ((("vfs",), "vfs create 4"), (("vfs", "make"), "make: neither create"),
+                            (("vfs", "create"), "how many"), (("vfs", "create", "4", "5"), "5: "),
+                            (("vfs", "create", "64"), "create: 64 is not in 0..63"),
+                            (("vfs", "create", "4x"), "create: 4x is not in 0..63"),
+                            (("vfs", "destroy", "4"), "4: not expected here"),
+                            (("vfs", "0000:1:0.0", "destroy"), "0000:1:0.0")):
+            rc, _, err = self.ctl(*words)
+            assert rc == USAGE and part in err and err.count("\n") == 1, err
+
     def test_completes_subcommands(self):
         told = re.findall(r"^  ([a-z]+) ", self.help().split("\n\n")[1], re.M)
         assert len(told) > 4 and sorted(self.complete("")) == sorted(told), told
@@ -132,6 +142,12 @@ class Tool:
         assert self.complete("set", "vf", "0", "trust", "on", "vlan", "") == []
         assert "qos" in self.complete("set", "vf", "0", "vlan", "3", "")
         assert self.complete("show", "vf", "0", "") == []
+
+    def test_completes_what_to_do(self):
+        assert self.complete("vfs", "") == ["create", "destroy"]
+        assert self.complete("vfs", "d") == ["destroy"]
+        assert self.complete("vfs", "create", "") == []
+        assert self.complete("stop", "") == []
 
     def test_completes_files(self):
         path = self.file("{}")
