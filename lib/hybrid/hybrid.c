@@ -140,12 +140,16 @@ shortest_interval_ns(const struct own *own)
 	return shortest_ns;
 }
 
-/* Because of the load, or because a sleep would be shorter than what it costs. */
+/* Because of the load, or because a sleep would be shorter than what it costs; but not for longer
+ * than that without a packet.
+ */
 static bool
 has_to_spin(const struct own *own, uint64_t now_ns)
 {
-	return shown_get(&own->spinning) != 0 || now_ns - own->packet_ns < own->config.linger_ns ||
-	       shortest_interval_ns(own) < own->cost_ns;
+	uint64_t silent_ns = now_ns - own->packet_ns;
+
+	return shown_get(&own->spinning) != 0 || silent_ns < own->config.linger_ns ||
+	       (silent_ns < own->cost_ns && shortest_interval_ns(own) < own->cost_ns);
 }
 
 /* --- Going to sleep --- */
