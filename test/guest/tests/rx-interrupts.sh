@@ -3,18 +3,21 @@
 #
 # A DPDK program that sleeps until an interrupt of its Rx queue: on a VF under sluiced, and on a PF
 # alone. It looks at its ring when it was woken only, so what arrives has woken it. While it works
-# it makes no system call but epoll_wait and the read of the eventfd.
+# it makes no system call but epoll_wait and the read of the eventfd. Then sluice-fwd, which sleeps
+# likewise between two VFs.
 #
-# guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
+# guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh --with test/guest/frames.sh
 # guest: --with /usr/bin/strace
-# with: app/sluiced/sluiced app/sluicectl/sluicectl
+# with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-fwd/sluice-fwd
 # with: test/traffic/frames-sock test/pmd/rx-sleeper drivers/net/librte_net_sluice.so
 
 . /guest/lib.sh
 . /host/stack.sh
+. /host/frames.sh
 
 BURSTS=6 BURST=32
-WIRE_MAC=02:00:00:00:77:01
+FRAMES=256
+VF0_MAC=02:00:00:00:10:00 VF1_MAC=02:00:00:00:10:01
 
 # sleeper BDF OPTION...: in the background; returns when it is ready, with its
 # address in READY_MAC
@@ -93,10 +96,61 @@ try()
 		"$(calls | sed -E 's/\(.*//' | sort -u | tr '\n' ' ' | sed 's/ $//')"
 }
 
-ip link set wire0 address "$WIRE_MAC" up
-config_for "$PF0" '{"vf": 0}'
+forward()
+{
+	local eal
+
+	mapfile -t eal < <(eal_options sluice)
+	sluice-fwd -l 1 --file-prefix fwd "${eal[@]}" -a "$(vf_bdf "$PF0" 0)" \
+		-a "$(vf_bdf "$PF0" 1)" -- --mode hybrid --promisc off --mac-mode rewrite \
+		--eth-dest "1,$WIRE_MAC" --stats-json /run/fwd.json >/run/fwd.log 2>&1 &
+	FWD=$!
+	wait_for 60 grep -q 'sluice-fwd: forwarding' /run/fwd.log || {
+		cat /run/fwd.log
+		return 1
+	}
+}
+
+# In hundredths of a second, user and system.
+cpu_of()
+{
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+say_idle_cpu()
+{
+	local before
+
+	before=$(cpu_of "$FWD")
+	sleep 1
+	say "sluice-fwd: $(($(cpu_of "$FWD") - before)) % of a processor while nothing comes"
+}
+
+# fwd_field NAME: its first value in the report
+fwd_field()
+{
+	sed -nE "s/.*\"$1\": *([0-9]+).*/\1/p" /run/fwd.json | head -n 1
+}
+
+try_forwarding()
+{
+	check "sluice-fwd starts in hybrid mode" forward
+	say_idle_cpu
+	check "the wire listens" listen wire0
+	check "frames are sent to its first VF" emit wire0 --dst "$VF0_MAC"
+	check_heard "all of them leave by its second VF"
+	kill -TERM "$FWD"
+	wait "$FWD"
+	check_equal "sluice-fwd ends well" 0 $?
+	say "sluice-fwd: $(fwd_field wakes) wake-ups, $(fwd_field interrupts) interrupts"
+	check_equal "it was woken by interrupts" 1 "$(($(fwd_field interrupts) > 0))"
+}
+
+wire_up
+config_for "$PF0" "{\"vf\": 0, \"mac\": \"$VF0_MAC\"}" "{\"vf\": 1, \"mac\": \"$VF1_MAC\"}"
 check "sluiced starts" sluiced_start
 try "VF" "$(vf_bdf "$PF0" 0)"
+try_forwarding
 check "sluiced stops" sluiced_stop
 vfs_remove "$PF0"
 check "the PF is on vfio-pci" pf_bind_vfio "$PF0"
