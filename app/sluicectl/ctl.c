@@ -17,7 +17,7 @@
 #include "client.h"
 #include "ctl.h"
 
-#define TIMEOUT_MS     5000
+#define TIMEOUT_MS     20000
 #define TIMEOUT_VFS_MS 60000 /* the kernel takes its time to make VFs, and drivers theirs */
 
 int
