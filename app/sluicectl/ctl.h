@@ -21,6 +21,8 @@ struct ctl {
 	bool once;        /**< of top */
 	bool json;        /**< print what the daemon says, as it says it */
 	bool drain;       /**< stop: when no VF is in use */
+	/* capture's, as they were typed; NULL: not given */
+	const char *file, *count, *snaplen, *seconds;
 	const char *timeout; /**< of that, in seconds; NULL: none */
 };
 
@@ -36,6 +38,7 @@ int doctor_main(struct ctl *ctl, int argc, char **argv);
 int validate_main(struct ctl *ctl, int argc, char **argv);
 int stop_main(struct ctl *ctl, int argc, char **argv);
 int upgrade_main(struct ctl *ctl, int argc, char **argv);
+int capture_main(struct ctl *ctl, int argc, char **argv);
 int watch_main(struct ctl *ctl, int argc, char **argv);
 int vfs_main(struct ctl *ctl, int argc, char **argv);
 

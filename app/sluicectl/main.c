@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ static const struct subcommand {
 	{ "token", token_main, "", "the VF token that users of VFs need" },
 	{ "watch", watch_main, "[PORT] [vf N]",
 	  "requests, verdicts and changes as they happen, until Ctrl-C" },
+	{ "capture", capture_main, "[PORT] vf N -w F [FILTER]",
+	  "what a VF receives, as a pcap file, until Ctrl-C" },
 	{ "top", top_main, "", "rates of all VFs, live; or after a second, with --once" },
 	{ "metrics", metrics_main, "", "counters as Prometheus reads them" },
 	{ "doctor", doctor_main, "[FILE]",
@@ -56,6 +59,10 @@ usage(FILE *stream)
 		"      --json         print JSON: the daemon's reply as it is\n"
 		"      --once         of top: one table, as text\n"
 		"      --drain        stop: when no VF is in use any more\n"
+		"  -w F               capture: into this file, or - for a pipe\n"
+		"  -c N               capture: end after so many packets\n"
+		"  -s BYTES           capture: no more of each packet\n"
+		"      --seconds S    capture: end after S seconds\n"
 		"      --timeout S    stop --drain: wait no longer than S seconds\n"
 		"      --version      print the version\n"
 		"  -h, --help         print this\n"
@@ -65,18 +72,65 @@ usage(FILE *stream)
 		fprintf(stream, "  %-16s  %-46s  %s\n", key->name, key->values, key->help);
 }
 
+/* @return whether it is an option with a text, which is kept as it was typed */
+static bool
+keep_text(struct ctl *ctl, int option, const char *text)
+{
+	static const struct {
+		int option;
+		size_t field;
+	} rows[] = {
+		{ 'k', offsetof(struct ctl, socket) },	{ 'p', offsetof(struct ctl, port) },
+		{ 'n', offsetof(struct ctl, vf) },	{ 't', offsetof(struct ctl, timeout) },
+		{ 'w', offsetof(struct ctl, file) },	{ 'c', offsetof(struct ctl, count) },
+		{ 's', offsetof(struct ctl, snaplen) }, { 'S', offsetof(struct ctl, seconds) },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].option == option) {
+			memcpy((char *)ctl + rows[i].field, &text, sizeof(text));
+			return true;
+		}
+	return false;
+}
+
+static void
+apply_option(struct ctl *ctl, int option, const char *word)
+{
+	switch (option) {
+	case 'j':
+		ctl->json = true;
+		break;
+	case 'o':
+		ctl->once = true;
+		break;
+	case 'd':
+		ctl->drain = true;
+		break;
+	case 'v':
+		printf("sluicectl %s\n", SLUICE_VERSION);
+		exit(EX_OK);
+	case 'h':
+		usage(stdout);
+		exit(EX_OK);
+	default:
+		exit(ctl_refuse("%s: no such option, or nothing after it; see --help", word));
+	}
+}
+
 /* Options may stand anywhere; returns the index of the first word that is none. */
 static int
 parse_options(int argc, char **argv, struct ctl *ctl)
 {
 	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 's' },
+		{ "socket", required_argument, NULL, 'k' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "vf", required_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "drain", no_argument, NULL, 'd' },
 		{ "timeout", required_argument, NULL, 't' },
+		{ "seconds", required_argument, NULL, 'S' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL },
@@ -84,40 +138,9 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 	int option;
 
 	opterr = 0; /* one line, ours */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 's':
-			ctl->socket = optarg;
-			break;
-		case 'p':
-			ctl->port = optarg;
-			break;
-		case 'n':
-			ctl->vf = optarg;
-			break;
-		case 'j':
-			ctl->json = true;
-			break;
-		case 'o':
-			ctl->once = true;
-			break;
-		case 'd':
-			ctl->drain = true;
-			break;
-		case 't':
-			ctl->timeout = optarg;
-			break;
-		case 'v':
-			printf("sluicectl %s\n", SLUICE_VERSION);
-			exit(EX_OK);
-		case 'h':
-			usage(stdout);
-			exit(EX_OK);
-		default:
-			exit(ctl_refuse("%s: no such option, or nothing after it; see --help",
-					argv[optind - 1]));
-		}
-	}
+	while ((option = getopt_long(argc, argv, "hc:s:w:", options, NULL)) != -1)
+		if (!keep_text(ctl, option, optarg))
+			apply_option(ctl, option, argv[optind - 1]);
 	return optind;
 }
 

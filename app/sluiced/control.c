@@ -329,6 +329,16 @@ answer_watch(struct daemon *daemon, const struct control_request *request,
 	return events_answer(request, stream);
 }
 
+static char *
+answer_capture(struct daemon *daemon, const struct control_request *request,
+	       const struct control_peer *peer, struct control_stream **stream)
+{
+	char *reply = NULL;
+	struct port *port = find_vf(daemon, request, &reply);
+
+	return port == NULL ? reply : capture_answer(port, request, peer, stream);
+}
+
 static void
 log_num_vfs(const struct port *port, uint16_t before, const char *by)
 {
@@ -396,6 +406,8 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 		return answer_release(daemon, &request, peer);
 	case CONTROL_WATCH:
 		return answer_watch(daemon, &request, stream);
+	case CONTROL_CAPTURE:
+		return answer_capture(daemon, &request, peer, stream);
 	case CONTROL_VFS:
 		return answer_vfs(daemon, &request, peer);
 	}

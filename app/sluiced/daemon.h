@@ -65,6 +65,7 @@ struct port {
 	struct kept *kept;          /**< NULL for an external port */
 	struct audit_limit limit[CONFIG_VFS_MAX];
 	struct watching watching; /**< the main thread's */
+	struct capture *capture;  /**< NULL: none runs; the main thread's */
 	uint64_t next_look_ms;    /**< for events without an interrupt; 0: none yet */
 	uint64_t looks_until_ms;  /**< so long at each tick, as a look has found some */
 };
@@ -301,6 +302,12 @@ void control_show_port(const struct daemon *daemon, struct port *port, int only_
 
 /** Give all VFs the policies of @p wanted, or none; 0 or -errno, logged. */
 int control_apply_config(struct daemon *daemon, const struct config *wanted);
+
+/* --- capture.c: what a VF receives --- */
+
+/** Answer CONTROL_CAPTURE, for a VF of this port. */
+char *capture_answer(struct port *port, const struct control_request *request,
+		     const struct control_peer *peer, struct control_stream **stream);
 
 /* --- leave.c: the operator has the daemon end --- */
 

@@ -17,10 +17,11 @@
 #include "daemon.h"
 #include "rte_pmd_sluice.h"
 
-/* The PF's own queues carry nothing; these are the least that drivers take. */
-#define RING_DESCRIPTORS 64
-#define POOL_MBUFS       127
-#define POOL_NAME	 "sluiced"
+/* The PF's own queues carry nothing but what is captured; the other one has the least there is. */
+#define RX_DESCRIPTORS 256
+#define TX_DESCRIPTORS 64
+#define POOL_MBUFS     319
+#define POOL_NAME      "sluiced"
 
 struct iov_request
 ports_request(const struct config *config, const struct config_port *port, uint16_t num_vfs)
@@ -141,10 +142,10 @@ ports_give_back(struct daemon *daemon)
 static int
 set_up_queues(uint16_t port_id, uint16_t mtu, struct rte_mempool *pool)
 {
-	/* Nobody empties the Rx queue: once full, it drops instead of holding up the VFs. */
+	/* Who captures may be too slow, or nobody does: it drops instead of holding up the VFs. */
 	const struct rte_eth_rxconf rx_conf = { .rx_drop_en = 1 };
 	const struct rte_eth_conf conf = { .rxmode.mtu = mtu };
-	uint16_t nb_rx_desc = RING_DESCRIPTORS, nb_tx_desc = RING_DESCRIPTORS;
+	uint16_t nb_rx_desc = RX_DESCRIPTORS, nb_tx_desc = TX_DESCRIPTORS;
 	int rc = rte_eth_dev_configure(port_id, 1, 1, &conf);
 
 	if (rc == 0)

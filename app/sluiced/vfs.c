@@ -30,6 +30,16 @@ policy_of(const struct port *port, const struct way *way, uint16_t vf)
 	return way->policies != NULL ? &way->policies[vf] : &port->service->vf[vf].policy;
 }
 
+/* Its thread has the PF's queue, which would be set up anew. */
+static int
+check_capture(const struct port *port, char why[CONTROL_ERROR_BYTES])
+{
+	if (port->capture == NULL)
+		return 0;
+	snprintf(why, CONTROL_ERROR_BYTES, "%s: a capture runs: end it first", port->iov.pci);
+	return -EBUSY;
+}
+
 static int
 check_number(const struct port *port, const struct way *way, char why[CONTROL_ERROR_BYTES])
 {
@@ -175,7 +185,9 @@ vfs_change(struct port *port, const struct config_port *config, const struct con
 		return 0;
 	for (uint16_t vf = 0; vf < CONFIG_VFS_MAX; vf++)
 		before[vf] = port->service->vf[vf].policy;
-	rc = check_number(port, &way, why);
+	rc = check_capture(port, why);
+	if (rc == 0)
+		rc = check_number(port, &way, why);
 	if (rc == 0)
 		rc = check_policies(port, &way, why);
 	if (rc == 0)

@@ -13,12 +13,14 @@
  *   {"cmd":"quarantine","vf":0,"reason":"scans its neighbours"}
  *   {"cmd":"release","vf":0}
  *   {"cmd":"watch"}, {"cmd":"watch","port":"0000:01:00.0","vf":0}
+ *   {"cmd":"capture","vf":0}, {"cmd":"capture","vf":0,"snaplen":96}
  *   {"cmd":"vfs","num_vfs":4}
  *
  * and in return {"ok":true,…} or {"ok":false,"code":64,"error":"vf: 9 is not in 0..2"}, code
  * being one of sysexits.h. The port may be left out where there is only one. Behind the reply to
  * "watch" come lines as the audit log has them, and {"lost":3} for those that the client was too
- * slow for, until one of both hangs up.
+ * slow for, until one of both hangs up. Behind the reply to "capture" come frames, each behind a
+ * struct control_frame, until the client has finished writing and got CONTROL_FRAMES_END.
  */
 #ifndef SLUICE_PROTOCOL_H
 #define SLUICE_PROTOCOL_H
@@ -51,6 +53,7 @@ enum control_cmd {
 	CONTROL_QUARANTINE,
 	CONTROL_RELEASE,
 	CONTROL_WATCH, /**< a stream of events */
+	CONTROL_CAPTURE, /**< a stream of frames */
 	CONTROL_VFS,	 /**< another number of VFs */
 };
 
@@ -60,9 +63,26 @@ struct control_request {
 	int vf;              /**< or CONTROL_VF_NONE */
 	int num_vfs;         /**< of CONTROL_VFS; CONTROL_NUM_VFS_NONE: not given */
 	char reason[CONTROL_REASON_BYTES]; /**< of a quarantine; empty: none given */
+	uint32_t snaplen;    /**< of a capture: bytes of each frame, to CONTROL_SNAP_MAX; 0: all */
 	unsigned int keys;   /**< what of @p policy counts: bit i is row i of policy_keys */
 	struct vf_policy policy;
 };
+
+#define CONTROL_SNAP_MAX 65535
+
+/** What is before each frame of a capture, in this machine's byte order. */
+struct control_frame {
+	uint32_t kind;	/**< one of CONTROL_FRAME... */
+	uint32_t bytes; /**< of the frame, which follow */
+	uint32_t wire_bytes; /**< which it had */
+	uint32_t nanoseconds;
+	uint64_t seconds; /**< since 1970 */
+	uint64_t nb;
+};
+
+#define CONTROL_FRAME	    1
+#define CONTROL_FRAMES_LOST 2 /**< `nb` more, as the client was too slow */
+#define CONTROL_FRAMES_END  3 /**< the last; the port's queues dropped `nb` meanwhile */
 
 /** State of one VF, as shown. */
 struct control_vf {

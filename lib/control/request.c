@@ -19,6 +19,7 @@ static const char *const cmd_names[] = {
 	[CONTROL_QUARANTINE] = "quarantine",
 	[CONTROL_RELEASE] = "release",
 	[CONTROL_WATCH] = "watch",
+	[CONTROL_CAPTURE] = "capture",
 	[CONTROL_VFS] = "vfs",
 };
 
@@ -73,11 +74,24 @@ read_reason(struct reader *reader, const json_t *value, void *field)
 	return read_text(reader, value, field, CONTROL_REASON_BYTES);
 }
 
+static int
+read_snaplen(struct reader *reader, const json_t *value, void *field)
+{
+	int64_t bytes = 0;
+	uint32_t *snaplen = field;
+	int rc = read_integer(reader, value, 0, CONTROL_SNAP_MAX, &bytes);
+
+	if (rc == 0)
+		*snaplen = bytes;
+	return rc;
+}
+
 /* Commands that are about one VF. */
 static bool
 needs_vf(enum control_cmd cmd)
 {
-	return cmd == CONTROL_SET || cmd == CONTROL_QUARANTINE || cmd == CONTROL_RELEASE;
+	return cmd == CONTROL_SET || cmd == CONTROL_QUARANTINE || cmd == CONTROL_RELEASE ||
+	       cmd == CONTROL_CAPTURE;
 }
 
 /* Read for its value, and noted down as set. */
@@ -106,6 +120,7 @@ static const struct key request_keys[] = {
 	{ "vf", false, offsetof(struct control_request, vf), read_vf },
 	{ "num_vfs", false, offsetof(struct control_request, num_vfs), read_num_vfs },
 	{ "reason", false, offsetof(struct control_request, reason), read_reason },
+	{ "snaplen", false, offsetof(struct control_request, snaplen), read_snaplen },
 	{ .set = &policy_key_rows },
 	{ NULL },
 };
@@ -133,6 +148,8 @@ read_request(struct reader *reader, const json_t *object, struct control_request
 		rc = reader_refuse(reader, "only \"set\" takes a policy");
 	if (rc == 0 && request->cmd != CONTROL_QUARANTINE && request->reason[0] != '\0')
 		rc = reader_refuse(reader, "only \"quarantine\" takes a reason");
+	if (rc == 0 && request->cmd != CONTROL_CAPTURE && request->snaplen != 0)
+		rc = reader_refuse(reader, "only \"capture\" takes a snaplen");
 	return rc;
 }
 
@@ -189,6 +206,8 @@ control_request_encode(const struct control_request *request)
 		rc |= json_object_set_new(object, "num_vfs", json_integer(request->num_vfs));
 	if (request->reason[0] != '\0')
 		rc |= json_object_set_new(object, "reason", json_string(request->reason));
+	if (request->snaplen != 0)
+		rc |= json_object_set_new(object, "snaplen", json_integer(request->snaplen));
 	rc |= encode_policy(object, request);
 	if (rc == 0)
 		text = json_dumps(object, JSON_COMPACT);

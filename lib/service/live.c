@@ -88,6 +88,24 @@ is_to_learn(const struct service_dialect *dialect, const struct vf_policy *from,
 }
 
 int
+service_capture(struct vf_service *service, uint16_t vf, bool on)
+{
+	struct vf_entry next;
+	int rc = 0;
+
+	if (vf >= service->nb_vfs)
+		return -EINVAL;
+	service->refused = 0;
+	next = service->vf[vf];
+	next.captured = on;
+	if (!next.enabled)
+		rc = book_try(service, vf, &next);
+	if (rc == 0)
+		rc = book_move(service, vf, &next);
+	return rc;
+}
+
+int
 service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_policy *policy)
 {
 	struct vf_entry next;

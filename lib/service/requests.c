@@ -75,6 +75,11 @@ request_reset(struct request *rq, struct vf_entry *next, struct mbx_msg *reply)
 	next->link_notice = false;
 	/* The VF uses its queues as soon as it reads the reply, so they are enabled before. */
 	rc = book_open(rq->service, rq->vf, next);
+	/* Who looks on is not to keep it from coming up: the last mirror may be gone. */
+	if (rc == -ENOSPC && next->captured) {
+		next->captured = false;
+		rc = book_open(rq->service, rq->vf, next);
+	}
 	if (rc < 0) {
 		rq->reason = "the pool could not be set up";
 		return rc;

@@ -99,6 +99,9 @@ service_resume(struct vf_service *service, const struct pool_ops *pool)
 	for (uint16_t vf = 0; vf < service->nb_vfs; vf++)
 		if (!mac_is_zero(&service->vf[vf].policy.mac))
 			live_evict_others(service, vf);
+	for (uint16_t vf = 0; vf < service->nb_vfs; vf++)
+		if (service->vf[vf].captured && service_capture(service, vf, false) < 0)
+			(void)book_close(service, vf);
 	return rc;
 }
 

@@ -77,6 +77,7 @@ struct vf_entry {
 	bool multicast_overflow;	/**< it has more groups than it can name: receives all */
 	uint32_t max_frame;		/**< bytes with CRC, without VLAN tag */
 	bool promiscuous, all_multicast;
+	bool captured;			/**< mirrored to the PF, where the policy has no mirror */
 	bool takes_larger;		/**< frames beyond max_frame, where the port's may be */
 	enum mbx_api api;		/**< of a dialect with versions: the one agreed on */
 	struct vf_quarantine quarantine;
@@ -249,8 +250,18 @@ bool service_on_request(struct vf_service *service, uint16_t vf, const struct mb
 int service_set_policy(struct vf_service *service, uint16_t vf, const struct vf_policy *policy);
 
 /**
- * Why service_start() or service_set_policy() failed with one of the pool's -errno: a line that
- * names the policy's key if it is one that this hardware lacks or cannot set so.
+ * Mirror what the VF receives to the PF, beside its policy and until it is taken back: over resets
+ * of the VF, but not over service_resume(), as who looked on is gone then. Where the policy has a
+ * mirror, that is in force.
+ *
+ * @return 0; -EINVAL no such VF; or the pool's -errno: see service_refusal()
+ */
+int service_capture(struct vf_service *service, uint16_t vf, bool on);
+
+/**
+ * Why service_start(), service_capture() or service_set_policy() failed with one of the pool's
+ * -errno: a line that names the policy's key if it is one that this hardware lacks or cannot set
+ * so.
  */
 void service_refusal(const struct vf_service *service, int rc, char *text, size_t bytes);
 

@@ -130,16 +130,24 @@ set_loopback(const struct pool_ops *pool, uint16_t port, uint16_t vf, const stru
 	return pool->set_loopback(port, vf, !book->policy.no_loopback);
 }
 
+static uint16_t
+mirror_of(const struct vf_entry *entry)
+{
+	if (entry->captured && entry->policy.mirror == POLICY_MIRROR_NONE)
+		return POLICY_MIRROR_PF;
+	return entry->policy.mirror;
+}
+
 static bool
 same_mirror(const struct vf_entry *a, const struct vf_entry *b)
 {
-	return a->policy.mirror == b->policy.mirror;
+	return mirror_of(a) == mirror_of(b);
 }
 
 static int
 set_mirror(const struct pool_ops *pool, uint16_t port, uint16_t vf, const struct vf_entry *book)
 {
-	uint16_t mirror = book->policy.mirror;
+	uint16_t mirror = mirror_of(book);
 
 	if (pool->set_mirror == NULL)
 		return -ENOTSUP;

@@ -472,6 +472,67 @@ test_no_such_option(void **state)
 	rig_start(NULL);
 }
 
+static bool
+looked_at(uint16_t vf)
+{
+	return fake.vf[vf].mirrored && fake.vf[vf].mirror == POOL_MIRROR_PF;
+}
+
+static void
+test_capture(void **state)
+{
+	static const struct vf_policy to_vf_2 = { .mirror = POLICY_MIRROR_VF + 2 };
+
+	(void)state;
+	rig_start(NULL);
+	rig_reset(0);
+	assert_int_equal(service_capture(&rig, RIG_VFS, true), -EINVAL);
+	assert_int_equal(service_capture(&rig, 0, true), 0);
+	assert_true(looked_at(0));
+	assert_false(looked_at(1));
+	/* Over resets of each kind; the operator's own mirror goes first. */
+	rig_reset(0);
+	assert_true(looked_at(0));
+	service_on_vf_reset(&rig, 0);
+	rig_reset(0);
+	assert_true(looked_at(0));
+	assert_int_equal(service_set_policy(&rig, 0, &to_vf_2), 0);
+	assert_int_equal(fake.vf[0].mirror, 2);
+	assert_int_equal(service_capture(&rig, 0, false), 0);
+	assert_null(fake_mismatch(&rig, 0));
+	assert_int_equal(service_set_policy(&rig, 0, &policy_default), 0);
+	assert_false(fake.vf[0].mirrored);
+
+	/* One that is not up yet; who goes on with the books has nobody who looks on. */
+	assert_int_equal(service_capture(&rig, 1, true), 0);
+	assert_false(looked_at(1));
+	rig_reset(1);
+	assert_true(looked_at(1));
+	assert_int_equal(service_resume(&rig, &fake_pool_ops), 0);
+	assert_false(rig.vf[1].captured);
+	assert_null(fake_mismatch(&rig, 1));
+}
+
+/* Whichever call of a RESET finds the hardware full: it is not for the capture's sake. */
+static void
+test_capture_keeps_no_vf_down(void **state)
+{
+	unsigned int given_up = 0;
+
+	(void)state;
+	for (unsigned int nth = 1; nth < 10; nth++) {
+		rig_start(NULL);
+		assert_int_equal(service_capture(&rig, 0, true), 0);
+		fake_fail(nth, 0, -ENOSPC);
+		rig_reset(0);
+		fake_fail(0, 0, 0);
+		assert_int_equal(rig.vf[0].state, VF_READY);
+		assert_int_equal(rig.vf[0].captured, looked_at(0));
+		given_up += !looked_at(0);
+	}
+	assert_true(given_up > 0);
+}
+
 int
 main(void)
 {
@@ -489,6 +550,8 @@ main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_out_of_range),
 		cmocka_unit_test(test_no_such_option),
+		cmocka_unit_test(test_capture),
+		cmocka_unit_test(test_capture_keeps_no_vf_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

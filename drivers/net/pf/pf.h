@@ -104,6 +104,7 @@ struct pf {
 	struct mac_addr mac;		/**< as the port came up with */
 	struct mac_addr default_mac;	/**< in force */
 	bool promiscuous, all_multicast;
+	bool only_mirrors;		/**< no broadcasts and groups of its own */
 	bool link_off;			/**< by dev_set_link_down() */
 	_Atomic bool live;		/**< events are served, VFs were told that the PF is up */
 	bool interrupt_on, interrupt_registered;
@@ -242,6 +243,7 @@ int rx_mode_promiscuous_on(struct rte_eth_dev *dev);
 int rx_mode_promiscuous_off(struct rte_eth_dev *dev);
 int rx_mode_allmulticast_on(struct rte_eth_dev *dev);
 int rx_mode_allmulticast_off(struct rte_eth_dev *dev);
+int rx_mode_only_mirrors(struct rte_eth_dev *dev, bool on);
 int rx_mode_mac_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index,
 		    uint32_t pool);
 void rx_mode_mac_remove(struct rte_eth_dev *dev, uint32_t index);

@@ -320,6 +320,16 @@ rte_pmd_sluice_pool_set_mirror(uint16_t port_id, uint16_t vf, uint16_t to)
 }
 
 int
+rte_pmd_sluice_only_mirrors(uint16_t port_id, bool on)
+{
+	int rc;
+
+	if (find_port(port_id, &rc) == NULL)
+		return rc;
+	return rx_mode_only_mirrors(&rte_eth_devices[port_id], on);
+}
+
+int
 rte_pmd_sluice_pool_set_drop(uint16_t port_id, uint16_t vf, bool on)
 {
 	struct pf *pf;

@@ -176,6 +176,13 @@ RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_mirror(uint16_t port_id, uint16_t vf, uint16_t to);
 
 /**
+ * While it is on, the PF's own port receives no broadcasts and groups, whatever its modes are: what
+ * comes is to its own address, or a mirror's. Off as the port comes up. @return 0, -ENODEV, -EIO
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_only_mirrors(uint16_t port_id, bool on);
+
+/**
  * Whether frames that find no descriptor in the VF's ring are dropped, as they are after a reset of
  * the pool. Off, the VF's own DROP_EN decides, and a ring that does not drop blocks the whole
  * port's receiver, neighbours included, until it has room. (82576 sheet, 3.4; 82599 sheet, 3.3)

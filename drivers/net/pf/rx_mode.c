@@ -30,6 +30,8 @@ own_accept(const struct pf *pf)
 	uint32_t accept = RTE_PMD_SLUICE_ACCEPT_UNTAGGED | RTE_PMD_SLUICE_ACCEPT_BROADCAST |
 			  RTE_PMD_SLUICE_ACCEPT_MULTICAST;
 
+	if (pf->only_mirrors)
+		return RTE_PMD_SLUICE_ACCEPT_UNTAGGED;
 	if (pf->promiscuous)
 		accept |= RTE_PMD_SLUICE_ACCEPT_ALL_UNICAST | RTE_PMD_SLUICE_ACCEPT_ALL_MULTICAST;
 	if (pf->all_multicast)
@@ -118,6 +120,12 @@ int
 rx_mode_allmulticast_off(struct rte_eth_dev *dev)
 {
 	return set_flag(dev, &pf_of(dev)->all_multicast, false);
+}
+
+int
+rx_mode_only_mirrors(struct rte_eth_dev *dev, bool on)
+{
+	return set_flag(dev, &pf_of(dev)->only_mirrors, on);
 }
 
 static struct mac_addr

@@ -17,8 +17,9 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define COMMANDS                                                                                   \
-	"one of show, set, token, stop, drain, upgrade, quarantine, release, watch, vfs"
+#define COMMANDS \
+	"one of show, set, token, stop, drain, upgrade, quarantine, release, watch, capture, " \
+	"vfs"
 
 static const struct {
 	const char *line, *error;
@@ -41,8 +42,8 @@ static const struct {
 	{ "{\"cmd\":\"quarantine\",\"vf\":0,\"reason\":\"a\\nb\"}",
 	  "reason: \"a\\nb\" is not printable text" },
 	{ "{\"cmd\":\"show\",\"x\":1}",
-	  "x: no such key; there are cmd, port, vf, num_vfs, reason, mac, vlan, qos, proto, trust, "
-	  "spoofchk, state, trunk, untagged, "
+	  "x: no such key; there are cmd, port, vf, num_vfs, reason, snaplen, mac, vlan, "
+	  "qos, proto, trust, spoofchk, state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
 	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
 	{ "{\"cmd\":\"show\",\"cmd\":\"set\"}", "column 19: duplicate object key near '\"cmd\"'" },

@@ -162,6 +162,7 @@ test_others_may_only_look(void **state)
 	static const char *const changes[] = {
 		"{\"cmd\":\"set\",\"vf\":0,\"vlan\":10}",
 		"{\"cmd\":\"token\"}",
+		"{\"cmd\":\"capture\",\"vf\":0}",
 	};
 	static const char show[] = "{\"cmd\":\"show\"}";
 	char *reply = control_answer(&daemon_under_test, show, strlen(show), &other, NULL);
@@ -245,7 +246,6 @@ test_set_is_applied_and_logged(void **state)
 	assert_int_equal(port->service->vf[1].policy.vlan, 10);
 	assert_int_equal(port->service->vf[1].policy.qos, 3);
 	assert_true(port->service->vf[1].policy.trusted);
-	/* A line for each key that changed. */
 	assert_int_equal(nb_lines, 3);
 	assert_string_equal(last_line, "0000:01:00.0 vf 1: trust off -> on (uid 0, pid 1)");
 	nb_lines = 0;
