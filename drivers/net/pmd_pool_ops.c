@@ -38,4 +38,5 @@ const struct pool_ops pmd_pool_ops = {
 	.set_mirror = rte_pmd_sluice_pool_set_mirror,
 	.set_drop = rte_pmd_sluice_pool_set_drop,
 	.limit_interrupts = rte_pmd_sluice_pool_limit_interrupts,
+	.hold_off = rte_pmd_sluice_hold_off,
 };

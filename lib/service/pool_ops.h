@@ -78,6 +78,9 @@ struct pool_ops {
 	int (*set_drop)(uint16_t port_id, uint16_t vf, bool on);
 	/** Bounds of the intervals that the VF may choose; 0: none; -ERANGE */
 	int (*limit_interrupts)(uint16_t port_id, uint16_t vf, uint32_t min_us, uint32_t max_us);
+
+	/** May be NULL. Do not read the VF's requests for so long; 0: read them again. */
+	int (*hold_off)(uint16_t port_id, uint16_t vf, uint32_t ms);
 };
 
 /** The table over rte_pmd_sluice.h. */

@@ -101,6 +101,14 @@ copy_printable(char to[SERVICE_REASON_BYTES], const char *from)
 	memset(to + i, 0, SERVICE_REASON_BYTES - i);
 }
 
+/* What is going to be refused is not worth reading; should this fail, it is refused as it comes. */
+static void
+hold_off(const struct vf_service *service, uint16_t vf, uint32_t ms)
+{
+	if (service->pool->hold_off != NULL)
+		(void)service->pool->hold_off(service->port_id, vf, ms);
+}
+
 int
 service_quarantine(struct vf_service *service, uint16_t vf, const char *reason, uint64_t until_ms)
 {
@@ -126,6 +134,7 @@ service_release(struct vf_service *service, uint16_t vf)
 
 	if (vf >= service->nb_vfs)
 		return -EINVAL;
+	hold_off(service, vf, 0);
 	next = service->vf[vf];
 	if (next.state != VF_QUARANTINED) {
 		enum watch_action in_force = watch_in_force(&service->watch[vf], &event);
@@ -191,15 +200,11 @@ service_watch_tick(struct vf_service *service, uint64_t now_ms)
 	}
 }
 
-int
-quarantine_guard(struct request *rq, const struct mbx_op *op, uint64_t now_ms, bool *silent)
+static int
+judge(struct request *rq, bool is_reset, uint64_t now_ms, bool *silent)
 {
 	struct vf_service *service = rq->service;
-	bool is_reset = op != NULL && op->before_reset;
 
-	service_count(service, rq->vf, WATCH_MAILBOX, 1, now_ms);
-	if (is_reset)
-		service_count(service, rq->vf, WATCH_RESETS, 1, now_ms);
 	if (rq->entry->state == VF_QUARANTINED) {
 		rq->reason = "the VF is in quarantine";
 		return -EPERM;
@@ -216,4 +221,20 @@ quarantine_guard(struct request *rq, const struct mbx_op *op, uint64_t now_ms, b
 		rq->reason = "the VF asked too much";
 		return -EPERM;
 	}
+}
+
+int
+quarantine_guard(struct request *rq, const struct mbx_op *op, uint64_t now_ms, bool *silent)
+{
+	struct vf_service *service = rq->service;
+	bool is_reset = op != NULL && op->before_reset;
+	int rc;
+
+	service_count(service, rq->vf, WATCH_MAILBOX, 1, now_ms);
+	if (is_reset)
+		service_count(service, rq->vf, WATCH_RESETS, 1, now_ms);
+	rc = judge(rq, is_reset, now_ms, silent);
+	if (rc < 0)
+		hold_off(service, rq->vf, SERVICE_HOLD_MS);
+	return rc;
 }

@@ -30,6 +30,7 @@
 
 /* How long to wait before… */
 #define SERVICE_NACK_MS	  2000	/**< …refusing a VF that is not clear to send once more */
+#define SERVICE_HOLD_MS	  100	/**< …reading the next request of a VF that is restrained */
 #define SERVICE_QUIET_MS  1000	/**< …overwriting a message: a VF reads its reply within 1 s */
 #define SERVICE_REMIND_MS 2000	/**< …telling a VF once more to reset itself */
 

@@ -298,7 +298,7 @@ def test_quarantine(port):
             if line.get("vf") == 0 and line.get("request") == "watch"]
     expect([line["reason"] for line in told], [reason.removesuffix(", until released")],
            "in the audit log")
-    for _ in range(20):
+    for _ in range(5):
         expect(port.hostile.do("post", 0, RESET), ["1"], "taken")
     expect(port.show(0)["state"], "quarantined", "after RESET")
     port.hostile.do("heard", 0)

@@ -107,6 +107,12 @@ call_stats(uint16_t port, uint16_t vf)
 	return rte_pmd_sluice_pool_stats(port, vf, &(struct rte_pmd_sluice_pool_stats){ 0 });
 }
 
+static int
+call_hold_off(uint16_t port, uint16_t vf)
+{
+	return rte_pmd_sluice_hold_off(port, vf, 1);
+}
+
 static const struct {
 	const char *name;
 	int (*call)(uint16_t port, uint16_t vf);
@@ -127,6 +133,7 @@ static const struct {
 	{ "get_info", call_get_info },
 	{ "get_rss", call_get_rss },
 	{ "stats", call_stats },
+	{ "hold_off", call_hold_off },
 };
 
 /* @return how many calls have another result */
@@ -213,6 +220,8 @@ values_out_of_range(void **state)
 	for (size_t i = 0; i < CASES(hashes); i++)
 		assert_int_equal(rte_pmd_sluice_pool_set_multicast(pf_port, 0, &hashes[i], 1),
 				 -EINVAL);
+	assert_int_equal(rte_pmd_sluice_hold_off(pf_port, 0, RTE_PMD_SLUICE_HOLD_MS_MAX + 1),
+			 -EINVAL);
 	assert_int_equal(rte_pmd_sluice_send(pf_port, 0, &(struct mbx_msg){ .words = 0 }), -EINVAL);
 	assert_int_equal(rte_pmd_sluice_send(pf_port, 0, &(struct mbx_msg){ .words = 17 }),
 			 -EINVAL);

@@ -263,6 +263,49 @@ the_buffer_is_taken_to_read(void **state)
 	assert_true(is_answered(0, ANSWERED | 6));
 }
 
+/* Looks at the device, and a request of a neighbour that is served. */
+static void
+look(void)
+{
+	const unsigned int before = told.requests[1];
+
+	ask(1, 7);
+	assert_true(comes(&told.requests[1], before + 1));
+	assert_return_code(rte_pmd_sluice_poll(pf_port), 0);
+}
+
+static void
+who_is_held_off_waits(void **state)
+{
+	(void)state;
+	assert_int_equal(rte_pmd_sluice_hold_off(pf_port, 0, RTE_PMD_SLUICE_HOLD_MS_MAX), 0);
+	ask(0, 8);
+	look();
+	ask(0, 9);
+	look();
+	assert_int_equal(told.requests[0], 0);
+	assert_int_equal(rte_pmd_sluice_hold_off(pf_port, 0, 0), 0);
+	assert_true(comes(&told.requests[0], 1));
+	assert_int_equal(told.word[0], 9);
+	/* And by itself. */
+	assert_int_equal(rte_pmd_sluice_hold_off(pf_port, 0, 10), 0);
+	ask(0, 10);
+	assert_true(comes(&told.requests[0], 2));
+	assert_int_equal(told.word[0], 10);
+}
+
+static void
+a_reset_ends_it(void **state)
+{
+	(void)state;
+	assert_int_equal(rte_pmd_sluice_hold_off(pf_port, 0, RTE_PMD_SLUICE_HOLD_MS_MAX), 0);
+	set(0, CONTROL, CONTROL_RST);
+	assert_true(comes(&told.resets[0], 1));
+	ask(0, 11);
+	assert_true(comes(&told.requests[0], 1));
+	assert_int_equal(told.word[0], 11);
+}
+
 /* --- The driver of the VFs --- */
 
 static int
@@ -320,6 +363,8 @@ main(int argc, char *argv[])
 		cmocka_unit_test_setup(an_answer_waits_for_who_writes, start),
 		cmocka_unit_test_setup(what_is_said_unasked_waits_for_a_request, start),
 		cmocka_unit_test_setup(the_buffer_is_taken_to_read, start),
+		cmocka_unit_test_setup(who_is_held_off_waits, start),
+		cmocka_unit_test_setup(a_reset_ends_it, start),
 	};
 	int failed;
 

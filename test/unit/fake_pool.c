@@ -352,6 +352,16 @@ fake_limit_interrupts(uint16_t port_id, uint16_t vf, uint32_t min_us, uint32_t m
 }
 
 static int
+fake_hold_off(uint16_t port_id, uint16_t vf, uint32_t ms)
+{
+	if (port_id != FAKE_PORT || vf >= fake.nb_vfs)
+		fake.violations++;
+	else
+		fake.vf[vf].held_ms = ms;
+	return 0;
+}
+
+static int
 fake_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info)
 {
 	if (port_id != FAKE_PORT || vf >= fake.nb_vfs)
@@ -389,6 +399,7 @@ const struct pool_ops fake_pool_ops = {
 	.set_mirror = fake_set_mirror,
 	.set_drop = fake_set_drop,
 	.limit_interrupts = fake_limit_interrupts,
+	.hold_off = fake_hold_off,
 };
 
 bool

@@ -56,6 +56,7 @@ struct fake_vf {
 	uint16_t mirror;
 	bool blocks;
 	uint32_t min_us, max_us;
+	uint32_t held_ms;
 	bool unclean;	/**< a reset was asked for, and failed on demand */
 };
 

@@ -78,8 +78,10 @@ test_a_flood_is_quarantined(void **state)
 	assert_int_equal(rig.vf[0].state, VF_READY);
 	service_restraint(&rig, 0, rig_now_ms, text);
 	assert_string_equal(text, "");
+	assert_int_equal(fake.vf[0].held_ms, 0);
 	assert_int_equal(rig_set_vlan(0, 5, true), MBX_SET_VLAN | MBX_NACK);
 	check_shut(0);
+	assert_int_equal(fake.vf[0].held_ms, SERVICE_HOLD_MS);
 	service_restraint(&rig, 0, rig_now_ms, text);
 	assert_string_equal(text, "quarantined: mailbox flood, 21 requests in 1000 ms,"
 				  " until released");

@@ -114,6 +114,7 @@ pf_shut_down(struct pf *pf)
 		return;
 	/* Nobody is going to read them. */
 	pf->requests_owed = 0;
+	pf->held = 0;
 	if (pf->nb_vfs > 0)
 		warn_vfs(pf);
 	pthread_mutex_lock(&pf->lock);

@@ -79,6 +79,7 @@ serve_vf_reset(struct pf *pf, uint16_t vf)
 	pf->stats.vf_resets++;
 	pthread_mutex_lock(&pf->lock);
 	pool_stop(pf, vf);
+	hold_end(pf, vf);
 	pthread_mutex_unlock(&pf->lock);
 	mailbox_forget(pf, vf);
 	handler = events_handler(pf, &ctx);
@@ -159,7 +160,7 @@ serve_once(struct pf *pf)
 	}
 	mailbox_send_late(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++) {
-		if ((requests & pool_bit(vf)) != 0) {
+		if ((requests & ~pf->held & pool_bit(vf)) != 0) {
 			serve_request(pf, vf);
 			nb_events++;
 		}
@@ -316,6 +317,7 @@ events_free(struct pf *pf)
 
 	rte_eal_alarm_cancel(on_handover, pf);
 	mailbox_stop(pf);
+	hold_stop(pf);
 	rte_eal_alarm_cancel(tell_removed, pf);
 	for (vf = 0; vf < PF_POOLS_MAX; vf++)
 		pthread_mutex_destroy(&pf->mailbox[vf].lock);

@@ -175,6 +175,13 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 	return 0;
 }
 
+/* QEMU interrupts all the same. */
+static void
+mask_mailboxes(struct pf *pf, uint64_t vfs)
+{
+	reg_write(&pf->port.io, REG_MBVFIMR, (BIT(pf->nb_vfs) - 1) & ~(uint32_t)vfs);
+}
+
 static bool
 request_pending(struct pf *pf, uint16_t vf)
 {
@@ -509,6 +516,7 @@ static const struct storm_regs storm_82576 = {
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \
 	.read_events = read_events, \
+	.mask_mailboxes = mask_mailboxes, \
 	.request_pending = request_pending, \
 	\
 	.write_rar = write_rar, \

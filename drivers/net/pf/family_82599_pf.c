@@ -158,6 +158,15 @@ read_events(struct pf *pf, struct pf_event_bits *bits)
 	return 0;
 }
 
+static void
+mask_mailboxes(struct pf *pf, uint64_t vfs)
+{
+	uint16_t i;
+
+	for (i = 0; i < 2; i++)
+		reg_write(&pf->port.io, REG_PFMBIMR(i), ~(uint32_t)(vfs >> (32 * i)));
+}
+
 static bool
 request_pending(struct pf *pf, uint16_t vf)
 {
@@ -514,6 +523,7 @@ static const struct mirror_regs mirror_82599 = {
 	.mask_interrupts = mask_interrupts, \
 	.unmask_interrupts = unmask_interrupts, \
 	.read_events = read_events, \
+	.mask_mailboxes = mask_mailboxes, \
 	.request_pending = request_pending, \
 	\
 	.write_rar = write_rar, \

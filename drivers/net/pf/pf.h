@@ -75,6 +75,7 @@ struct pf_mailbox {
 	uint64_t busy_since;	/**< timer cycles: the VF kept the buffer ever since; 0: no */
 	bool answering;		/**< the handler has a request of the VF */
 	struct mbx_msg late;	/**< an answer that waits for the buffer; no words: none does */
+	uint64_t held_until;	/**< timer cycles; of those in `held` */
 };
 
 /** 32-bit wrapping hardware counters, widened. */
@@ -138,6 +139,7 @@ struct pf {
 	_Atomic uint64_t requests_owed;	/**< VFs whose request was told of, and not read since */
 	_Atomic uint32_t resources;	/**< of SW_FW_SYNC: those that we have */
 	_Atomic bool semaphore;		/**< what guards them is ours */
+	_Atomic uint64_t held;		/**< VFs whose mailbox is not looked at */
 	_Atomic uint64_t late;		/**< VFs whose answer waits for the buffer */
 	_Atomic bool busy_alarm;	/**< who keeps the buffer is looked at once more, soon */
 	_Atomic(pthread_t) server;	/**< who holds `serving`; 0: nobody */
@@ -320,5 +322,13 @@ void mailbox_send_late(struct pf *pf);
 /** The VF was reset: nothing waits for it any more. */
 void mailbox_forget(struct pf *pf, uint16_t vf);
 void mailbox_stop(struct pf *pf);
+
+/* hold.c: VFs whose mailbox is not looked at for a while; the first two with the port's lock. */
+/** @param ms  0: look again, soon. @return 0, or -errno: no alarm to be had, nothing changed */
+int hold_start(struct pf *pf, uint16_t vf, uint32_t ms);
+/** The VF was reset. */
+void hold_end(struct pf *pf, uint16_t vf);
+/** No more alarms. */
+void hold_stop(struct pf *pf);
 
 #endif /* SLUICE_PF_H */

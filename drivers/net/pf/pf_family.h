@@ -186,6 +186,8 @@ struct pf_family {
 	 *  `requests_owed`, before it is cleared. @return 0, or -EIO: the device is gone */
 	int (*read_events)(struct pf *pf, struct pf_event_bits *bits);
 
+	/** No interrupt for requests of these VFs; their bits are set all the same. */
+	void (*mask_mailboxes)(struct pf *pf, uint64_t vfs);
 	/** Has the VF posted a request since read_events()? Without the lock. */
 	bool (*request_pending)(struct pf *pf, uint16_t vf);
 

@@ -155,6 +155,18 @@ rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message
 }
 
 int
+rte_pmd_sluice_hold_off(uint16_t port_id, uint16_t vf, uint32_t ms)
+{
+	struct pf *pf;
+	int rc;
+
+	pf = lock_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	return unlock(pf, ms <= RTE_PMD_SLUICE_HOLD_MS_MAX ? hold_start(pf, vf, ms) : -EINVAL);
+}
+
+int
 rte_pmd_sluice_pool_reset(uint16_t port_id, uint16_t vf)
 {
 	struct pf *pf;

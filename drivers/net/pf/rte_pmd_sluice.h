@@ -107,6 +107,21 @@ int rte_pmd_sluice_dialect(uint16_t port_id);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_send(uint16_t port_id, uint16_t vf, const struct mbx_msg *message);
 
+/** The longest that a VF is held off at a time. */
+#define RTE_PMD_SLUICE_HOLD_MS_MAX 3600000
+
+/**
+ * Do not look at the VF's mailbox for a while, so that it costs its neighbours nothing.
+ *
+ * What it asks meanwhile waits; the last of it is handed to the handler afterwards. The reset of
+ * its function is told of all the same, and ends this. From any thread, also in a handler.
+ *
+ * @param ms  0..RTE_PMD_SLUICE_HOLD_MS_MAX from now, instead of what was said before; 0: look again
+ * @return 0; -EINVAL; or -errno: no alarm is to be had, and nothing has changed
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_hold_off(uint16_t port_id, uint16_t vf, uint32_t ms);
+
 /** What a pool receives besides its own unicast addresses; or-ed together. */
 enum rte_pmd_sluice_accept {
 	RTE_PMD_SLUICE_ACCEPT_UNTAGGED = 1 << 0,

@@ -63,6 +63,7 @@ pf_take_over(struct pf *pf)
 	pf_free_resources(pf);
 	for (vf = 0; vf < pf->nb_vfs; vf++)
 		unlock_mailbox(&pf->mailbox[vf]);
+	pf->family->mask_mailboxes(pf, 0);
 	pf->taken_over = true;
 	PF_LOG(NOTICE, "port %u: goes on with %u VFs, without a reset", pf->port_id, pf->nb_vfs);
 }
