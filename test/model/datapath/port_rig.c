@@ -51,6 +51,13 @@ rx_cause(struct nic *nic, struct rx_queue *q)
 }
 
 static void
+rx_low_cause(struct nic *nic, struct rx_queue *q)
+{
+	rig_causes.rx_low[q->index]++;
+	rx_cause(nic, q);
+}
+
+static void
 tx_cause(struct nic *nic, struct tx_queue *q)
 {
 	(void)nic;
@@ -109,6 +116,7 @@ static const struct nic_family rig_family = {
 	.vf_queue = vf_queue,
 	.reset = reset,
 	.rx_cause = rx_cause,
+	.rx_low_cause = rx_low_cause,
 	.tx_cause = tx_cause,
 	.link_cause = link_cause,
 	.missed_cause = missed_cause,

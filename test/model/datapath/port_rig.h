@@ -84,6 +84,7 @@ struct rig {
 /** What the family was told. */
 struct rig_causes {
 	unsigned int rx[NIC_QUEUES_MAX], tx[NIC_QUEUES_MAX], missed, mdd_rx, mdd_tx;
+	unsigned int rx_low[NIC_QUEUES_MAX];	/**< of rx */
 };
 extern struct rig_causes rig_causes;
 

@@ -236,6 +236,25 @@ rx_free(struct nic *nic, struct rx_queue *q)
 	return tail >= q->head ? tail - q->head : tail + q->nb_desc - q->head;
 }
 
+/* Frames have been placed: is that the threshold of RDMTS? */
+static void
+note_low(struct rx_queue *q, uint32_t free)
+{
+	if (!q->above_low || free > q->low_threshold)
+		return;
+	q->above_low = false;
+	q->low = true;
+}
+
+/* Software may have given more. */
+static void
+look_for_more(struct nic *nic, struct rx_queue *q, struct rx_room *room)
+{
+	room->free = rx_free(nic, q);
+	if (q->low_threshold != 0 && room->free > q->low_threshold)
+		q->above_low = true;
+}
+
 /* Once a burst: whether the queue takes frames, and how many for a start. */
 static int
 rx_begin(struct nic *nic, struct rx_queue *q, struct rx_room *room)
@@ -247,7 +266,7 @@ rx_begin(struct nic *nic, struct rx_queue *q, struct rx_room *room)
 		return rc;
 	}
 	room->burst = datapath_of(nic)->burst;
-	room->free = rx_free(nic, q);
+	look_for_more(nic, q, room);
 	room->plain_max = 0;
 	if (q->desc_type == RX_ONE_BUFFER && nic->port.strip_crc)
 		room->plain_max = q->max_frame == 0 || q->max_frame > q->buffer_bytes ?
@@ -302,7 +321,8 @@ place_any(struct nic *nic, struct rx_queue *q, struct rx_job *job, struct rx_roo
 	if (!enough(q, q->nb_desc - 1, pieces.total))
 		return -EMSGSIZE;
 	if (!enough(q, room->free, pieces.total)) {
-		room->free = rx_free(nic, q);
+		note_low(q, room->free);
+		look_for_more(nic, q, room);
 		if (!enough(q, room->free, pieces.total))
 			return no_descriptor(nic, q);
 	}
@@ -379,6 +399,19 @@ rx_queue_run(struct nic *nic, struct rx_queue *q)
 	return nb;
 }
 
+static void
+tell_moved(struct nic *nic, struct rx_queue *q)
+{
+	if (q->block != NULL)
+		q->block[RING_HEAD] = q->head;
+	note_low(q, datapath_of(nic)->rx_room[q->index].free);
+	if (q->low && nic->family->rx_low_cause != NULL)
+		nic->family->rx_low_cause(nic, q);
+	else if (nic->family->rx_cause != NULL)
+		nic->family->rx_cause(nic, q);
+	q->low = false;
+}
+
 void
 rx_causes(struct nic *nic)
 {
@@ -388,14 +421,8 @@ rx_causes(struct nic *nic)
 		uint64_t bits = dp->rx_moved.bits[word];
 
 		dp->rx_moved.bits[word] = 0;
-		for (; bits != 0; bits &= bits - 1) {
-			struct rx_queue *q = &nic->rxq[word * 64 + __builtin_ctzll(bits)];
-
-			if (q->block != NULL)
-				q->block[RING_HEAD] = q->head;
-			if (nic->family->rx_cause != NULL)
-				nic->family->rx_cause(nic, q);
-		}
+		for (; bits != 0; bits &= bits - 1)
+			tell_moved(nic, &nic->rxq[word * 64 + __builtin_ctzll(bits)]);
 	}
 	if (dp->missed) {
 		dp->missed = false;

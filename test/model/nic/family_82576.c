@@ -180,6 +180,7 @@ static const struct gbe_traits traits_i350 = {
 	.rx_block = rx_block, .tx_block = tx_block, .vf_queue = vf_queue, \
 	.reset = reset, .vfs_changed = vfs_changed, \
 	.rx_cause = gbe_rx_cause, .tx_cause = gbe_tx_cause, .link_cause = gbe_link_cause, \
+	.rx_low_cause = gbe_rx_low_cause, \
 	.missed_cause = missed_cause, .mdd_cause = mdd_cause, .vector_fired = gbe_vector_fired
 
 #define NB_ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))

@@ -139,6 +139,7 @@ void gbe_reset_irq(struct nic *nic, enum reset_kind kind, unsigned int vf);
 /** Causes of ICR. */
 void gbe_other_cause(struct nic *nic, uint32_t bits);
 void gbe_rx_cause(struct nic *nic, struct rx_queue *q);
+void gbe_rx_low_cause(struct nic *nic, struct rx_queue *q);
 void gbe_tx_cause(struct nic *nic, struct tx_queue *q);
 void gbe_vector_fired(struct function *fn, unsigned int vector);
 void gbe_mailbox_to_vf(struct nic *nic, unsigned int vf);

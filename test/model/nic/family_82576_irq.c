@@ -106,19 +106,43 @@ gbe_vector_fired(struct function *fn, unsigned int vector)
 
 /* --- Queue causes --- */
 
+static unsigned int
+eicr_bit(const struct function *owner, uint8_t vector)
+{
+	return owner->vf == PF_INDEX ? vector : gbe_vf_first_bit(owner->vf) + vector;
+}
+
 static void
 queue_cause(struct nic *nic, const struct function *owner, uint8_t vector)
 {
-	if (vector == NO_VECTOR)
-		return;
-	set_causes(nic, owner->vf == PF_INDEX ? BIT(vector) :
-						BIT(gbe_vf_first_bit(owner->vf) + vector));
+	if (vector != NO_VECTOR)
+		set_causes(nic, BIT(eicr_bit(owner, vector)));
 }
 
 void
 gbe_rx_cause(struct nic *nic, struct rx_queue *q)
 {
 	queue_cause(nic, q->owner, q->vector);
+}
+
+/* Where its rate is limited it has no credit: nobody says how fast that grows at first. */
+static void
+at_once(struct nic *nic, unsigned int bit)
+{
+	unsigned int vector;
+	struct function *fn = function_of_bit(nic, bit, &vector);
+
+	if ((*pf_csr(nic, EIMS) & BIT(bit)) != 0 &&
+	    (*pf_csr(nic, EITR + 4 * bit) & EITR_LLI_LIMITED) == 0)
+		vector_end_interval(fn, vector);
+}
+
+void
+gbe_rx_low_cause(struct nic *nic, struct rx_queue *q)
+{
+	if (q->vector != NO_VECTOR)
+		at_once(nic, eicr_bit(q->owner, q->vector));
+	gbe_rx_cause(nic, q);
 }
 
 void

@@ -16,6 +16,7 @@
 #define RATE_ONE     (1u << 14)	/* RTTBCNRC: the factor is in 1/2^14 (8.9) */
 #define RQDPC_MAX    0xfff
 #define MBPS	     1000000ull
+#define RDMTS_UNIT   16		/* descriptors */
 
 /* Dwords of a block beside those of nic.h. */
 enum { RING_BASE_LOW = 0, RING_BASE_HIGH = 1, RING_BYTES = 2, RING_SRRCTL = 3,
@@ -104,10 +105,13 @@ decode_rxq(struct nic *nic, struct rx_queue *q)
 		q->buffer_bytes = default_buffer_bytes(nic);
 	q->header_bytes = FIELD(srrctl, 13, 8) * 64;
 	q->drop_en = srrctl >> 31 != 0 || (*pf_csr(nic, QDE) >> q->index & 1) != 0;
+	q->low_threshold = FIELD(srrctl, 24, 20) * RDMTS_UNIT;
 	q->strip_vlan = strips_vlan(nic, q);
 	q->max_frame = 0;
 	q->stuck = stays_stuck(nic, q->stuck, enabled);
 	q->enabled = enabled;
+	if (!enabled)
+		q->above_low = q->low = false;
 }
 
 static void

@@ -212,6 +212,7 @@ static const struct variant_82599 variants[] = {
 	.vf_queue = vf_queue_82599, \
 	.reset = reset_82599, .vfs_changed = queues_82599_decode, \
 	.rx_cause = rx_82599_cause, .tx_cause = tx_82599_cause, \
+	.rx_low_cause = rx_82599_low_cause, \
 	.link_cause = link_82599_cause, \
 	.missed_cause = missed_82599_cause, \
 	.mdd_cause = mdd_82599_cause, \

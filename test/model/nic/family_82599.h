@@ -165,6 +165,7 @@ void ivar_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_
 /** Causes of the PF beside its queues'. */
 void misc_82599_cause(struct nic *nic, uint32_t eicr_bits);
 void rx_82599_cause(struct nic *nic, struct rx_queue *q);
+void rx_82599_low_cause(struct nic *nic, struct rx_queue *q);
 void tx_82599_cause(struct nic *nic, struct tx_queue *q);
 void missed_82599_cause(struct nic *nic);
 void vector_82599_fired(struct function *fn, unsigned int vector);
@@ -199,6 +200,8 @@ uint32_t pvteiac_82599_read(struct function *fn, unsigned int i, uint32_t value)
 uint32_t pvteiam_82599_read(struct function *fn, unsigned int i, uint32_t value);
 uint32_t pvtivar_misc_82599_read(struct function *fn, unsigned int i, uint32_t value);
 void vf_82599_cause(struct function *fn, unsigned int vector);
+/** The cause that comes is a low-latency interrupt. */
+void vf_82599_at_once(struct function *fn, unsigned int vector);
 void vf_82599_fired(struct function *fn, unsigned int vector);
 void vf_82599_intervals(struct function *fn);
 

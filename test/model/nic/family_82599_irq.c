@@ -354,6 +354,27 @@ rx_82599_cause(struct nic *nic, struct rx_queue *q)
 	queue_cause(q->owner, q->vector);
 }
 
+/* Where its rate is limited it has no credit: nobody says how fast that grows at first. */
+static void
+at_once(struct nic *nic, uint8_t vector)
+{
+	uint32_t eitr = vector < EITR_LOW ? *pf_csr(nic, R_EITR + 4 * vector) :
+					    *pf_csr(nic, R_EITR_HIGH + 4 * (vector - EITR_LOW));
+
+	if ((data_82599(nic)->vector_enabled >> vector & 1) != 0 && (eitr & EITR_LLI_LIMITED) == 0)
+		vector_end_interval(&nic->pf, msix_mode(nic) ? vector : 0);
+}
+
+void
+rx_82599_low_cause(struct nic *nic, struct rx_queue *q)
+{
+	if (q->vector != NO_VECTOR && q->owner->vf != PF_INDEX)
+		vf_82599_at_once(q->owner, q->vector);
+	else if (q->vector != NO_VECTOR)
+		at_once(nic, q->vector);
+	rx_82599_cause(nic, q);
+}
+
 void
 tx_82599_cause(struct nic *nic, struct tx_queue *q)
 {

@@ -212,6 +212,91 @@ test_throttle(void **state)
 	nic_free(nic);
 }
 
+/* --- Low-latency interrupts: SRRCTL.RDMTS --- */
+
+static void
+test_low_threshold(void **state)
+{
+	struct nic *nic = rig_create(state, 63);
+
+	for (uint32_t rdmts = 0; rdmts < 8; rdmts++) {
+		pf_write(nic, rx_block_82599(100) + Q_SRRCTL, 2 | rdmts << 22);
+		assert_int_equal(nic->rxq[100].low_threshold, rdmts * 64);
+	}
+	rig_pools(nic, MODE_64);
+	vf_write(nic, 30, R_RX_BLOCK + QUEUE_STRIDE + Q_SRRCTL, 2 | 5 << 22);
+	assert_int_equal(nic->rxq[61].low_threshold, 320);
+	assert_int_equal(nic->rxq[60].low_threshold, 0);
+	nic_free(nic);
+}
+
+static void
+test_low_cause(void **state)
+{
+	struct nic *nic = rig_create(state, 0);
+	struct rx_queue *q = &nic->rxq[0];
+
+	pf_write(nic, R_GPIE, GPIE_MSIX_MODE | GPIE_EIAME | GPIE_OCD);
+	pf_write(nic, R_EIAM_EX + 4, BIT(1));
+	set_ivar(nic, 0, true, 33);
+	pf_write(nic, R_EIMS_EX + 4, BIT(1));
+	pf_write(nic, R_EITR_HIGH + 4 * (33 - 24), 0xff8);	/* a millisecond */
+	nic->family->rx_cause(nic, q);
+	pf_write(nic, R_EIMS_EX + 4, BIT(1));
+	nic->family->rx_cause(nic, q);
+	assert_int_equal(fired(nic, 33), 1);
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(fired(nic, 33), 2);
+	/* The interval has begun anew; the message has masked its vector and cleared the cause. */
+	assert_int_equal(pf_read(nic, R_EIMS_EX + 4), 0);
+	assert_int_equal(pf_read(nic, R_EICS_EX + 4), 0);
+	/* Masked, it is a cause as any other. */
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(pf_read(nic, R_EICS_EX + 4), BIT(1));
+	pf_write(nic, R_EIMS_EX + 4, BIT(1));
+	assert_int_equal(fired(nic, 33), 2);
+	nic->clock.now_ns += 511 * 2048;
+	vectors_run(nic);
+	assert_int_equal(fired(nic, 33), 3);
+	/* Limited, it has no credit. */
+	pf_write(nic, R_EITR_HIGH + 4 * (33 - 24), 0xff8 | EITR_LLI_LIMITED | EITR_CNT_WDIS);
+	pf_write(nic, R_EIMS_EX + 4, BIT(1));
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(fired(nic, 33), 3);
+	nic_free(nic);
+}
+
+static void
+test_low_cause_of_vf(void **state)
+{
+	struct nic *nic = rig_create(state, 63);
+	struct vector *vector = &nic->vf[30].vector[1];
+	struct rx_queue *q = &nic->rxq[60];
+
+	rig_pools(nic, MODE_64);
+	vf_write(nic, 30, R_VTIVAR, 0x81);
+	vf_write(nic, 30, R_VTEIAC, 2);
+	vf_write(nic, 30, R_VTEITR + 4, 0xff8);
+	vf_write(nic, 30, R_VTEIMS, 2);
+	nic->family->rx_cause(nic, q);
+	nic->family->rx_cause(nic, q);
+	assert_int_equal(vector->fired, 1);
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(vector->fired, 2);
+	assert_int_equal(vf_read(nic, 30, R_VTEICR), 0);
+	vf_write(nic, 30, R_VTEIMC, 2);
+	nic->family->rx_low_cause(nic, q);
+	vf_write(nic, 30, R_VTEIMS, 2);
+	assert_int_equal(vector->fired, 2);
+	vf_write(nic, 30, R_VTEITR + 4, 0xff8 | EITR_LLI_LIMITED | EITR_CNT_WDIS);
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(vector->fired, 2);
+	nic->clock.now_ns += 511 * 2048;
+	vectors_run(nic);
+	assert_int_equal(vector->fired, 3);
+	nic_free(nic);
+}
+
 /* --- VFs (6.4) --- */
 
 static void
@@ -361,6 +446,9 @@ main(void)
 		EACH(test_misc_cause),
 		EACH(test_eitr),
 		EACH(test_throttle),
+		EACH(test_low_threshold),
+		EACH(test_low_cause),
+		EACH(test_low_cause_of_vf),
 		EACH(test_vf_vectors),
 		EACH(test_pfrstd),
 		EACH(test_request),

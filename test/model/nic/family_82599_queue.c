@@ -121,6 +121,7 @@ decode_rxq_buffers(struct nic *nic, struct rx_queue *q)
 	q->buffer_bytes = SRRCTL_BSIZEPKT(srrctl) == 0 ? 1024 : SRRCTL_BSIZEPKT(srrctl) * 1024;
 	q->header_bytes = SRRCTL_BSIZEHDR(srrctl) * 64;
 	q->drop_en = (srrctl & SRRCTL_DROP_EN) != 0 || (data->qde[q->index] & QDE_ENABLE) != 0;
+	q->low_threshold = SRRCTL_RDMTS(srrctl) * RDMTS_UNIT;
 	q->strip_vlan = (rxdctl & RXDCTL_VME) != 0;
 	q->max_frame = 0;
 	if (variant_82599(nic)->rlpml && (rxdctl & RXDCTL_RLPML_EN))
@@ -152,6 +153,8 @@ decode_rxq(struct nic *nic, uint16_t index)
 	if (enabled && !q->enabled)
 		q->head = *pf_csr(nic, block + Q_HEAD) % q->nb_desc;
 	q->enabled = enabled;
+	if (!enabled)
+		q->above_low = q->low = false;
 }
 
 void

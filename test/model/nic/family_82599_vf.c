@@ -44,6 +44,14 @@ vf_82599_cause(struct function *fn, unsigned int vector)
 }
 
 void
+vf_82599_at_once(struct function *fn, unsigned int vector)
+{
+	if (vector < VF_VECTORS && (*own(fn, R_VTEIMS) & BIT(vector)) != 0 &&
+	    (*own(fn, R_VTEITR + 4 * vector) & EITR_LLI_LIMITED) == 0)
+		vector_end_interval(fn, vector);
+}
+
+void
 vf_82599_fired(struct function *fn, unsigned int vector)
 {
 	*own(fn, R_VTEICR) &= ~(*own(fn, R_VTEIAC) & BIT(vector));

@@ -222,6 +222,72 @@ test_throttle(void **state)
 	nic_free(nic);
 }
 
+/* SRRCTL.RDMTS */
+static void
+test_low_threshold(void **state)
+{
+	struct nic *nic = rig_create(state, 2);
+
+	for (uint32_t rdmts = 0; rdmts < 32; rdmts++) {
+		pf_write(nic, nic->family->rx_block(3) + 0x0c, 2 | rdmts << 20);
+		assert_int_equal(nic->rxq[3].low_threshold, rdmts * 16);
+	}
+	vf_write(nic, 1, 0x280c, 2 | 7 << 20);
+	assert_int_equal(nic->rxq[1].low_threshold, 112);
+	assert_int_equal(nic->rxq[0].low_threshold, 0);
+	nic_free(nic);
+}
+
+/* Queue @p q has the vector of EICR's bit @p bit. */
+static void
+low_cause_of(struct nic *nic, struct vector *vector, struct rx_queue *q, unsigned int bit)
+{
+	uint64_t fired = vector->fired;
+
+	pf_write(nic, EITR + 4 * bit, 1000 << 2);
+	nic->family->rx_cause(nic, q);
+	nic->family->rx_cause(nic, q);
+	assert_int_equal(vector->fired, fired + 1);
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(vector->fired, fired + 2);
+	/* The interval has begun anew. */
+	nic->family->rx_cause(nic, q);
+	assert_int_equal(vectors_run(nic), nic->clock.now_ns + 1000 * US);
+	nic->clock.now_ns += 1000 * US;
+	vectors_run(nic);
+	assert_int_equal(vector->fired, fired + 3);
+	/* Limited, it has no credit. */
+	pf_write(nic, EITR + 4 * bit, 1000 << 2 | EITR_LLI_LIMITED | EITR_KEEP);
+	nic->family->rx_low_cause(nic, q);
+	assert_int_equal(vector->fired, fired + 3);
+}
+
+static void
+test_low_cause(void **state)
+{
+	struct nic *nic = rig_create(state, 1);
+
+	pf_write(nic, GPIE, GPIE_STANDARD);
+	pf_write(nic, IVAR + 4 * (gbe_traits(nic)->ivar_by_pairs ? 1 : 3),
+		 gbe_traits(nic)->ivar_by_pairs ? (uint32_t)(IVAR_VALID | 4) << 16 :
+						  IVAR_VALID | 4);
+	pf_write(nic, EIAC, BIT(4) | BIT(24));
+	pf_write(nic, EIMS, BIT(4));
+	low_cause_of(nic, &nic->pf.vector[4], &nic->rxq[3], 4);
+	assert_int_equal(pf_read(nic, EICR), BIT(4));
+	/* Masked, it is a cause as any other. */
+	pf_write(nic, EITR + 4 * 4, 1000 << 2 | EITR_KEEP);
+	pf_write(nic, 0x1528, BIT(4));	/* EIMC */
+	nic->family->rx_low_cause(nic, &nic->rxq[3]);
+	pf_write(nic, EIMS, BIT(4));
+	assert_int_equal(nic->pf.vector[4].fired, 3);
+	vf_write(nic, 0, 0x1700, IVAR_VALID | 2);
+	vf_write(nic, 0, EIAC, 4);
+	vf_write(nic, 0, EIMS, 4);
+	low_cause_of(nic, &nic->vf[0].vector[2], &nic->rxq[0], 24);
+	nic_free(nic);
+}
+
 static void
 test_other_causes(void **state)
 {
@@ -499,6 +565,8 @@ main(void)
 		BOTH(test_queue_vectors),
 		BOTH(test_auto_clear_and_mask),
 		BOTH(test_throttle),
+		BOTH(test_low_threshold),
+		BOTH(test_low_cause),
 		BOTH(test_other_causes),
 		BOTH(test_vf_vectors),
 		BOTH(test_vf_resets),

@@ -59,6 +59,13 @@ vector_withdraw(struct function *fn, unsigned int vector)
 }
 
 void
+vector_end_interval(struct function *fn, unsigned int vector)
+{
+	if (vector < fn->nb_vectors)
+		fn->vector[vector].not_before_ns = 0;
+}
+
+void
 vector_mask(struct function *fn, unsigned int vector, bool masked)
 {
 	if (vector >= fn->nb_vectors)

@@ -21,6 +21,9 @@ void vector_raise(struct function *fn, unsigned int vector);
 /** A cause that was never sent is withdrawn: software cleared it. */
 void vector_withdraw(struct function *fn, unsigned int vector);
 
+/** What is raised next does not wait, and begins an interval anew: a low-latency interrupt. */
+void vector_end_interval(struct function *fn, unsigned int vector);
+
 /** The mask bit of the MSI-X table; what is pending goes out when it is cleared. */
 void vector_mask(struct function *fn, unsigned int vector, bool masked);
 

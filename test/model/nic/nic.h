@@ -142,6 +142,9 @@ struct rx_queue {
 	enum rx_desc_type desc_type;
 	uint32_t buffer_bytes, header_bytes;
 	bool drop_en;		/**< its own, or forced by the PF (QDE) */
+	uint32_t low_threshold;	/**< free descriptors (RDMTS); 0: none */
+	bool above_low;		/**< it had more since the last time that it fell to it */
+	bool low;		/**< it has fallen to it, and nobody was told yet */
 	bool strip_vlan;
 	uint32_t max_frame;	/**< RLPML; 0: no limit of its own */
 	bool stuck;		/**< stopped as malicious (MDD) until released */
@@ -377,6 +380,8 @@ struct nic_family {
 	/** A queue's cause: a packet was received or sent; raises its vector by IVAR and masks. */
 	void (*rx_cause)(struct nic *nic, struct rx_queue *q);
 	void (*tx_cause)(struct nic *nic, struct tx_queue *q);
+	/** As rx_cause(), as a low-latency interrupt: if it is not masked, no interval holds it. */
+	void (*rx_low_cause)(struct nic *nic, struct rx_queue *q);
 	/** The link went up or down. */
 	void (*link_cause)(struct nic *nic);
 	/** Frames were missed as the port's memory was full. */

@@ -144,6 +144,7 @@
 #define EIAM		  0x1530
 #define EICR		  0x1580
 #define EITR		  0x1680
+#define EITR_LLI_LIMITED  BIT(15)
 #define EITR_KEEP	  BIT(31)
 #define IVAR		  0x1700
 #define IVAR_MISC	  0x1740

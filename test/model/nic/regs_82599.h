@@ -181,6 +181,8 @@ enum {
 };
 #define SRRCTL_BSIZEPKT(v) ((v) & 0x1f)
 #define SRRCTL_BSIZEHDR(v) (((v) >> 8) & 0x3f)
+#define SRRCTL_RDMTS(v)    (((v) >> 22) & 0x7)
+#define RDMTS_UNIT	   64	/* descriptors */
 #define SRRCTL_DESCTYPE(v) (((v) >> 25) & 0x7)
 #define SRRCTL_DROP_EN     BIT(28)
 #define RXDCTL_RLPML       0x3fffu	/* X540 and later */
@@ -245,6 +247,7 @@ enum {
 #define IVAR_VECTOR        0x3fu
 #define EITR_INTERVAL      0xff8u	/* 2.048 us in bit 3 */
 #define EITR_UNIT_NS       256		/* of bit 0, were it there */
+#define EITR_LLI_LIMITED   BIT(15)
 #define EITR_CNT_WDIS      BIT(31)
 #define EITR_WRITABLE      0x8fff8ff8u
 
