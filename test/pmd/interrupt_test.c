@@ -30,6 +30,7 @@
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_interrupts.h>
+#include <rte_io.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
 
@@ -38,7 +39,7 @@
 #include "ports.h"
 #include "rte_pmd_sluice_moderation.h"
 
-#define NB_MBUFS    2048
+#define NB_MBUFS    4096
 #define NB_BURSTS   8
 #define FRAME_BYTES 60
 #define LONG_MS	    20000
@@ -54,12 +55,14 @@ static const struct expected {
 	const char *family;
 	uint32_t arm[NB_PORTS];		/**< EIMS or EIMS_EX(0); VTEIMS */
 	uint32_t tick_ns, max_ticks;
+	/* SRRCTL.RDMTS: of a VF's first queue, the field's lowest bit; descriptors */
+	uint32_t srrctl, rdmts_shift, rdmts_unit, rdmts_max;
 } families[] = {
-	{ "82576", { 0x1524, 0x1524 }, 1000, 8191 },
-	{ "i350", { 0x1524, 0x1524 }, 1000, 8191 },
-	{ "82599", { 0x0aa0, 0x0108 }, 2048, 511 },
-	{ "x540", { 0x0aa0, 0x0108 }, 2048, 511 },
-	{ "x550", { 0x0aa0, 0x0108 }, 2048, 511 },
+	{ "82576", { 0x1524, 0x1524 }, 1000, 8191, 0x280c, 20, 16, 496 },
+	{ "i350", { 0x1524, 0x1524 }, 1000, 8191, 0x280c, 20, 16, 496 },
+	{ "82599", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
+	{ "x540", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
+	{ "x550", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
 };
 
 static struct {
@@ -69,6 +72,7 @@ static struct {
 	uint16_t port[NB_PORTS];
 	struct rte_ether_addr mac[NB_PORTS];
 	volatile bool reset_wanted;
+	uint16_t nb_rx_desc;	/**< 0: as usual; else, what is taken is given back at once */
 } rig;
 
 /* --- Frames and wake-ups --- */
@@ -144,7 +148,10 @@ listen_to(unsigned int which, bool on)
 static void
 start_ports(bool rx_interrupts)
 {
-	const struct port_setup setup = { .pool = rig.pool, .rx_interrupts = rx_interrupts };
+	const struct port_setup setup = {
+		.pool = rig.pool, .rx_interrupts = rx_interrupts, .nb_rx_desc = rig.nb_rx_desc,
+		.rx_free_thresh = rig.nb_rx_desc != 0,
+	};
 
 	for (unsigned int i = 0; i < NB_PORTS; i++) {
 		assert_return_code(rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]), 0);
@@ -171,13 +178,35 @@ stop_ports(void)
 		assert_int_equal(rte_eth_dev_stop(rig.port[i]), 0);
 }
 
+static const struct rte_pci_device *
+pci_of(unsigned int which)
+{
+	struct rte_eth_dev_info info;
+
+	assert_int_equal(rte_eth_dev_info_get(rig.port[which], &info), 0);
+	return RTE_DEV_TO_PCI(info.device);
+}
+
+/** In which SRRCTL a VF's queue says that few descriptors are free. */
+static uint32_t
+threshold_written(void)
+{
+	const uint8_t *bar = pci_of(VF)->mem_resource[0].addr;
+	uint32_t srrctl = rte_read32(bar + rig.expect->srrctl);
+	uint32_t most = rig.expect->rdmts_max / rig.expect->rdmts_unit;
+
+	return (srrctl >> rig.expect->rdmts_shift & most) * rig.expect->rdmts_unit;
+}
+
 static void
 without_rx_interrupts_there_are_none(void **state)
 {
 	struct rte_pmd_sluice_moderation moderation;
+	uint16_t free;
 
 	(void)state;
 	start_ports(false);
+	assert_int_equal(threshold_written(), 0);
 	for (unsigned int i = 0; i < NB_PORTS; i++) {
 		uint16_t port = rig.port[i];
 
@@ -185,6 +214,7 @@ without_rx_interrupts_there_are_none(void **state)
 		assert_int_equal(rte_eth_dev_rx_intr_disable(port, 0), -ENOTSUP);
 		assert_int_equal(rte_pmd_sluice_moderation_get(port, 0, &moderation), -ENOTSUP);
 		assert_int_equal(rte_pmd_sluice_moderation_set(port, 0, 0), -ENOTSUP);
+		assert_int_equal(rte_pmd_sluice_rx_low_threshold_get(port, 0, &free), -ENOTSUP);
 	}
 	stop_ports();
 }
@@ -232,15 +262,6 @@ nothing_comes_until_armed(void **state)
 		assert_int_equal(receive_all(i), 1);
 		listen_to(i, false);
 	}
-}
-
-static const struct rte_pci_device *
-pci_of(unsigned int which)
-{
-	struct rte_eth_dev_info info;
-
-	assert_int_equal(rte_eth_dev_info_get(rig.port[which], &info), 0);
-	return RTE_DEV_TO_PCI(info.device);
 }
 
 static void
@@ -354,6 +375,77 @@ interrupts_keep_their_interval(void **state)
 	}
 }
 
+/**
+ * From two descriptors above the threshold, within one interval.
+ *
+ * @return false: it was over too soon, on a machine with other things to do
+ */
+static bool
+threshold_cuts_an_interval(unsigned int which, uint16_t nb_desc, uint16_t threshold,
+			   uint64_t interval_ns)
+{
+	bool early, at_once;
+	uint64_t begun;
+
+	rte_eth_dev_rx_intr_disable(rig.port[which], 0);
+	receive_all(which);
+	while (wakes(0))
+		;
+	send_frames(which, nb_desc - 1 - threshold - 2);
+	rte_delay_us_sleep(interval_ns / 1000 + 1);
+	begun = now_ns();
+	arm(which);
+	assert_true(wakes(LONG_MS));
+	arm(which);
+	send_frames(which, 1);
+	early = wakes(0);
+	send_frames(which, 1);
+	at_once = wakes(0);
+	if (now_ns() - begun >= interval_ns)
+		return false;
+	assert_false(early);
+	assert_true(at_once);
+	return true;
+}
+
+static void
+few_descriptors_wait_for_no_interval(void **state)
+{
+	static const uint16_t rings[] = { 64, 256, 1024 };
+	const uint32_t max_ns = rig.expect->tick_ns * rig.expect->max_ticks;
+	uint16_t free;
+
+	(void)state;
+	for (size_t r = 0; r < RTE_DIM(rings); r++) {
+		uint16_t expect = RTE_MIN(rings[r] / 2 / rig.expect->rdmts_unit *
+					  rig.expect->rdmts_unit, rig.expect->rdmts_max);
+
+		rig.nb_rx_desc = rings[r];
+		start_ports(true);
+		assert_int_equal(threshold_written(), expect);
+		for (unsigned int i = 0; i < NB_PORTS; i++) {
+			int rc = rte_pmd_sluice_rx_low_threshold_get(rig.port[i], 0, &free);
+			unsigned int tries = 0;
+
+			assert_int_equal(rc, expect != 0 ? 0 : -ENOTSUP);
+			if (rc != 0)
+				continue;
+			assert_int_equal(free, expect);
+			listen_to(i, true);
+			set_interval(rig.port[i], max_ns);
+			while (!threshold_cuts_an_interval(i, rings[r], expect, max_ns))
+				assert_true(++tries < LONG_MS);
+			set_interval(rig.port[i], 0);
+			receive_all(i);
+			listen_to(i, false);
+		}
+		stop_ports();
+	}
+	rig.nb_rx_desc = 0;
+	assert_int_equal(rte_pmd_sluice_rx_low_threshold_get(rig.port[PF], 1, &free), -EINVAL);
+	assert_int_equal(rte_pmd_sluice_rx_low_threshold_get(NB_PORTS + 9, 0, &free), -ENODEV);
+}
+
 static int
 on_reset(uint16_t port, enum rte_eth_event_type event, void *arg, void *result)
 {
@@ -465,6 +557,7 @@ main(int argc, char *argv[])
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_rx_interrupts_there_are_none),
+		cmocka_unit_test(few_descriptors_wait_for_no_interval),
 		cmocka_unit_test(each_burst_wakes),
 		cmocka_unit_test(nothing_comes_until_armed),
 		cmocka_unit_test(taking_one_is_free_and_arming_one_write),

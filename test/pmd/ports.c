@@ -44,6 +44,7 @@ int
 port_start(uint16_t port, const struct port_setup *setup)
 {
 	struct rte_eth_conf conf = { .intr_conf.rxq = setup->rx_interrupts };
+	uint16_t nb_rx_desc = setup->nb_rx_desc != 0 ? setup->nb_rx_desc : NB_DESC;
 	struct rte_eth_dev_info info;
 	int rc = rte_eth_dev_info_get(port, &info);
 
@@ -58,7 +59,10 @@ port_start(uint16_t port, const struct port_setup *setup)
 	}
 	if (rc != 0)
 		return complain(port, "configure", rc);
-	rc = rte_eth_rx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL, setup->pool);
+	if (setup->rx_free_thresh != 0)
+		info.default_rxconf.rx_free_thresh = setup->rx_free_thresh;
+	rc = rte_eth_rx_queue_setup(port, 0, nb_rx_desc, SOCKET_ID_ANY, &info.default_rxconf,
+				    setup->pool);
 	if (rc != 0)
 		return complain(port, "Rx queue", rc);
 	rc = rte_eth_tx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL);

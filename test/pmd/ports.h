@@ -15,6 +15,7 @@
 struct port_setup {
 	struct rte_mempool *pool;
 	bool rx_interrupts;	/**< if the driver has them */
+	uint16_t nb_rx_desc, rx_free_thresh;	/**< 0: as usual */
 };
 
 /** Configure one queue each way and start. @return 0 or -errno, with a line on stderr */

@@ -59,6 +59,9 @@ queue_of(const struct family *family, uint16_t which)
 		.srrctl = queue_reg(&family->rxq, which, family->rxq_srrctl).offset,
 		.srrctl_2k_drop = family->srrctl_one_buffer | family->srrctl_drop_en |
 				  field_set(family->srrctl_buffer_kb, 0, 2),
+		.srrctl_low = family->srrctl_one_buffer |
+			      field_set(family->srrctl_low_threshold, 0, 5),
+		.low_threshold = 5 * family->low_threshold_unit,
 		.eitr_100_ticks = field_set(family->eitr_interval, 0, 100),
 		.eitr_tick_ns = family->eitr_tick_ns,
 		.rxd_errors = family->rxd_errors,

@@ -73,6 +73,8 @@ struct regmap_queue {
 	uint32_t rx_block, tx_block;	/**< of that one */
 	uint32_t srrctl;	/**< offset */
 	uint32_t srrctl_2k_drop;	/**< value: one buffer of 2 KB, drop where there is none */
+	uint32_t srrctl_low;	/**< value: one buffer, and a threshold of free descriptors */
+	unsigned int low_threshold;	/**< of as many */
 	uint32_t eitr_100_ticks;	/**< value */
 	uint32_t eitr_tick_ns;
 	uint32_t rxd_errors;	/**< write-back, dword 2: what makes a frame worthless */

@@ -495,6 +495,9 @@ check_queue(const struct regmap_driver *driver)
 	failed += differs(driver->name, "buffer of 2 KB", 2048, rxq->buffer_bytes);
 	failed += differs(driver->name, "one buffer", RX_ONE_BUFFER, rxq->desc_type);
 	failed += differs(driver->name, "drop", true, rxq->drop_en);
+	failed += differs(driver->name, "no threshold", 0, rxq->low_threshold);
+	reg_write(fn, queue->srrctl, queue->srrctl_low);
+	failed += differs(driver->name, "low threshold", queue->low_threshold, rxq->low_threshold);
 	failed += differs(driver->name, "bad frame", family->rxd.error_rxe,
 			  queue->rxd_errors & family->rxd.error_rxe);
 	failed += differs(driver->name, "bad frame, not checksum", 0, queue->rxd_errors &

@@ -103,6 +103,8 @@ struct family {
 	uint32_t srrctl_drop_en;	/**< drop instead of stalling the port */
 	uint32_t srrctl_buffer_kb;	/**< field mask: packet buffer size in KB */
 	uint32_t srrctl_one_buffer;	/**< value: advanced descriptor, one buffer */
+	uint32_t srrctl_low_threshold;	/**< field mask: few free descriptors (RDMTS) */
+	uint16_t low_threshold_unit;	/**< of it, in descriptors */
 	uint16_t buffer_kb_max;		/**< largest useful packet buffer: holds any frame */
 	bool rx_always_drop;		/**< a queue must not stall other functions of the port */
 	uint32_t rxd_errors;		/**< Rx write-back, DW2: bits that make a frame worthless */

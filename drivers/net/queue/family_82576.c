@@ -13,6 +13,8 @@
 #define SRRCTL_BUFFER_KB  BITS(6, 0)
 #define SRRCTL_ONE_BUFFER UINT32_C(0x02000000)	/* DESCTYPE 27:25 = 1 */
 #define SRRCTL_DROP_EN	  BIT(31)
+#define SRRCTL_RDMTS	  BITS(24, 20)
+#define RDMTS_UNIT	  16
 
 /* RQDPC (3.1). */
 #define RQDPC		0x30
@@ -96,6 +98,7 @@
 	.srrctl_drop_en = SRRCTL_DROP_EN, \
 	.srrctl_buffer_kb = SRRCTL_BUFFER_KB, \
 	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
+	.srrctl_low_threshold = SRRCTL_RDMTS, .low_threshold_unit = RDMTS_UNIT, \
 	.buffer_kb_max = 16, \
 	.rxd_errors = RXD_ERRORS, \
 	.rxd_sum_errors = RXD_SUM_ERRORS, \

@@ -16,6 +16,8 @@
 #define SRRCTL_BUFFER_KB  BITS(4, 0)	/* 6:5 are not used */
 #define SRRCTL_ONE_BUFFER UINT32_C(0x02000400)	/* DESCTYPE 27:25 = 1; BSIZEHDR as after reset */
 #define SRRCTL_DROP_EN	  BIT(28)
+#define SRRCTL_RDMTS	  BITS(24, 22)
+#define RDMTS_UNIT	  64
 
 /* RXDCTL (3.3). It has no thresholds; on 82599 the frame limit's bits must stay 0. */
 #define RXDCTL_MAX_FRAME	BITS(13, 0)
@@ -122,6 +124,7 @@
 	.srrctl_drop_en = SRRCTL_DROP_EN, \
 	.srrctl_buffer_kb = SRRCTL_BUFFER_KB, \
 	.srrctl_one_buffer = SRRCTL_ONE_BUFFER, \
+	.srrctl_low_threshold = SRRCTL_RDMTS, .low_threshold_unit = RDMTS_UNIT, \
 	.buffer_kb_max = 16, \
 	.rxd_errors = RXD_ERRORS, \
 	.rxd_sum_errors = RXD_SUM_ERRORS, \

@@ -77,6 +77,9 @@ void moderation_refresh(const struct rte_eth_dev *dev);
 /** Interval of an Rx queue as the device keeps it, in ns; 0: none, or no interrupt. */
 uint32_t moderation_interval_ns(const struct rte_eth_dev *dev, uint16_t id);
 
+/** At as many free descriptors an Rx queue's vector waits for no interval; 0: at none. */
+uint16_t rx_low_threshold(const struct rte_eth_dev *dev, uint16_t id);
+
 /* Extended statistics rx_q<i>_itr_ns; @return how many. NULL: only that. */
 unsigned int moderation_xstats(const struct rte_eth_dev *dev, struct rte_eth_xstat *xstats);
 unsigned int moderation_xstats_names(const struct rte_eth_dev *dev,

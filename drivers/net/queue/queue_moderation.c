@@ -13,6 +13,7 @@
 
 #include "queue_interrupts.h"
 #include "rte_pmd_sluice_moderation.h"
+#include "rxq.h"
 
 static struct port *
 port_of(const struct rte_eth_dev *dev)
@@ -72,6 +73,16 @@ moderation_interval_ns(const struct rte_eth_dev *dev, uint16_t id)
 	uint16_t vector = rx_vector(dev, id);
 
 	return vector == 0 ? 0 : ticks_of(dev, vector) * tick_ns(dev);
+}
+
+uint16_t
+rx_low_threshold(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct rxq *q = dev->data->rx_queues[id];
+
+	if (q == NULL || rx_vector(dev, id) == 0)
+		return 0;
+	return rxq_low_threshold(port_of(dev)->family, q->size);
 }
 
 unsigned int
@@ -142,5 +153,22 @@ rte_pmd_sluice_moderation_set(uint16_t port_id, uint16_t queue_id, uint32_t inte
 	port_of(dev)->itr_ns[vector] = interval_ns;
 	if (dev->data->dev_started)
 		moderation_write(dev, vector, true);
+	return 0;
+}
+
+int
+rte_pmd_sluice_rx_low_threshold_get(uint16_t port_id, uint16_t queue_id,
+				    uint16_t *free_descriptors)
+{
+	const struct rte_eth_dev *dev;
+	int rc = find_queue(port_id, queue_id, &dev);
+	uint16_t threshold;
+
+	if (rc < 0)
+		return rc;
+	threshold = rx_low_threshold(dev, queue_id);
+	if (threshold == 0)
+		return -ENOTSUP;
+	*free_descriptors = threshold;
 	return 0;
 }

@@ -4,8 +4,9 @@
 
 /**
  * @file
- * How far apart the interrupts of an Rx queue are kept; for ports of net_sluice_pf and
- * net_sluice_vf. A mechanism only: when to use which interval is the caller's to know.
+ * How far apart the interrupts of an Rx queue are kept, and what does not wait for that; for ports
+ * of net_sluice_pf and net_sluice_vf. A mechanism only: when to use which interval is the caller's
+ * to know.
  */
 #ifndef RTE_PMD_SLUICE_MODERATION_H
 #define RTE_PMD_SLUICE_MODERATION_H
@@ -50,6 +51,31 @@ int rte_pmd_sluice_moderation_get(uint16_t port_id, uint16_t queue_id,
  */
 __attribute__((visibility("default")))
 int rte_pmd_sluice_moderation_set(uint16_t port_id, uint16_t queue_id, uint32_t interval_ns);
+
+/**
+ * At how many free descriptors an Rx queue interrupts at once, whatever its interval is.
+ *
+ * The device counts the descriptors that it may still fill; as a frame takes their number down to
+ * the threshold, and not again before it was above it, the queue's vector, if it is armed, sends
+ * its interrupt without regard to the interval, which begins anew. That limits what a long interval
+ * can lose when the load rises: *@p free_descriptors frames may yet come while the interrupt is
+ * served. The drivers set it by themselves where Rx interrupts are configured, to half of the ring
+ * or the most that the device knows (82576, I350: multiples of 16 to 496; 82599 and on: of 64 to
+ * 448). It is for a ring whose buffers the application gives back in time: those that a queue holds
+ * back (rx_free_thresh) are not the device's.
+ *
+ * Any thread of the primary process. Source: SRRCTL.RDMTS in Intel's public data sheets of 82576
+ * and 82599; not seen on silicon. QEMU's 82576 has no such interrupt, and cannot be told from one
+ * that has.
+ *
+ * @param[out] free_descriptors  1 to half of the ring
+ * @return 0; -ENODEV no such port, or of another driver; -EINVAL no such queue; -ENOTSUP the port
+ *         was configured without Rx interrupts, the queue is not set up, or its ring has fewer
+ *         descriptors than twice the unit
+ */
+__attribute__((visibility("default")))
+int rte_pmd_sluice_rx_low_threshold_get(uint16_t port_id, uint16_t queue_id,
+					uint16_t *free_descriptors);
 
 #ifdef __cplusplus
 }

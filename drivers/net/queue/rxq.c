@@ -10,6 +10,7 @@
 #include <rte_memzone.h>
 
 #include "queue.h"
+#include "queue_interrupts.h"
 #include "queue_log.h"
 #include "ring_start.h"
 #include "rxq.h"
@@ -40,6 +41,15 @@ rxq_give_thresh(uint16_t size, uint16_t wanted)
 
 	/* With more than half of the ring held back, the device would run out too early. */
 	return RTE_MIN(thresh, size / 2);
+}
+
+uint16_t
+rxq_low_threshold(const struct family *family, uint16_t size)
+{
+	uint32_t steps = size / 2 / family->low_threshold_unit;
+
+	return RTE_MIN(steps, field_get(family->srrctl_low_threshold, UINT32_MAX)) *
+	       family->low_threshold_unit;
 }
 
 uint64_t
@@ -209,12 +219,27 @@ rxq_refresh(const struct rte_eth_dev *dev, uint16_t id)
 			  rxq_control(port, q) | QUEUE_ENABLE);
 }
 
+static uint32_t
+rxq_srrctl(const struct rte_eth_dev *dev, uint16_t id)
+{
+	const struct port *port = dev->data->dev_private;
+	const struct family *family = port->family;
+	const struct rxq *q = dev->data->rx_queues[id];
+	uint32_t word = family->srrctl_one_buffer | (q->drop ? family->srrctl_drop_en : 0);
+
+	word = field_set(family->srrctl_low_threshold, word,
+			 rx_low_threshold(dev, id) / family->low_threshold_unit);
+	return field_set(family->srrctl_buffer_kb, word, q->buffer_kb);
+}
+
 /* The registers of a disabled queue, and then its enable bit (82576 sheet, 3.6). */
 static int
-rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
+rxq_program(const struct rte_eth_dev *dev, uint16_t id)
 {
+	const struct port *port = dev->data->dev_private;
 	const struct family *family = port->family;
-	uint32_t srrctl = family->srrctl_one_buffer | (q->drop ? family->srrctl_drop_en : 0);
+	const struct rxq *q = dev->data->rx_queues[id];
+	uint16_t hw_queue = port_hw_queue(port, id);
 	struct ring ring = {
 		.bank = &family->rxq,
 		.queue = hw_queue,
@@ -227,8 +252,8 @@ rxq_program(const struct port *port, const struct rxq *q, uint16_t hw_queue)
 	rc = ring_load(&port->io, &ring);
 	if (rc < 0)
 		return rc;
-	srrctl = field_set(family->srrctl_buffer_kb, srrctl, q->buffer_kb);
-	reg_write(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_srrctl), srrctl);
+	reg_write(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_srrctl),
+		  rxq_srrctl(dev, id));
 	if (family->rxq_dca != 0)
 		reg_update(&port->io, queue_reg(&family->rxq, hw_queue, family->rxq_dca),
 			   family->rxq_relaxed, 0);
@@ -256,7 +281,7 @@ rxq_start(struct rte_eth_dev *dev, uint16_t id)
 		rc = -ENOMEM;
 		goto empty;
 	}
-	rc = rxq_program(port, q, port_hw_queue(port, id));
+	rc = rxq_program(dev, id);
 	if (rc < 0) {
 		QUEUE_LOG(ERR, "port %u rx queue %u: does not come up: %s",
 			  dev->data->port_id, id, rte_strerror(-rc));

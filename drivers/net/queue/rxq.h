@@ -80,6 +80,9 @@ void rxq_set_limits(struct rxq *q, const struct family *family, uint16_t kb);
 /** Buffers given back at a time in a ring of @p size; wanted 0: the default. */
 uint16_t rxq_give_thresh(uint16_t size, uint16_t wanted);
 
+/** As many free descriptors, in a ring of @p size, are few; 0: the ring is too small to say. */
+uint16_t rxq_low_threshold(const struct family *family, uint16_t size);
+
 /** The word for REARM_OFFSET: default data offset, one reference, one segment, the port. */
 uint64_t rxq_rearm_word(uint16_t port_id);
 

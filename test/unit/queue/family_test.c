@@ -167,6 +167,33 @@ test_buffer_size(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* SRRCTL.RDMTS in Intel's public data sheets. */
+static void
+test_low_threshold(void **state)
+{
+	static const struct {
+		const char *what;
+		const struct family *family;
+		uint16_t size, expect;
+	} cases[] = {
+		{ "82576 PF, the smallest ring", &family_82576_pf, 32, 16 },
+		{ "82576 VF: half of it, rounded down", &family_82576_vf, 120, 48 },
+		{ "I350 PF", &family_i350_pf, 512, 256 },
+		{ "82576 VF, the largest: as many as there can be", &family_82576_vf, 4096, 496 },
+		{ "82599 PF: too small a ring", &family_82599_pf, 120, 0 },
+		{ "82599 VF: just large enough", &family_82599_vf, 128, 64 },
+		{ "X540 VF", &family_x540_vf, 512, 256 },
+		{ "X550 PF, the largest", &family_x550_pf, 4096, 448 },
+	};
+	unsigned int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < CASES(cases); i++)
+		failed += differs(cases[i].what, cases[i].expect,
+				  rxq_low_threshold(cases[i].family, cases[i].size));
+	assert_int_equal(failed, 0);
+}
+
 static void
 test_tx_limits(void **state)
 {
@@ -215,6 +242,7 @@ main(void)
 		cmocka_unit_test(test_control_words),
 		cmocka_unit_test(test_control_words_82599),
 		cmocka_unit_test(test_buffer_size),
+		cmocka_unit_test(test_low_threshold),
 		cmocka_unit_test(test_tx_limits),
 		cmocka_unit_test(test_ring_arithmetic),
 	};
