@@ -79,8 +79,7 @@ write_state(const struct iov_root *root, const char *path, const struct iov_orig
 	read_boot_id(root, boot_id);
 	failed = fprintf(stream, "boot=%s\ndriver=%s\noverride=%s\nnum_vfs=%u\n", boot_id,
 			 original->driver, original->override, original->num_vfs) < 0;
-	failed = fflush(stream) != 0 || failed;
-	failed = fsync(fileno(stream)) != 0 || failed;
+	/* Nobody asks for it after the machine's death, so it need not be on the disk. */
 	failed = fclose(stream) != 0 || failed;
 	return failed ? -EIO : 0;
 }
