@@ -4,6 +4,7 @@
 # Measures what was built into build/gcc.
 #
 # Usage: devtools/bench.sh model|mailbox|footprint [SECONDS FOR EACH]
+#        devtools/bench.sh restart [DEATHS]
 #        devtools/bench.sh hybrid [OPTIONS]
 
 set -euo pipefail
@@ -25,10 +26,14 @@ footprint)
 	progress bench "sluiced with up to 8 ports of 8 VFs that nobody uses, on the device model"
 	exec "$ROOT/test/model/server/footprint.py" "$BUILD/gcc" "${2:-10}"
 	;;
+restart)
+	progress bench "sluiced killed and started again by its keeper, on the device model"
+	exec "$ROOT/test/model/server/restart.py" "$BUILD/gcc" "${2:-100}"
+	;;
 hybrid)
 	exec "$ROOT/test/bench/hybrid/run.py" "$BUILD/gcc" "${@:2}"
 	;;
 *)
-	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint, hybrid)"
+	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint, restart, hybrid)"
 	;;
 esac

@@ -14,6 +14,8 @@
  *	post VF WORD0 [...]	a message, as a driver sends it: "post 1"; "post 0": nobody took it
  *	ask VF WORD0 [...]	and its reply: "ask WORD0 ... WORD15"; without one, "unread" or
  *				"unanswered", the control register, what is in the buffer
+ *	back VF WORD0 [...]	the same of one that may have nobody who answers: it asks each
+ *				millisecond, until somebody has taken it
  *	hog VF WORD0 [...]	a message whose VF never lets go: "hog 1"; "hog 0": nobody took it
  *	storm VF KIND		from now on, in a thread of its own (storms[]): "storm"
  *	calm VF			no longer: "calm ROUNDS"
@@ -34,10 +36,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <bus_pci_driver.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_memzone.h>
+
+#include "hostile.h"
 
 #define VFS_MAX	    64
 #define WORDS	    16
@@ -46,6 +48,8 @@
 /* A PF may take 20 s to let go of the buffer, to read, and to answer: each, on a busy machine. */
 #define LOOK_US	    250
 #define LOOKS	    (20 * 1000000 / LOOK_US)
+#define QUICK_US    20
+#define QUICK_LOOKS (20 * 1000000 / QUICK_US)
 
 /* A VF's mailbox control, alike in all families. Reading clears STS and ACK. */
 #define CONTROL_REQ (1u << 0)
@@ -61,29 +65,6 @@
 #define CAPABILITY_PCIE	   0x10
 #define DEVICE_CONTROL	   0x08
 #define DEVICE_CONTROL_FLR 0x8000
-
-/* Memory of one VF: two rings, then buffers. */
-#define MEMORY_BYTES (128u * 1024)
-#define SLOTS	     32u
-#define TX_RING_AT   4096u
-#define TX_FRAME_AT  8192u
-#define BUFFERS_AT   16384u
-#define BUFFER_BYTES 2048u
-#define FRAME_BYTES  60u
-#define MAC_FORMAT   "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx"
-#define QUEUE_ENABLE (1u << 25)
-#define TX_COMMAND   (0x2bu << 24 | 3u << 20)	/* a whole frame: report, CRC, advanced data */
-#define TX_CONTEXT   (0x20u << 24 | 2u << 20)	/* what the 82599 wants to know of a VF's frames: */
-#define MAC_LENGTH   (14u << 9)
-
-/* Registers of a queue, from its first one on. */
-enum { BASE_LOW = 0x00, BASE_HIGH = 0x04, LENGTH = 0x08, HEAD = 0x10, TAIL = 0x18, ENABLE = 0x28 };
-
-struct registers {
-	uint32_t control, memory, rx, tx, rx_format;
-	uint32_t rx_format_value;	/* 2 KB, advanced, drop if there is no buffer */
-	uint32_t tx_context_check;
-};
 
 static const struct registers registers_gbe = {
 	0x0c40, 0x0800, 0x2800, 0x3800, 0x0c, 1u << 31 | 1u << 25 | 2, 0
@@ -103,36 +84,11 @@ static const struct {
 	{ 0x1565, &registers_xgbe },	/* X550 */
 };
 
-struct vf {
-	struct rte_pci_device *pci;
-	uint8_t *bar;
-	const struct rte_memzone *zone;
-	uint8_t *memory;
-	uint32_t next_rx, next_tx;
-	pthread_t thread;
-	void (*storm)(struct vf *vf);
-	atomic_bool storms;
-	unsigned long rounds;
-	uint32_t seed;
-};
-
-static const struct registers *registers;
+const struct registers *registers;
 static struct vf vfs[VFS_MAX];
 static unsigned int nb_vfs;
 
 /* --- Registers --- */
-
-static uint32_t
-get(struct vf *vf, uint32_t offset)
-{
-	return *(volatile uint32_t *)(vf->bar + offset);
-}
-
-static void
-set(struct vf *vf, uint32_t offset, uint32_t value)
-{
-	*(volatile uint32_t *)(vf->bar + offset) = value;
-}
 
 static uint32_t
 next_random(struct vf *vf)
@@ -218,6 +174,25 @@ do_ask(struct vf *vf, const uint32_t *words, unsigned int nb)
 	}
 	printf(" %s %08x", taken ? "unanswered" : "unread", get(vf, registers->control));
 	print_buffer(vf);
+}
+
+static void
+do_back(struct vf *vf, const uint32_t *words, unsigned int nb)
+{
+	uint32_t bits = 0;
+
+	for (unsigned int i = 0; i < QUICK_LOOKS && (bits & CONTROL_STS) == 0; i++) {
+		if (i % (1000 / QUICK_US) == 0 && (bits & CONTROL_PF_ACK) == 0) {
+			write_words(vf, words, nb);
+			set(vf, registers->control, CONTROL_REQ);
+		}
+		usleep(QUICK_US);
+		bits |= get(vf, registers->control);
+	}
+	if ((bits & CONTROL_STS) == 0)
+		printf(" unanswered");
+	print_buffer(vf);
+	set(vf, registers->control, CONTROL_ACK);
 }
 
 /** A driver lets go of the buffer by asking. */
@@ -394,107 +369,6 @@ do_calm(struct vf *vf, const uint32_t *words, unsigned int nb)
 	set(vf, registers->control, 0);
 }
 
-/* --- Rings --- */
-
-static void
-start_queue(struct vf *vf, uint32_t block, uint32_t ring_at)
-{
-	set(vf, block + ENABLE, 0);
-	set(vf, block + BASE_LOW, (uint32_t)(vf->zone->iova + ring_at));
-	set(vf, block + BASE_HIGH, (uint32_t)((vf->zone->iova + ring_at) >> 32));
-	set(vf, block + LENGTH, SLOTS * 16);
-	set(vf, block + HEAD, 0);
-	set(vf, block + TAIL, 0);
-	set(vf, block + ENABLE, QUEUE_ENABLE);
-}
-
-/** @return the descriptor, as four words that the device may write at any time */
-static volatile uint32_t *
-descriptor(struct vf *vf, uint32_t ring_at, uint32_t slot)
-{
-	return (volatile uint32_t *)(vf->memory + ring_at) + 4 * (slot % SLOTS);
-}
-
-static void
-arm(struct vf *vf, uint32_t slot)
-{
-	const uint64_t buffer = vf->zone->iova + BUFFERS_AT + slot % SLOTS * BUFFER_BYTES;
-	volatile uint32_t *desc = descriptor(vf, 0, slot);
-
-	desc[0] = (uint32_t)buffer;
-	desc[1] = (uint32_t)(buffer >> 32);
-	desc[2] = 0;
-	desc[3] = 0;
-}
-
-static void
-do_listen(struct vf *vf, const uint32_t *words, unsigned int nb)
-{
-	(void)words;
-	(void)nb;
-	set(vf, registers->rx + registers->rx_format, registers->rx_format_value);
-	start_queue(vf, registers->rx, 0);
-	for (uint32_t slot = 0; slot < SLOTS; slot++)
-		arm(vf, slot);
-	vf->next_rx = 0;
-	set(vf, registers->rx + TAIL, SLOTS - 1);
-	start_queue(vf, registers->tx, TX_RING_AT);
-	vf->next_tx = 0;
-}
-
-static void
-do_heard(struct vf *vf, const uint32_t *words, unsigned int nb)
-{
-	unsigned int heard = 0;
-
-	(void)words;
-	(void)nb;
-	while ((descriptor(vf, 0, vf->next_rx)[2] & 1) != 0) {
-		arm(vf, vf->next_rx);
-		set(vf, registers->rx + TAIL, vf->next_rx % SLOTS);
-		vf->next_rx++;
-		heard++;
-	}
-	printf(" %u", heard);
-}
-
-static volatile uint32_t *
-put_descriptor(struct vf *vf, const uint32_t words[4])
-{
-	volatile uint32_t *desc = descriptor(vf, TX_RING_AT, vf->next_tx++);
-
-	for (unsigned int i = 0; i < 4; i++)
-		desc[i] = words[i];
-	return desc;
-}
-
-static void
-send_frame(struct vf *vf, const char *line)
-{
-	const uint64_t buffer = vf->zone->iova + TX_FRAME_AT;
-	const uint32_t context[4] = { MAC_LENGTH, 0, TX_CONTEXT, 0 };
-	const uint32_t data[4] = { (uint32_t)buffer, (uint32_t)(buffer >> 32),
-				   TX_COMMAND | FRAME_BYTES,
-				   FRAME_BYTES << 14 | registers->tx_context_check };
-	uint8_t *frame = vf->memory + TX_FRAME_AT;
-	volatile uint32_t *desc;
-	unsigned int type;
-
-	memset(frame, 0, FRAME_BYTES);
-	if (sscanf(line, MAC_FORMAT " " MAC_FORMAT " %x",
-		   &frame[0], &frame[1], &frame[2], &frame[3],
-		   &frame[4], &frame[5], &frame[6], &frame[7], &frame[8], &frame[9], &frame[10],
-		   &frame[11], &type) != 13)
-		errx(EX_USAGE, "send %s", line);
-	frame[12] = (uint8_t)(type >> 8);
-	frame[13] = (uint8_t)type;
-	(void)put_descriptor(vf, context);
-	desc = put_descriptor(vf, data);
-	set(vf, registers->tx + TAIL, vf->next_tx % SLOTS);
-	/* The model does it within the write of the tail, or not at all. */
-	printf(" %u", desc[3] & 1);
-}
-
 /* --- Commands --- */
 
 static const struct {
@@ -503,6 +377,7 @@ static const struct {
 } commands[] = {
 	{ "post", do_post }, { "ask", do_ask },	      { "calm", do_calm },     { "flr", do_flr },
 	{ "cut", do_cut },   { "listen", do_listen }, { "heard", do_heard },   { "hog", do_hog },
+	{ "back", do_back },
 };
 
 static void

@@ -275,8 +275,9 @@ class Rig:
     def wire(self):
         return Wire(f"{self.folder}/wire.sock")
 
-    def start_daemon(self, vfs=()):
-        """sluiced, each VF with an address of its own; @p vfs: more of its policy, by VF."""
+    def start_daemon(self, vfs=(), keeper=()):
+        """sluiced, each VF with an address of its own; @p vfs: more of its policy, by VF;
+        @p keeper: the words of a command that starts it."""
         more = dict(vfs)
         config = {
             "control_socket": f"{self.folder}/control.sock",
@@ -293,7 +294,7 @@ class Rig:
         file = self.write_config()
         # DPDK's own directory is in the rig's folder too.
         self.daemon = Program(self, "sluiced", [
-            self.path("test/model/server/sluiced-on-model"), "-c", file],
+            *keeper, self.path("test/model/server/sluiced-on-model"), "-c", file],
             env={**os.environ, "RUNTIME_DIRECTORY": self.folder})
         until(lambda: os.path.exists(config["control_socket"]) or not self.daemon.running(),
               "sluiced's socket")
