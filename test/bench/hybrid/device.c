@@ -91,17 +91,27 @@ release(struct device *device, uint64_t now_ns)
 }
 
 static bool
+waits(const struct device *device)
+{
+	return atomic_load_explicit(&device->heartbeat->waits, memory_order_relaxed);
+}
+
+/** It waits, and will be woken by a frame or by time: it got there by itself. */
+static bool
+is_ready(const struct device *device)
+{
+	return waits(device) &&
+	       (window_armed(&device->window) ||
+		atomic_load_explicit(&device->heartbeat->by_time, memory_order_relaxed));
+}
+
+static bool
 is_stolen(const struct device *device, uint64_t now_ns)
 {
-	const struct heartbeat *heart = device->heartbeat;
-
-	if (atomic_load_explicit(&heart->waits, memory_order_relaxed)) {
-		if (window_armed(&device->window) ||
-		    atomic_load_explicit(&heart->by_time, memory_order_relaxed))
-			return false;
-		if (device->fired_beats == device->beats)
-			return now_ns - device->fired_ns > STOLEN_WAKE_NS;
-	}
+	if (is_ready(device))
+		return false;
+	if (waits(device) && device->fired_beats == device->beats)
+		return now_ns - device->fired_ns > STOLEN_WAKE_NS;
 	return now_ns - device->beat_ns > STOLEN_AWAKE_NS;
 }
 
@@ -123,6 +133,9 @@ look_at_application(struct device *device, uint64_t now_ns)
 		device->beat_ns = now_ns;
 		if (device->gen->held)
 			release(device, now_ns);
+	} else if (device->gen->held && is_ready(device)) {
+		/* Who was stolen while it armed its interrupt sleeps now: no beat would end it. */
+		release(device, now_ns);
 	} else if (device->gen->on && !device->gen->held && is_stolen(device, now_ns)) {
 		hold(device, now_ns);
 	}
