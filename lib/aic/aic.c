@@ -43,6 +43,36 @@ aic_room_ns(uint32_t pps, uint32_t bufs, uint64_t tail_ns)
 	return full_ns > tail_ns ? full_ns - tail_ns : 0;
 }
 
+bool
+aic_low_lasts(uint32_t pps, uint32_t low_bufs, uint64_t tail_ns)
+{
+	return low_bufs != 0 && (pps == 0 || (uint64_t)low_bufs * AIC_NS_PER_S / pps >= tail_ns);
+}
+
+/* Whether at any interval at least half of the peak is outlived that is at the shortest one:
+ * low_bufs / tail >= bufs / (AIC_CAP_NS_MIN + tail) / 2, in a form that cannot overflow.
+ */
+static bool
+is_as_good_as_short(uint32_t bufs, uint32_t low_bufs, uint64_t tail_ns)
+{
+	uint64_t twice = UINT64_C(2) * low_bufs;
+
+	return twice >= bufs || twice * AIC_CAP_NS_MIN / (bufs - twice) >= tail_ns;
+}
+
+uint64_t
+aic_cap_ns(uint32_t peak_pps, uint32_t bufs, uint32_t low_bufs, uint64_t tail_ns)
+{
+	uint64_t room_ns = aic_room_ns(peak_pps, bufs, tail_ns);
+
+	if (peak_pps == 0 || aic_low_lasts(peak_pps, low_bufs, tail_ns))
+		return UINT64_MAX;
+	if (room_ns >= AIC_CAP_NS_MIN)
+		return room_ns;
+	return low_bufs != 0 && is_as_good_as_short(bufs, low_bufs, tail_ns) ? UINT64_MAX :
+									       AIC_CAP_NS_MIN;
+}
+
 uint64_t
 aic_round_ns(uint64_t interval_ns, const struct aic_limits *limits)
 {

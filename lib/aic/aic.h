@@ -19,6 +19,9 @@
  * That somebody is late by L at worst wants (1 - r) * bufs >= pps * L, which no r does for each
  * pps. So L, the tail of a wake-up, can be given beside, and then t_d <= bufs / pps - L as well.
  *
+ * A device may interrupt whatever the interval when only so many descriptors are left. Then they
+ * are the room for what arrives until somebody serves it, and the interval needs none.
+ *
  * Pure: integers, no clock, no allocation, no DPDK. Any thread. Times are in nanoseconds.
  */
 #ifndef SLUICE_AIC_H
@@ -66,7 +69,7 @@ struct aic_params {
 	/** Share of the buffers which, found full at a wake-up, shortens t_d at once; 0: never. */
 	uint32_t guard;
 	/** The most packets per second that can come, all of a sudden: t_d <= bufs / line_pps -
-	 *  tail, but AIC_CAP_NS_MIN at least. 0: no such cap; up to AIC_PPS_MAX; AIC_PPS_AUTO. */
+	 *  tail, or what aic_cap_ns() has. 0: no such cap; up to AIC_PPS_MAX; AIC_PPS_AUTO. */
 	uint32_t line_pps;
 };
 
@@ -77,10 +80,13 @@ struct aic_preset {
 	struct aic_params params;
 };
 
-/** What the device's interval register can hold. */
+/** What the device can do. */
 struct aic_limits {
 	uint64_t granularity_ns;	/**< intervals are multiples of it; 0 or 1: any */
 	uint64_t max_ns;		/**< the longest one; 0: no limit */
+	/** It interrupts whatever the interval when only so many of the buffers are left; 0: it
+	 *  does not. */
+	uint32_t low_bufs;
 };
 
 /** The buffers of an Rx queue: what the application can hold, what the ring can; 0: not known. */
@@ -112,6 +118,26 @@ aic_frequency_hz(uint64_t interval_ns)
 /** The longest interval after which @p bufs buffers are not full by @p pps for another @p tail_ns;
  * 0: there is none. */
 uint64_t aic_room_ns(uint32_t pps, uint32_t bufs, uint64_t tail_ns);
+
+/** Whether @p low_bufs buffers, left when the device interrupts whatever the interval, are enough
+ * for what arrives at @p pps until somebody serves it. */
+bool aic_low_lasts(uint32_t pps, uint32_t low_bufs, uint64_t tail_ns);
+
+/**
+ * The longest interval with which nothing is lost if @p peak_pps come all of a sudden.
+ *
+ * The interrupt comes after t_d, or when low_bufs are left, whichever is first, and is served
+ * tail_ns later. So t_d <= bufs / peak_pps - tail_ns, unless low_bufs last.
+ *
+ * Where neither is possible, since that would be less than AIC_CAP_NS_MIN, something is lost at
+ * such a peak however it is waited. Then no interval is refused if low_bufs outlive half the peak
+ * that AIC_CAP_NS_MIN would: to interrupt so often buys next to nothing for what it costs.
+ *
+ * @param peak_pps  0: nothing comes of a sudden
+ * @param low_bufs  as in struct aic_limits
+ * @return UINT64_MAX: any; else AIC_CAP_NS_MIN at least
+ */
+uint64_t aic_cap_ns(uint32_t peak_pps, uint32_t bufs, uint32_t low_bufs, uint64_t tail_ns);
 
 /** As the device can have it: never longer, so rather more interrupts than fewer. */
 uint64_t aic_round_ns(uint64_t interval_ns, const struct aic_limits *limits);

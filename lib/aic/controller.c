@@ -10,25 +10,36 @@ shorter(uint64_t a_ns, uint64_t b_ns)
 	return a_ns < b_ns ? a_ns : b_ns;
 }
 
-/* What no rate changes: the lowest interrupt frequency, and the cap for a sudden line rate. */
+/* The most that has to be expected all of a sudden; 0: nothing. */
+static uint32_t
+peak_pps(const struct aic_controller *c)
+{
+	uint32_t line_pps = c->params.line_pps;
+
+	if (line_pps == 0 || line_pps == AIC_PPS_AUTO)
+		return 0;
+	return c->served_pps != 0 && c->served_pps < line_pps ? c->served_pps : line_pps;
+}
+
+/* What no rate changes: the lowest interrupt frequency, and the cap for a sudden peak. */
 static uint64_t
 ceiling_ns(const struct aic_controller *c)
 {
 	uint64_t lif_ns = aic_interval_ns(0, c->bufs, c->params.r, c->params.lif_hz);
-	uint64_t cap_ns;
 
-	if (c->params.line_pps == 0 || c->params.line_pps == AIC_PPS_AUTO)
-		return lif_ns;
-	cap_ns = aic_room_ns(c->params.line_pps, c->bufs, c->tail_ns);
-	return shorter(lif_ns, cap_ns > AIC_CAP_NS_MIN ? cap_ns : AIC_CAP_NS_MIN);
+	return shorter(lif_ns,
+		       aic_cap_ns(peak_pps(c), c->bufs, c->limits.low_bufs, c->tail_ns));
 }
 
 /* What the rate asks for: the formula's other branch, and room for the tail. */
 static uint64_t
 by_rate_ns(const struct aic_controller *c, uint32_t pps)
 {
-	return shorter(aic_interval_ns(pps, c->bufs, c->params.r, 1),
-		       aic_room_ns(pps, c->bufs, c->tail_ns));
+	uint64_t formula_ns = aic_interval_ns(pps, c->bufs, c->params.r, 1);
+
+	if (aic_low_lasts(pps, c->limits.low_bufs, c->tail_ns))
+		return formula_ns;
+	return shorter(formula_ns, aic_room_ns(pps, c->bufs, c->tail_ns));
 }
 
 uint64_t
@@ -89,21 +100,36 @@ aic_count(struct aic_controller *c, uint64_t received, uint64_t missed, uint64_t
 	return aic_estimator_count(&c->estimator, packets, now_ns) && decide(c);
 }
 
+static bool
+raise(struct aic_controller *c, uint32_t pps)
+{
+	aic_estimator_raise(&c->estimator, pps);
+	return decide(c);
+}
+
+/* A device that interrupts when few buffers are left has no need of it, unless it was too late. */
 bool
 aic_found(struct aic_controller *c, uint32_t found, uint64_t within_ns)
 {
-	if (c->params.guard == 0 ||
-	    (uint64_t)found * AIC_ONE < (uint64_t)c->bufs * c->params.guard)
+	uint32_t least = c->limits.low_bufs != 0 ? AIC_ONE : c->params.guard;
+
+	if (c->params.guard == 0 || (uint64_t)found * AIC_ONE < (uint64_t)c->bufs * least)
 		return false;
-	return aic_raise(c, aic_pps(found, within_ns));
+	return raise(c, aic_pps(found, within_ns));
 }
 
 bool
 aic_raise(struct aic_controller *c, uint32_t pps)
 {
-	if (c->params.guard == 0)
+	return c->params.guard != 0 && c->limits.low_bufs == 0 && raise(c, pps);
+}
+
+bool
+aic_served(struct aic_controller *c, uint32_t pps)
+{
+	if (pps <= c->served_pps)
 		return false;
-	aic_estimator_raise(&c->estimator, pps);
+	c->served_pps = pps;
 	return decide(c);
 }
 

@@ -28,6 +28,7 @@ struct aic_controller {
 	uint64_t tail_ns;	/**< how late a wake-up is at worst */
 	uint64_t interval_ns;	/**< in force */
 	uint32_t bufs;
+	uint32_t served_pps;	/**< the most that it has been seen to be emptied by; 0: not seen */
 };
 
 /**
@@ -49,7 +50,8 @@ bool aic_count(struct aic_controller *controller, uint64_t received, uint64_t mi
 
 /**
  * The burst guard: @p found packets lay in the ring when somebody woke, and came within
- * @p within_ns. Fewer than the share params.guard of the buffers say nothing.
+ * @p within_ns. Fewer than the share params.guard of the buffers say nothing; with
+ * limits.low_bufs, fewer than all of them.
  *
  * @return as aic_count()
  */
@@ -57,7 +59,7 @@ bool aic_found(struct aic_controller *controller, uint32_t found, uint64_t withi
 
 /**
  * The rate is @p pps at least, as seen in a time without an interval in it; nothing without a
- * guard.
+ * guard, or with limits.low_bufs, which end an interval that is too long by themselves.
  *
  * @return as aic_count()
  */
@@ -65,6 +67,14 @@ bool aic_raise(struct aic_controller *controller, uint32_t pps);
 
 /** The tail is another one now. @return as aic_count() */
 bool aic_set_tail(struct aic_controller *controller, uint64_t tail_ns);
+
+/**
+ * Bursts that were all full were taken at @p pps. What comes quicker than that would be lost by
+ * who never sleeps, too: it is no peak to be ready for. Until it is told, params.line_pps is.
+ *
+ * @return as aic_count()
+ */
+bool aic_served(struct aic_controller *controller, uint32_t pps);
 
 /** What the interval should be by formula, tail and cap at @p pps, before rounding. */
 uint64_t aic_wanted_ns(const struct aic_controller *controller, uint32_t pps);

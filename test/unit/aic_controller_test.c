@@ -54,6 +54,14 @@ random_params(void)
 	};
 }
 
+static uint32_t
+peak_of(const struct aic_controller *c)
+{
+	if (c->served_pps == 0 || c->params.line_pps < c->served_pps)
+		return c->params.line_pps;
+	return c->served_pps;
+}
+
 static void
 check(const struct aic_controller *c)
 {
@@ -64,8 +72,11 @@ check(const struct aic_controller *c)
 	if ((wide)pps * t * AIC_ONE > (wide)c->bufs * p->r * AIC_NS_PER_S)
 		fail_msg("%u buffers, r %u: too many come in %" PRIu64 " ns at %u", c->bufs, p->r,
 			 t, pps);
-	if (t != 0 && (wide)pps * (t + c->tail_ns) > (wide)c->bufs * AIC_NS_PER_S)
+	if (t != 0 && (wide)pps * (t + c->tail_ns) > (wide)c->bufs * AIC_NS_PER_S &&
+	    (wide)pps * c->tail_ns > (wide)c->limits.low_bufs * AIC_NS_PER_S)
 		fail_msg("no room for the tail");
+	if (t > aic_cap_ns(peak_of(c), c->bufs, c->limits.low_bufs, c->tail_ns))
+		fail_msg("%" PRIu64 " ns: not short enough for a sudden %u", t, peak_of(c));
 	if ((wide)t * p->lif_hz > AIC_NS_PER_S)
 		fail_msg("%" PRIu64 " ns: below lif %u", t, p->lif_hz);
 	if (c->limits.granularity_ns > 1 && t % c->limits.granularity_ns != 0)
@@ -78,13 +89,15 @@ check(const struct aic_controller *c)
 static bool
 step(struct aic_controller *c, uint64_t *now_ns)
 {
-	switch (random_bits() % 6) {
+	switch (random_bits() % 7) {
 	case 0:
 		return aic_found(c, random_in(0, c->bufs), random_in(0, 1000000));
 	case 1:
 		return aic_raise(c, random_in(0, UINT32_MAX));
 	case 2:
 		return aic_set_tail(c, random_in(0, 1000000));
+	case 3:
+		return aic_served(c, random_in(0, UINT32_MAX));
 	default:
 		*now_ns += random_in(0, 2 * c->params.period_ns);
 		return aic_count(c, random_in(0, 1000000), random_in(0, 1000000), *now_ns);
@@ -97,11 +110,16 @@ what_is_in_force_is_never_too_long(void **state)
 	(void)state;
 	for (unsigned int run = 0; run < RUNS; run++) {
 		struct aic_params params = random_params();
-		struct aic_limits limits = { random_in(0, 10000), random_in(0, 10000000) };
+		uint32_t bufs = random_in(1, 65536);
+		struct aic_limits limits = {
+			.granularity_ns = random_in(0, 10000),
+			.max_ns = random_in(0, 10000000),
+			.low_bufs = random_bits() % 2 == 0 ? 0 : random_in(1, bufs),
+		};
 		uint64_t now_ns = random_bits() >> 8;
 		struct aic_controller c;
 
-		aic_open(&c, &params, random_in(1, 65536), &limits, random_in(0, 1000000), now_ns);
+		aic_open(&c, &params, bufs, &limits, random_in(0, 1000000), now_ns);
 		check(&c);
 		for (unsigned int i = 0; i < STEPS; i++) {
 			uint64_t before_ns = c.interval_ns;
@@ -202,6 +220,37 @@ the_cap_is_for_a_sudden_line_rate(void **state)
 	assert_int_equal(c.interval_ns, 104000);
 }
 
+/* With the device's interrupt for few buffers the interval is the formula's, line rate or not. */
+static void
+few_buffers_left_end_an_interval_as_well(void **state)
+{
+	const struct aic_limits low = {
+		.granularity_ns = 1000, .max_ns = 8191000, .low_bufs = 448,
+	};
+	struct aic_params params = aic_preset_find("balanced")->params;
+	struct aic_controller c;
+
+	(void)state;
+	params.line_pps = 5000000;
+	params.lif_hz = 2000;
+	aic_open(&c, &params, 1024, &low, 60000, 0);
+	assert_int_equal(c.interval_ns, 500000);
+	/* Much is no burst now, and a ring that was full is one. */
+	assert_false(aic_found(&c, 1000, 100000));
+	assert_false(aic_raise(&c, 10000000));
+	assert_true(aic_found(&c, 1024, 100000));
+	assert_true(c.interval_ns < 100000);
+	/* They do not last for the tail: what can come of a sudden counts. */
+	aic_open(&c, &params, 1024, &low, 100000, 0);
+	assert_int_equal(c.interval_ns, 104000);
+	/* But not what nobody could take. */
+	assert_true(aic_served(&c, 4000000));
+	assert_int_equal(c.interval_ns, 500000);
+	assert_false(aic_served(&c, 3000000));
+	assert_true(aic_served(&c, 6000000));
+	assert_int_equal(c.interval_ns, 104000);
+}
+
 int
 main(void)
 {
@@ -212,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_full_ring_shortens_at_once),
 		cmocka_unit_test(misses_count),
 		cmocka_unit_test(the_cap_is_for_a_sudden_line_rate),
+		cmocka_unit_test(few_buffers_left_end_an_interval_as_well),
 	};
 	const char *given = getenv("SLUICE_SEED");
 

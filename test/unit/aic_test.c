@@ -188,6 +188,122 @@ there_is_room_for_the_tail(void **state)
 	assert_int_equal(aic_room_ns(0, 1, 0), UINT64_MAX);
 }
 
+struct peak {
+	uint32_t pps, bufs, low_bufs;
+	uint64_t tail_ns;
+};
+
+static struct peak
+draw_peak(void)
+{
+	uint32_t bufs = random_in(1, random_bits() % 2 == 0 ? 32768 : UINT32_MAX);
+
+	return (struct peak){
+		.pps = random_pps(),
+		.bufs = bufs,
+		.low_bufs = random_bits() % 4 == 0 ? 0 : random_in(0, bufs),
+		.tail_ns = random_in(0, random_bits() % 8 == 0 ? INT64_MAX : 1000000),
+	};
+}
+
+static uint64_t
+cap_of(const struct peak *p)
+{
+	return aic_cap_ns(p->pps, p->bufs, p->low_bufs, p->tail_ns);
+}
+
+/* What has come when somebody looks, if the peak begins with the interval: the interrupt comes when
+ * that is over, or as the last low_bufs are begun.
+ */
+static wide
+came_until_served(const struct peak *p, uint64_t interval_ns)
+{
+	wide by_time = (wide)p->pps * ((wide)interval_ns + p->tail_ns);
+	wide by_low = (wide)(p->bufs - p->low_bufs) * AIC_NS_PER_S + (wide)p->pps * p->tail_ns;
+
+	return p->low_bufs != 0 && by_low < by_time ? by_low : by_time;
+}
+
+static bool
+survives(const struct peak *p, uint64_t interval_ns)
+{
+	return came_until_served(p, interval_ns) <= (wide)p->bufs * AIC_NS_PER_S;
+}
+
+/* At any interval half the peak is survived that is at the shortest. */
+static bool
+is_half_as_good(const struct peak *p)
+{
+	return (wide)2 * p->low_bufs * ((wide)AIC_CAP_NS_MIN + p->tail_ns) >=
+	       (wide)p->bufs * p->tail_ns;
+}
+
+static void
+no_peak_overruns_what_the_cap_allows(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		struct peak p = draw_peak();
+		uint64_t cap_ns = cap_of(&p);
+		/* Of the others any is allowed. */
+		uint64_t t_ns = cap_ns == UINT64_MAX ? random_in(0, AIC_NS_PER_S) : cap_ns;
+
+		if (cap_ns < AIC_CAP_NS_MIN)
+			fail_msg("less than anybody should sleep");
+		if (survives(&p, t_ns) || p.pps == 0)
+			continue;
+		if (survives(&p, AIC_CAP_NS_MIN))
+			fail_msg("pps %u bufs %u low %u tail %" PRIu64 ": lost at %" PRIu64
+				 " ns, and not at the least", p.pps, p.bufs, p.low_bufs, p.tail_ns,
+				 cap_ns);
+		if (cap_ns != AIC_CAP_NS_MIN && !is_half_as_good(&p))
+			fail_msg("given up at pps %u bufs %u low %u tail %" PRIu64, p.pps, p.bufs,
+				 p.low_bufs, p.tail_ns);
+	}
+}
+
+static void
+an_interrupt_for_few_buffers_shortens_no_cap(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		struct peak p = draw_peak(), without = p, more = p;
+
+		without.low_bufs = 0;
+		more.low_bufs = random_in(p.low_bufs, p.bufs);
+		if (cap_of(&without) > cap_of(&p) || cap_of(&p) > cap_of(&more))
+			fail_msg("pps %u bufs %u low %u, %u tail %" PRIu64, p.pps, p.bufs,
+				 p.low_bufs, more.low_bufs, p.tail_ns);
+	}
+}
+
+static const struct {
+	const char *what;
+	struct peak peak;
+	uint64_t cap_ns;
+} known_caps[] = {
+	{ "nothing comes", { 0, 1024, 0, 60000 }, UINT64_MAX },
+	{ "by time alone", { 5000000, 1024, 0, 60000 }, 144800 },
+	{ "not less than makes sense", { 14880952, 1024, 0, 60000 }, AIC_CAP_NS_MIN },
+	{ "few are enough", { 5000000, 1024, 448, 60000 }, UINT64_MAX },
+	{ "few are too few, and time helps", { 14880952, 4096, 448, 60000 }, 215251 },
+	{ "neither helps", { 14880952, 1024, 448, 60000 }, UINT64_MAX },
+	{ "neither helps, and few are very few", { 14880952, 1024, 64, 60000 }, AIC_CAP_NS_MIN },
+	{ "1 Gb/s", { 1488095, 1024, 496, 300000 }, UINT64_MAX },
+};
+
+static void
+known_caps_of_peaks(void **state)
+{
+	unsigned int failed = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < CASES(known_caps); i++)
+		failed += differs(known_caps[i].what, known_caps[i].cap_ns,
+				  cap_of(&known_caps[i].peak));
+	assert_int_equal(failed, 0);
+}
+
 static void
 the_fewer_buffers_count(void **state)
 {
@@ -309,6 +425,9 @@ main(void)
 		cmocka_unit_test(known_intervals),
 		cmocka_unit_test(the_device_gets_no_longer_an_interval),
 		cmocka_unit_test(there_is_room_for_the_tail),
+		cmocka_unit_test(no_peak_overruns_what_the_cap_allows),
+		cmocka_unit_test(an_interrupt_for_few_buffers_shortens_no_cap),
+		cmocka_unit_test(known_caps_of_peaks),
 		cmocka_unit_test(the_fewer_buffers_count),
 		cmocka_unit_test(rates_are_rounded_up),
 		cmocka_unit_test(every_estimate_is_between_the_rates),
