@@ -28,7 +28,10 @@
 #define LOAD_PERIOD_NS 1000000
 #define ROUNDS_A_LOOK  16
 /* Fewer packets than that say nothing about a rate. */
-#define AWAKE_PACKETS 64
+#define AWAKE_PACKETS  64
+#define SERVED_PACKETS 256
+/* The first one is slow, and one may have been interrupted. */
+#define SERVED_TIMES 8
 /* A look at the ring that finds packets trusts the device to send what it latched, but no longer
  * than that beyond the interval.
  */
@@ -83,6 +86,7 @@ show(struct waited *q)
 static bool
 needs_no_look(struct own *own)
 {
+	own->idled |= !own->public.full && shown_get(&own->spinning) != 0;
 	return (own->public.full || shown_get(&own->spinning) != 0) &&
 	       ++own->rounds % ROUNDS_A_LOOK != 0;
 }
@@ -168,6 +172,35 @@ learn_from_waking(struct own *own, uint64_t now_ns)
 
 		if (came >= AWAKE_PACKETS && aic_raise(&q->aic, aic_pps(came, awake_ns)))
 			queue_set_interval(q, now_ns);
+	}
+}
+
+static uint64_t
+packets_of_all(const struct own *own)
+{
+	uint64_t packets = 0;
+
+	for (unsigned int i = 0; i < own->nb; i++)
+		packets += own->queue[i].packets;
+	return packets;
+}
+
+/* Since it woke, all bursts but the last one were full: so quick is the application. */
+static void
+learn_own_pace(struct own *own, uint64_t now_ns)
+{
+	uint64_t packets = packets_of_all(own) - own->woken_packets;
+	bool idled = own->idled;
+
+	own->idled = true;
+	if (idled || packets < SERVED_PACKETS)
+		return;
+	own->served_pps = RTE_MAX(own->served_pps, aic_pps(packets, now_ns - own->woken_ns));
+	if (++own->served < SERVED_TIMES)
+		return;
+	for (unsigned int i = 0; i < own->nb; i++) {
+		if (aic_served(&own->queue[i].aic, own->served_pps))
+			queue_set_interval(&own->queue[i], now_ns);
 	}
 }
 
@@ -297,6 +330,8 @@ sleep_for(struct own *own, uint64_t ns)
 	bool any;
 
 	own->woken_ns = clock_ns();
+	own->woken_packets = packets_of_all(own);
+	own->idled = false;
 	slept_ns = own->woken_ns - begun_ns;
 	shown_add(&own->sleeps, 1);
 	shown_add(&own->slept_ns, slept_ns);
@@ -327,11 +362,14 @@ hybrid_wait(struct hybrid *hybrid)
 	if (more)
 		return;
 	if (has_to_spin(own, now_ns)) {
+		own->idled = true;
 		rte_pause();
 		return;
 	}
-	if (!own->config.fixed)
+	if (!own->config.fixed) {
 		learn_from_waking(own, now_ns);
+		learn_own_pace(own, now_ns);
+	}
 	sleep_ns = arm_all(own, now_ns);
 	if (sleep_ns == 0)
 		return;
@@ -359,6 +397,7 @@ hybrid_get_stats(const struct hybrid *hybrid, unsigned int index, struct hybrid_
 		.writes = shown_get(&q->writes),
 		.pps = shown_get(&q->shown_pps),
 		.bufs = q->aic.bufs,
+		.low_bufs = q->aic.limits.low_bufs,
 		.interval_ns = shown_get(&q->shown_interval_ns),
 		.found = (uint32_t)found,
 		.found_most = found >> 32,

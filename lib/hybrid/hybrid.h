@@ -68,6 +68,8 @@ struct hybrid_stats {
 	uint64_t writes;	/**< times that its interval was set */
 	uint32_t pps;		/**< the estimate */
 	uint32_t bufs;		/**< of the formula */
+	/** Left when the device interrupts whatever t_d is; 0: it does not. */
+	uint32_t low_bufs;
 	uint64_t interval_ns;	/**< t_d in force; 0: none */
 	uint32_t found;		/**< packets in the ring at the last wake-up */
 	uint32_t found_most;	/**< at any */

@@ -53,6 +53,10 @@ struct own {
 	uint64_t tail_ns, cost_ns;
 	unsigned int rounds;
 	uint64_t woken_ns;	/**< the last wake-up */
+	uint64_t woken_packets;	/**< of all queues, then */
+	bool idled;		/**< a burst since then was not full, and it went on */
+	unsigned int served;	/**< times that its pace was seen */
+	uint32_t served_pps;	/**< the best of them */
 	uint64_t last_ns;	/**< the last hybrid_wait() */
 	uint64_t packet_ns;	/**< the last packet */
 	uint64_t load_begun_ns, load_busy_ns;

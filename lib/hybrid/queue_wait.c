@@ -19,6 +19,7 @@
 
 typedef int moderation_get(uint16_t port, uint16_t queue, struct rte_pmd_sluice_moderation *m);
 typedef int moderation_set(uint16_t port, uint16_t queue, uint32_t interval_ns);
+typedef int low_threshold_get(uint16_t port, uint16_t queue, uint16_t *free_descriptors);
 
 /* The driver is linked, or it is a plugin, whose symbols are not for all: then it is in the file
  * that the port's burst function is from.
@@ -43,6 +44,27 @@ find(uint16_t port, const char *name)
 	/* The port holds it in memory. */
 	dlclose(file);
 	return symbol;
+}
+
+/* Of the buffers, those that are left when the device interrupts whatever the interval: what the
+ * ring has beyond them is no use. While the lcore sleeps there have to be more: less than a burst
+ * waits then, and the driver may hold some back.
+ */
+static uint32_t
+find_low_bufs(const struct waited *q, uint32_t bufs, uint16_t burst,
+	      const struct rte_eth_rxq_info *ring)
+{
+	union {
+		void *symbol;
+		low_threshold_get *call;
+	} get = { find(q->id.port, "rte_pmd_sluice_rx_low_threshold_get") };
+	uint32_t beyond = ring->nb_desc - RTE_MIN(bufs, ring->nb_desc);
+	uint16_t low;
+
+	if (get.symbol == NULL || get.call(q->id.port, q->id.queue, &low) < 0 ||
+	    low + burst + ring->conf.rx_free_thresh >= ring->nb_desc)
+		return 0;
+	return low > beyond ? low - beyond : 0;
 }
 
 static struct aic_limits
@@ -124,8 +146,10 @@ queue_open(struct waited *q, const struct hybrid_config *config, uint64_t tail_n
 	if (params.line_pps == AIC_PPS_AUTO)
 		params.line_pps = line_pps(q->id.port, &info);
 	open_interrupt(q);
-	if (q->fd >= 0)
+	if (q->fd >= 0) {
 		limits = find_limits(q);
+		limits.low_bufs = find_low_bufs(q, bufs, config->burst, &ring);
+	}
 	q->counts = rte_eth_rx_queue_count(q->id.port, q->id.queue) >= 0;
 	if (rte_eth_stats_get(q->id.port, &stats) == 0)
 		q->port_missed = stats.imissed;
@@ -147,8 +171,8 @@ queue_set_interval(struct waited *q, uint64_t now_ns)
 	shown_set(&q->shown_interval_ns, q->aic.interval_ns);
 	if (!q->moderated)
 		return;
-	/* The counter that runs is left alone. */
-	if (q->aic.interval_ns < q->in_force_ns)
+	/* The counter that runs is left alone, which does no harm if few descriptors end it. */
+	if (q->aic.interval_ns < q->in_force_ns && q->aic.limits.low_bufs == 0)
 		q->slow_until_ns = now_ns + q->in_force_ns;
 	q->in_force_ns = q->aic.interval_ns;
 	q->set_interval(q->id.port, q->id.queue, q->aic.interval_ns);

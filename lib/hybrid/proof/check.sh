@@ -52,10 +52,14 @@ verdict()
 	sed 's/^/# /' spin.log pan.log 2>/dev/null
 }
 
-printf '1..5\n'
+printf '1..9\n'
 verdict "a device that latches: no wake-up is lost" 0 -DLATCHES
 verdict "and none with the time beside it" 0 -DLATCHES -DTIMED
 verdict "a device that does not latch: none is lost by time" 0 -DTIMED
+verdict "messages kept apart: none is lost" 0 -DLATCHES -DSPACED
+verdict "an interval without end leaves no ring to overflow" 0 -DLATCHES -DSPACED -DENDLESS
+verdict "nor with packets that may lie there in peace" 0 -DLATCHES -DSPACED -DENDLESS -DLOW=3
+verdict "without the look after arming it may" 1 -DLATCHES -DSPACED -DENDLESS -DNO_LOOK
 verdict "without the look after arming one is lost" 1 -DNO_LOOK -DTIMED
 verdict "with the look before arming one is lost" 1 -DNO_ARM -DTIMED
 exit $failed

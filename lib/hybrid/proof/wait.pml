@@ -9,6 +9,10 @@
  *
  * LATCHES  what comes while the vector is masked is its cause, and sent when it is armed (ours)
  * TIMED    a sleep on a ring that was not empty ends by time
+ * SPACED   messages are kept apart: what comes in an interval is a cause, sent when it is over
+ * ENDLESS  and an interval that has begun goes on for ever, but for LOW packets in the ring, which
+ *          are told at once if the vector is armed, and never again until there were fewer. Then
+ *          the claim is that less than that is left lying
  * NO_LOOK  broken: the look at the ring after arming is left out
  * NO_ARM   broken: it looks at the ring, and then arms
  *
@@ -20,11 +24,15 @@
 #ifndef FULL
 #define FULL 2
 #endif
+#ifndef LOW
+#define LOW FULL
+#endif
 
 byte ring;			/* packets that lie there */
 byte received;
 bool armed;			/* the vector is not masked */
-bool cause;			/* latched while it was masked */
+bool cause;			/* latched while it was masked, or in an interval */
+bool spaced;			/* an interval goes on */
 bool edge;			/* of the interrupt's eventfd, not taken yet */
 bool wake_edge;			/* of hybrid_wake()'s */
 bool stop;			/* what the waker has to say */
@@ -34,7 +42,29 @@ bool seen_stop;
 inline send_message() {
 	edge = true;
 	armed = false;
+	cause = false;
+#ifdef SPACED
+	spaced = true
+#endif
 }
+
+#ifdef SPACED
+#ifndef ENDLESS
+active proctype clock() {
+end_nothing_begun:
+	do
+	:: atomic {
+		spaced ->
+		spaced = false;
+		if
+		:: armed && cause -> send_message()
+		:: else
+		fi
+	}
+	od
+}
+#endif
+#endif
 
 active proctype device() {
 	byte sent;
@@ -45,7 +75,8 @@ active proctype device() {
 		ring++;
 		sent++;
 		if
-		:: atomic { armed -> send_message() }
+		:: atomic { armed && (!spaced || ring == LOW) -> send_message() }
+		:: atomic { armed && spaced && ring != LOW -> cause = true }
 #ifdef LATCHES
 		:: atomic { !armed -> cause = true }
 #else
@@ -67,7 +98,7 @@ inline arm() {
 		:: !armed ->
 			armed = true;
 			if
-			:: cause -> cause = false; send_message()
+			:: cause && !spaced -> send_message()
 			:: else
 			fi
 		:: else
@@ -130,5 +161,9 @@ end_asleep:
 
 active proctype judge() {
 	timeout;
+#ifdef ENDLESS
+	assert(ring < LOW && received + ring == PACKETS && seen_stop)
+#else
 	assert(received == PACKETS && seen_stop)
+#endif
 }
