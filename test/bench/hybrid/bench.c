@@ -238,13 +238,14 @@ print_turn(const struct options *options, const struct turn *turn, unsigned int 
 		"\"ring\": %u, \"sustained_pps\": %.0f, \"seconds\": %.4f, \"sent\": %lu, "
 		"\"received\": %lu, \"lost\": %lu, \"raw_lost\": %lu, \"unexplained\": %lu, "
 		"\"late_us\": %.1f, \"held_app_ms\": %.3f, \"held_device_ms\": %.3f, "
-		"\"cpu\": %.6f, \"sleeps\": %lu, \"interrupts\": %lu, \"interval_us\": %.3f",
+		"\"cpu\": %.6f, \"sleeps\": %lu, \"interrupts\": %lu, \"interval_us\": %.3f, "
+		"\"longest_us\": %.3f",
 		options->family, turn->strategy->name, turn->load->name, round, turn->ring,
 		turn->sustained_pps, result->seconds, result->sent, result->received,
 		result->lost, result->raw_lost, result->unexplained,
 		(double)result->late_ns / 1e3, (double)result->held_app_ns / 1e6,
 		(double)result->held_device_ns / 1e6, result->cpu, result->sleeps,
-		result->interrupts, result->interval_ns / 1e3);
+		result->interrupts, result->interval_ns / 1e3, result->longest_ns / 1e3);
 	print_times(out, result);
 	fprintf(out, "}\n");
 	fflush(out);

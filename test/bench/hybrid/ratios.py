@@ -43,6 +43,8 @@ METRICS = {
     "interrupts_s": rate("interrupts"),
     "wakes_s": rate("sleeps"),
     "interval_us": lambda turn: turn["interval_us"],
+    # Of a turn in which it changes, what a frame may have waited for.
+    "longest_us": lambda turn: max(turn["longest_us"], turn["interval_us"]),
     "p50_us": lambda turn: turn["p50_us"],
     "p95_us": lambda turn: turn["p95_us"],
     "p99_us": lambda turn: turn["p99_us"],
@@ -97,16 +99,22 @@ def ratio(table, strategy, load, metric, to):
 
 
 class Verdict:
-    """A target, and what was found."""
+    """A target, and what was found; None: no turn of it was usable."""
 
     def __init__(self, profile, load, what, limit, value, least=False):
         self.profile, self.load, self.what = profile, load, what
         self.limit, self.value = limit, value
         self.least = least
-        self.met = value >= limit if least else value <= limit
+        self.met = value is not None and (value >= limit if least else value <= limit)
 
     def as_dict(self):
         return dict(vars(self))
+
+
+def is_asked(table, load, *strategies):
+    """Was it measured, with these? Turns may all have been set aside, though."""
+    return (any(of == load for _, of in table) and
+            all(any(name == strategy for name, _ in table) for strategy in strategies))
 
 
 def idle_targets(table, profile):
@@ -121,7 +129,7 @@ def cpu_targets(table, profile):
     found = []
     for load, limit in CPU_TARGETS.get(profile, {}).items():
         value = ratio(table, profile, load, "cpu", REFERENCE)
-        if value is not None:
+        if is_asked(table, load, profile, REFERENCE):
             found.append(Verdict(profile, load, "CPU / fixed 20 kHz", limit, value))
     return found
 
@@ -143,7 +151,7 @@ def bounded_latency(table, profile):
     for (strategy, load), cell in table.items():
         if strategy == profile and cell.sent != 0:
             found.append(Verdict(profile, load, "p99 us, t_d + 110",
-                                 cell.median("interval_us") + WAKE_US, cell.median("p99_us")))
+                                 cell.median("longest_us") + WAKE_US, cell.median("p99_us")))
     return found
 
 
@@ -151,10 +159,10 @@ def latency_as_polling(table, profile):
     found = []
     for load in LATENCY_LOADS:
         value = ratio(table, profile, load, "p99_us", POLL)
-        if value is not None:
+        if is_asked(table, load, profile, POLL):
             found.append(Verdict(profile, load, "p99 / static poll", 1.5, value))
     value = ratio(table, profile, "100%", "received_pps", POLL)
-    if value is not None:
+    if is_asked(table, "100%", profile, POLL):
         found.append(Verdict(profile, "100%", "throughput / static poll", 0.99, value, least=True))
     return found
 

@@ -13,8 +13,8 @@ import ratios
 def turn(strategy, load, **values):
     row = {"strategy": strategy, "load": load, "seconds": 0.5, "sent": 1000, "received": 1000,
            "lost": 0, "raw_lost": 0, "held_app_ms": 0, "held_device_ms": 0, "cpu": 0.5,
-           "sleeps": 10, "interrupts": 20, "interval_us": 50, "p50_us": 1, "p95_us": 2,
-           "p99_us": 3, "p999_us": 4, "raw_p99_us": 3}
+           "sleeps": 10, "interrupts": 20, "interval_us": 50, "longest_us": 50, "p50_us": 1,
+           "p95_us": 2, "p99_us": 3, "p999_us": 4, "raw_p99_us": 3}
     row.update(values)
     return row
 
@@ -72,10 +72,18 @@ def loss_counts_where_polling_loses_nothing():
 
 
 def latency_may_be_an_interval_and_a_wake_up():
-    rows = [turn("balanced", "1k", interval_us=40, p99_us=150)]
+    rows = [turn("balanced", "1k", interval_us=0, longest_us=40, p99_us=150)]
     assert verdict_of(rows, "balanced", "1k", "p99").met
     rows[0]["p99_us"] = 151
     assert not verdict_of(rows, "balanced", "1k", "p99").met
+
+
+def what_was_set_aside_is_not_met():
+    rows = [turn("balanced", "1k"), turn("fixed-20k", "1k"), turn("fixed-20k", "10k")]
+    verdict = verdict_of(rows, "balanced", "10k", "CPU")
+    assert verdict.value is None and not verdict.met
+    assert verdict_of(rows, "balanced", "100k", "CPU") is None
+    assert verdict_of(rows[:1], "balanced", "1k", "CPU") is None
 
 
 def throughput_must_not_be_less():
@@ -102,7 +110,8 @@ def idle_has_its_own_limits():
 TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of_medians,
          no_ratio_to_nothing, cpu_is_met_at_the_limit_and_not_above,
          loss_counts_where_polling_loses_nothing, latency_may_be_an_interval_and_a_wake_up,
-         throughput_must_not_be_less, stolen_turns_say_nothing, idle_has_its_own_limits)
+         what_was_set_aside_is_not_met, throughput_must_not_be_less,
+         stolen_turns_say_nothing, idle_has_its_own_limits)
 
 
 def main():

@@ -82,8 +82,9 @@ def target_table(verdicts):
     lines = ["| profile | load | target | limit | found | |", "|---" * 6 + "|"]
     for verdict in verdicts:
         limit = ("at least " if verdict.least else "at most ") + number(verdict.limit)
+        value = "set aside" if verdict.value is None else number(verdict.value)
         lines.append(f"| {verdict.profile} | {verdict.load} | {verdict.what} | {limit} | "
-                     f"{number(verdict.value)} | {'met' if verdict.met else '**missed**'} |")
+                     f"{value} | {'met' if verdict.met else '**missed**'} |")
     return lines
 
 
@@ -100,7 +101,8 @@ def family_lines(family, all_turns):
              f"{len(all_turns) - len(turns)} turns were set aside."]
     if verdicts:
         met = sum(verdict.met for verdict in verdicts)
-        lines += ["", f"Targets: {met} of {len(verdicts)} met.", ""] + target_table(verdicts)
+        lines += ["", f"Targets: {met} of {len(verdicts)} met. 75% stands for 5 Mpps, and t_d is "
+                  "the longest interval that was in force.", ""] + target_table(verdicts)
     return lines + [""] + ratio_table(turns) + tables(turns)
 
 

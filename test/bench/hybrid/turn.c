@@ -8,6 +8,7 @@
 
 #include "turn.h"
 
+#define LOOK_MS	     5		/* at the interval in force */
 #define DRAIN_MS     1
 #define DRAIN_TRIES  500
 #define PROBE_MS     100
@@ -26,14 +27,21 @@ struct stand {
 	uint32_t interval_ns;
 };
 
+static uint32_t
+interval_now(const struct app *app)
+{
+	const struct strategy *strategy = app->waiting.strategy;
+
+	return strategy->interval == NULL ? app->waiting.interval_ns :
+					    strategy->interval(&app->waiting);
+}
+
 static int
 take_stand(const struct app *app, struct stand *stand)
 {
-	const struct strategy *strategy = app->waiting.strategy;
 	int rc = app_use(app, &stand->use);
 
-	stand->interval_ns = strategy->interval == NULL ? app->waiting.interval_ns :
-							  strategy->interval(&app->waiting);
+	stand->interval_ns = interval_now(app);
 	stand->ns = generator_clock_ns();
 	device_counts(app->device, &stand->counts);
 	stand->tx_dropped = app->tx_dropped;
@@ -101,6 +109,22 @@ fill(const struct stand *begin, const struct stand *end, const struct stand *dra
 	result->unexplained = under_way(drained) + to->wrong - from->wrong;
 }
 
+/** @return the longest interval that was in force */
+static uint32_t
+let_pass(const struct app *app, unsigned int ms)
+{
+	uint64_t end_ns = generator_clock_ns() + ms * UINT64_C(1000000);
+	uint32_t longest_ns = 0, ns;
+
+	while (generator_clock_ns() < end_ns) {
+		ns = interval_now(app);
+		if (ns > longest_ns)
+			longest_ns = ns;
+		rte_delay_us_sleep(LOOK_MS * 1000);
+	}
+	return longest_ns;
+}
+
 static int
 measure(struct app *app, const struct turn *turn, struct turn_result *result)
 {
@@ -114,7 +138,7 @@ measure(struct app *app, const struct turn *turn, struct turn_result *result)
 	rc = take_stand(app, &begin);
 	if (turn->load->step)
 		device_load(app->device, turn->load, turn->sustained_pps, turn->ring, false);
-	rte_delay_us_sleep(ms * 1000);
+	result->longest_ns = let_pass(app, ms);
 	end_rc = take_stand(app, &end);
 	device_load(app->device, NULL, 0, 0, false);
 	drained = end;

@@ -28,6 +28,7 @@ struct turn_result {
 	double cpu;		/**< share of the time */
 	uint64_t sleeps, interrupts;
 	uint32_t interval_ns;	/**< of interrupts or sleeps, at the end */
+	uint32_t longest_ns;	/**< of them, the longest that was seen */
 	uint64_t p50_ns, p95_ns, p99_ns, p999_ns, max_ns, raw_p99_ns, timed;
 };
 
