@@ -70,6 +70,7 @@ union tx_desc {
 		rte_le32_t command;
 		rte_le32_t status;	/**< TXD_DD */
 	} write_back;
+	rte_le64_t quad[2];
 };
 
 #define TXD_DATA	  (UINT32_C(3) << 20)	/* DTYP */
@@ -80,6 +81,7 @@ union tx_desc {
 #define TXD_INSERT_VLAN	  BIT(30)	/* VLE */
 #define TXD_SEGMENT	  BIT(31)	/* TSE */
 #define TXD_PAYLOAD_SHIFT 14
+#define TXD_STATUS_FLAGS  BITS(13, 0)	/* status but for the payload's length */
 #define TXD_CONTEXT_INDEX BIT(4)	/* status: of the two contexts, the second */
 #define TXD_IP_SUM	  BIT(8)	/* status, IXSM: insert the IPv4 header's checksum */
 #define TXD_L4_SUM	  BIT(9)	/* status, TXSM */

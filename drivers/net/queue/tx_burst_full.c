@@ -13,7 +13,7 @@
 
 #include "queue.h"
 #include "tx_order.h"
-#include "tx_ring.h"
+#include "tx_run.h"
 
 static inline bool
 same_context(const struct tx_context *a, const struct tx_context *b)
@@ -52,15 +52,50 @@ put_context(struct txq *q, const struct tx_context *context)
 	q->next = ring_next(q->next, q->size);
 	q->nb_free--;
 	q->unmarked++;
+	note_mixed(q);
 }
 
 static inline void
 put(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
 {
-	if (likely(frame->nb_segs == 1))
+	if (likely(frame->nb_segs == 1)) {
+		tx_learn_pool(q, frame);
 		put_single(q, frame, status, command);
-	else
+	} else {
 		txq_put_chain(q, frame, status, command);
+	}
+}
+
+/*
+ * Which single frames would get the same words, and be as sound: those that ask for the same, of
+ * headers of the same lengths. With TSO and in tunnels more than that matters.
+ */
+static void
+learn_order(struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
+	    const struct tx_order *order)
+{
+	uint32_t tag = (asked & RTE_MBUF_F_TX_VLAN) != 0 ? RTE_VLAN_HLEN : 0;
+	uint32_t least = RTE_MAX(q->min_bytes, tx_order_min_bytes(frame, asked));
+	uint32_t most = q->min_bytes + q->bytes_span - tag;
+	uint32_t status = order->status & TXD_STATUS_FLAGS;
+
+	if ((asked & (RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_OUTER_IP_CKSUM)) != 0) {
+		/* What was alike may have had the context that is gone now. */
+		tx_alike_nothing(q, q->requests);
+		return;
+	}
+	q->alike = (struct tx_alike){
+		.flags_mask = RTE_MBUF_F_TX_OFFLOAD_MASK | TX_ELSEWHERE,
+		.flags = frame->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK,
+		.offload_mask = UINT64_MAX,
+		.offload = frame->tx_offload,
+		.tag_mask = tag != 0 ? UINT16_MAX : 0,
+		.tag = frame->vlan_tci,
+		.min_bytes = least,
+		.bytes_span = most - least,
+		.words = (uint64_t)(status | q->context_at * TXD_CONTEXT_INDEX) << 32 |
+			order->command | TXD_ALWAYS | TXD_EOP,
+	};
 }
 
 /* A frame that asks for something. @return false: no room */
@@ -76,6 +111,7 @@ put_order(struct txq *q, struct rte_mbuf *frame, uint64_t asked)
 		return false;
 	if (!known)
 		put_context(q, &order.context);
+	learn_order(q, frame, asked, &order);
 	put(q, frame, order.status | q->context_at * TXD_CONTEXT_INDEX, order.command);
 	return true;
 }
@@ -85,6 +121,7 @@ put_plain(struct txq *q, struct rte_mbuf *frame)
 {
 	if (unlikely(!have_room(q, frame->nb_segs)))
 		return false;
+	tx_alike_nothing(q, q->requests);
 	put(q, frame, frame->pkt_len << TXD_PAYLOAD_SHIFT | q->status, 0);
 	return true;
 }
@@ -107,34 +144,48 @@ insert_tag(struct rte_mbuf **frame, uint64_t *asked)
 	return true;
 }
 
+/* The long way. @return false: no room */
+static bool
+put_any(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
+{
+	uint64_t asked = frame->ol_flags & q->requests;
+	uint32_t frame_bytes;
+
+	if (unlikely(!is_sound(q, frame, asked) ||
+		     ((asked & RTE_MBUF_F_TX_VLAN) != 0 && q->insert_by_software &&
+		      !insert_tag(&frame, &asked)))) {
+		tally->dropped += drop(frame);
+		return true;
+	}
+	frame_bytes = frame->pkt_len;
+	if (unlikely(!(asked == 0 ? put_plain(q, frame) : put_order(q, frame, asked))))
+		return false;
+	tally->bytes += frame_bytes;
+	return true;
+}
+
 uint16_t
 tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct txq *q = txq;
-	uint16_t first = q->next, nb_tx, dropped = 0;
-	uint64_t bytes = 0;
+	struct tx_tally tally = { .first = q->next };
+	uint16_t nb_tx = 0;
 
-	if (q->nb_free < q->free_thresh)
-		txq_reclaim(q);
+	begin_burst(q);
+	/* Who inserts tags may have changed since the last burst. */
+	if (unlikely(q->insert_by_software))
+		tx_alike_nothing(q, q->requests);
+	while (nb_tx < nb_pkts && have_room(q, 1)) {
+		uint16_t run = tx_put_run(q, &pkts[nb_tx], nb_pkts - nb_tx, &tally.bytes, true);
 
-	for (nb_tx = 0; nb_tx < nb_pkts; nb_tx++) {
-		struct rte_mbuf *frame = pkts[nb_tx];
-		uint64_t asked = frame->ol_flags & q->requests;
-		uint32_t frame_bytes;
-
-		if (unlikely(!is_sound(q, frame, asked) ||
-			     ((asked & RTE_MBUF_F_TX_VLAN) != 0 && q->insert_by_software &&
-			      !insert_tag(&frame, &asked)))) {
-			dropped += drop(frame);
+		nb_tx += run;
+		if (likely(run > 0))
 			continue;
-		}
-		frame_bytes = frame->pkt_len;
-		if (unlikely(!(asked == 0 ? put_plain(q, frame) : put_order(q, frame, asked))))
+		if (!put_any(q, pkts[nb_tx], &tally))
 			break;
-		bytes += frame_bytes;
+		nb_tx++;
 	}
-
-	end_burst(q, first, nb_tx, dropped, bytes);
+	end_burst(q, nb_tx, &tally);
 	return nb_tx;
 }
 

@@ -112,12 +112,20 @@ outer_is_sound(const struct rte_mbuf *frame, uint64_t asked)
 	return (asked & TX_INNER_SUMS) == 0 || (tunnel != 0 && frame->l2_len >= tunnel);
 }
 
+uint32_t
+tx_order_min_bytes(const struct rte_mbuf *frame, uint64_t asked)
+{
+	if ((asked & TX_INNER_SUMS) == 0)
+		return 0;
+	return tx_l3_at(frame) + frame->l3_len + l4_rows[L4_INDEX(asked)].header_bytes;
+}
+
 static bool
 headers_are_sound(const struct rte_mbuf *frame, uint64_t asked, uint32_t tag)
 {
 	bool ipv4 = (frame->ol_flags & (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM)) != 0;
 	bool ipv6 = (frame->ol_flags & RTE_MBUF_F_TX_IPV6) != 0;
-	uint32_t l3_at = tx_l3_at(frame), l4_at = l3_at + frame->l3_len;
+	uint32_t l3_at = tx_l3_at(frame);
 	bool outer = (asked & RTE_MBUF_F_TX_OUTER_IP_CKSUM) != 0;
 
 	if (outer && !outer_is_sound(frame, asked))
@@ -131,7 +139,7 @@ headers_are_sound(const struct rte_mbuf *frame, uint64_t asked, uint32_t tag)
 		return false;
 	if (ipv6 && frame->l3_len < sizeof(struct rte_ipv6_hdr))
 		return false;
-	return l4_at + l4_rows[L4_INDEX(asked)].header_bytes <= frame->pkt_len;
+	return tx_order_min_bytes(frame, asked) <= frame->pkt_len;
 }
 
 static bool

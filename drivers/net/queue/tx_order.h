@@ -53,6 +53,9 @@ uint64_t tx_requests(uint64_t offloads);
  */
 bool tx_order_is_sound(const struct txq *q, const struct rte_mbuf *frame, uint64_t asked);
 
+/** How long a sound frame with these flags and header lengths is at least; 0: no matter. */
+uint32_t tx_order_min_bytes(const struct rte_mbuf *frame, uint64_t asked);
+
 /** Work out the words for a sound frame. */
 void tx_order_make(const struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
 		   struct tx_order *order);

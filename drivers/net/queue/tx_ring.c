@@ -26,6 +26,14 @@ free_fast(struct rte_mbuf **mbufs, uint16_t count)
 	}
 }
 
+/* Nothing but single mbufs of one pool, unshared: into this lcore's cache of it, unseen. */
+static inline void
+put_back(struct rte_mempool *pool, struct rte_mbuf **mbufs, uint16_t count)
+{
+	if (count > 0)
+		rte_mempool_put_bulk(pool, (void **)mbufs, count);
+}
+
 static void
 free_run(const struct txq *q, struct rte_mbuf **mbufs, uint16_t count)
 {
@@ -43,8 +51,14 @@ reclaim_to(struct txq *q, uint16_t last)
 		last - q->reclaim + 1 : last + q->size - q->reclaim + 1;
 	uint16_t run = ring_run(q->reclaim, count, q->size);
 
-	free_run(q, &q->mbufs[q->reclaim], run);
-	free_run(q, q->mbufs, count - run);
+	if (likely(q->mixed == 0)) {
+		put_back(q->pool, &q->mbufs[q->reclaim], run);
+		put_back(q->pool, q->mbufs, count - run);
+	} else {
+		free_run(q, &q->mbufs[q->reclaim], run);
+		free_run(q, q->mbufs, count - run);
+		q->mixed -= RTE_MIN(q->mixed, count);
+	}
 	q->reclaim = ring_next(last, q->size);
 	q->nb_free += count;
 }
@@ -95,6 +109,7 @@ reclaim_some(struct txq *q, uint16_t mark, uint32_t limit)
 			return limit;
 		rte_pktmbuf_free(frame);
 		q->nb_free++;
+		q->mixed -= q->mixed > 0;
 	}
 	return freed;
 }
@@ -171,5 +186,6 @@ txq_put_chain(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t c
 	q->ring[last].read.command |= rte_cpu_to_le_32(last_command(q, last, used));
 	q->mbufs[last] = frame;
 	q->nb_free -= used;
+	note_mixed(q);
 	return true;
 }

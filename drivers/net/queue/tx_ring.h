@@ -21,7 +21,7 @@ static inline uint32_t
 last_command(struct txq *q, uint16_t slot, uint16_t used)
 {
 	q->unmarked += used;
-	if (q->unmarked < q->rs_thresh)
+	if (likely(q->unmarked < q->rs_thresh))
 		return TXD_EOP;
 	q->unmarked = 0;
 	q->marks[q->mark_next] = slot;
@@ -41,6 +41,13 @@ write_desc(struct txq *q, const struct rte_mbuf *seg, uint32_t status, uint32_t 
 	desc->read.status = rte_cpu_to_le_32(status);
 }
 
+/* All slots in use until now are to be looked at one by one when they are reclaimed. */
+static inline void
+note_mixed(struct txq *q)
+{
+	q->mixed = q->size - 1 - q->nb_free;
+}
+
 static inline void
 put_single(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
 {
@@ -48,6 +55,7 @@ put_single(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t comm
 	q->mbufs[q->next] = frame;
 	q->next = ring_next(q->next, q->size);
 	q->nb_free--;
+	note_mixed(q);
 }
 
 /**
@@ -65,6 +73,18 @@ drop(struct rte_mbuf *frame)
 	return 1;
 }
 
+/*
+ * Take back what was sent before a burst. Not only when the ring is getting full: the fewer mbufs
+ * are on their way, the more of them are still in the caches when they come round again. The oldest
+ * of several marks was set some time ago, so looking at it is seldom in vain.
+ */
+static inline void
+begin_burst(struct txq *q)
+{
+	if (q->nb_marks > 1 || q->nb_free < q->free_thresh)
+		txq_reclaim(q);
+}
+
 /* Room for the frame, after another look at what was sent if need be? */
 static inline bool
 have_room(struct txq *q, uint16_t descriptors)
@@ -75,15 +95,22 @@ have_room(struct txq *q, uint16_t descriptors)
 	return descriptors <= q->nb_free;
 }
 
+/* What a burst came to so far. */
+struct tx_tally {
+	uint16_t first;		/* the queue's `next` before */
+	uint16_t dropped;
+	uint64_t bytes;
+};
+
 /* Account for a burst, and hand it to the device. */
 static inline void
-end_burst(struct txq *q, uint16_t first, uint16_t nb_tx, uint16_t dropped, uint64_t bytes)
+end_burst(struct txq *q, uint16_t nb_tx, const struct tx_tally *tally)
 {
-	q->count.packets += nb_tx - dropped;
-	q->count.bytes += bytes;
-	q->count.errors += dropped;
+	q->count.packets += nb_tx - tally->dropped;
+	q->count.bytes += tally->bytes;
+	q->count.errors += tally->dropped;
 	/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
-	if (q->next != first)
+	if (q->next != tally->first)
 		rte_write32(rte_cpu_to_le_32(q->next), q->tail);
 }
 

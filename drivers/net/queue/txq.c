@@ -13,6 +13,7 @@
 #include "queue_log.h"
 #include "ring_start.h"
 #include "tx_order.h"
+#include "tx_run.h"
 #include "txq.h"
 
 void
@@ -59,8 +60,11 @@ txq_clear(struct txq *q)
 	q->mark_next = 0;
 	q->nb_marks = 0;
 	q->has_chains = false;
+	q->mixed = 0;
+	q->pool = NULL;
 	memset(q->context, 0, sizeof(q->context));
 	q->context_at = 1;
+	tx_alike_nothing(q, q->requests);
 }
 
 void
@@ -79,6 +83,7 @@ txq_put_default_context(struct txq *q, const struct family *family)
 	q->next = ring_next(q->next, q->size);
 	q->nb_free--;
 	q->unmarked++;
+	note_mixed(q);
 }
 
 void

@@ -28,6 +28,19 @@ struct tx_context {
 	uint64_t low, high;
 };
 
+/**
+ * Frames that take a short way into the ring (tx_run.h): one segment, of this length, one
+ * reference, of the queue's pool, and with these flags and header lengths. What their descriptors
+ * have in common is known.
+ */
+struct tx_alike {
+	uint64_t flags_mask, flags;	/**< of ol_flags */
+	uint64_t offload_mask, offload;	/**< of tx_offload */
+	uint16_t tag_mask, tag;		/**< of vlan_tci */
+	uint32_t min_bytes, bytes_span;
+	uint64_t words;			/**< a descriptor's words 2 and 3, but for lengths */
+};
+
 struct txq {
 	volatile union tx_desc *ring;
 	struct rte_mbuf **mbufs;	/**< the frame at its last slot, NULL at the others */
@@ -42,11 +55,15 @@ struct txq {
 	uint16_t unmarked;		/**< descriptors since the last RS */
 	uint16_t mark_first, mark_next, nb_marks;
 	uint16_t max_segments;		/**< of a frame that always finds room sooner or later */
-	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
-	uint32_t status;		/**< the family's txd_status */
+	/** Slots from `reclaim` on, behind which all are single mbufs of `pool`, unshared. */
+	uint16_t mixed;
 	bool fast_free;			/**< all mbufs are of one pool, and not shared */
 	bool has_chains;		/**< since the queue started */
+	struct rte_mempool *pool;	/**< of the last unshared frame; NULL: there was none */
+	struct tx_alike alike;
 	struct txq_counters count;	/**< written by the burst alone */
+	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
+	uint32_t status;		/**< the family's txd_status */
 
 	/* The burst with offloads. The device keeps two contexts; one may be the default one. */
 	uint64_t requests;		/**< RTE_MBUF_F_TX_* that are made good */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * The short way into a Tx ring, for runs of frames that are alike (struct tx_alike).
+ *
+ * A run ends before the end of the ring and at the next mark, so that its loop has nothing to do
+ * but to write a descriptor per frame. Whatever is not alike goes the long way, one frame at a
+ * time, and what it turns out to need is what the following frames are compared with.
+ *
+ * Nobody else has a reference to a frame of one reference: its mbuf stays as it is until the
+ * device has sent it. So slots with such frames only can be given back without a look at them.
+ */
+#ifndef SLUICE_TX_RUN_H
+#define SLUICE_TX_RUN_H
+
+#include <string.h>
+
+#include <rte_mbuf.h>
+
+#include "tx_ring.h"
+
+/* mbufs that are not where their data is. */
+#define TX_ELSEWHERE (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
+
+/* refcnt and nb_segs, side by side: one each, in either byte order. */
+#define ONE_AND_ONE UINT32_C(0x00010001)
+
+static_assert(offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, refcnt) + 2, "mbuf");
+
+/** One segment, one reference. */
+static inline bool
+tx_is_single(const struct rte_mbuf *m)
+{
+	uint32_t word;
+
+	memcpy(&word, (const uint8_t *)m + offsetof(struct rte_mbuf, refcnt), sizeof(word));
+	return word == ONE_AND_ONE;
+}
+
+/** From now on frames that ask for nothing are alike; of flags only those of @p mask count. */
+static inline void
+tx_alike_nothing(struct txq *q, uint64_t mask)
+{
+	q->alike = (struct tx_alike){
+		.flags_mask = mask | TX_ELSEWHERE,
+		.min_bytes = q->min_bytes,
+		.bytes_span = q->bytes_span,
+		.words = (uint64_t)q->status << 32 | TXD_ALWAYS | TXD_EOP,
+	};
+}
+
+/** A frame took the long way; the next ones of its pool need not. */
+static inline void
+tx_learn_pool(struct txq *q, const struct rte_mbuf *frame)
+{
+	if (tx_is_single(frame) && (frame->ol_flags & TX_ELSEWHERE) == 0)
+		q->pool = frame->pool;
+}
+
+/** How many frames may follow each other without a thought but for themselves. */
+static inline uint16_t
+tx_run_length(const struct txq *q, uint16_t nb_pkts)
+{
+	uint16_t to_mark = q->unmarked < q->rs_thresh ? q->rs_thresh - q->unmarked : 1;
+	uint16_t run = ring_run(q->next, RTE_MIN(nb_pkts, q->nb_free), q->size);
+
+	return RTE_MIN(run, to_mark);
+}
+
+/* @p full is a constant: where nothing can be asked for, nothing is compared. */
+static __rte_always_inline bool
+tx_is_alike(const struct tx_alike *alike, const struct rte_mempool *pool,
+	    const struct rte_mbuf *m, bool full)
+{
+	if (!tx_is_single(m) || m->pool != pool ||
+	    (m->ol_flags & alike->flags_mask) != alike->flags ||
+	    m->pkt_len - alike->min_bytes > alike->bytes_span)
+		return false;
+	return !full || (((m->tx_offload ^ alike->offload) & alike->offload_mask) == 0 &&
+			 ((m->vlan_tci ^ alike->tag) & alike->tag_mask) == 0 &&
+			 m->data_len == m->pkt_len);
+}
+
+/* Write descriptors up to the first frame that is not alike. */
+static __rte_always_inline uint16_t
+tx_write_run(struct txq *q, struct rte_mbuf **pkts, uint16_t run, uint64_t *bytes, bool full)
+{
+	const struct tx_alike alike = q->alike;
+	const struct rte_mempool *pool = q->pool;
+	union tx_desc *desc = (union tx_desc *)(uintptr_t)&q->ring[q->next];
+	struct rte_mbuf **mbufs = &q->mbufs[q->next];
+	uint64_t sum = 0;
+	uint16_t i;
+
+	for (i = 0; i < run; i++) {
+		struct rte_mbuf *m = pkts[i];
+		uint64_t words;
+
+		if (unlikely(!tx_is_alike(&alike, pool, m, full)))
+			break;
+		words = alike.words | m->data_len |
+			(uint64_t)m->pkt_len << (32 + TXD_PAYLOAD_SHIFT);
+		desc[i].quad[0] = rte_cpu_to_le_64(rte_mbuf_data_iova(m));
+		desc[i].quad[1] = rte_cpu_to_le_64(words);
+		mbufs[i] = m;
+		sum += m->pkt_len;
+	}
+	*bytes += sum;
+	return i;
+}
+
+/** Put frames into the ring that are alike. @return how many */
+static __rte_always_inline uint16_t
+tx_put_run(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint64_t *bytes, bool full)
+{
+	uint16_t run = tx_run_length(q, nb_pkts);
+	uint16_t nb = tx_write_run(q, pkts, run, bytes, full);
+	uint16_t last = q->next + nb - 1;
+
+	if (nb == 0)
+		return 0;
+	/* A run is no longer than to the next mark, so that is its last descriptor or none. */
+	q->ring[last].read.command |= rte_cpu_to_le_32(last_command(q, last, nb));
+	q->next = ring_next(last, q->size);
+	q->nb_free -= nb;
+	return nb;
+}
+
+#endif /* SLUICE_TX_RUN_H */
