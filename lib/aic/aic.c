@@ -65,12 +65,10 @@ aic_cap_ns(uint32_t peak_pps, uint32_t bufs, uint32_t low_bufs, uint64_t tail_ns
 {
 	uint64_t room_ns = aic_room_ns(peak_pps, bufs, tail_ns);
 
-	if (peak_pps == 0 || aic_low_lasts(peak_pps, low_bufs, tail_ns))
+	if (peak_pps == 0 || aic_low_lasts(peak_pps, low_bufs, tail_ns / 2) ||
+	    (low_bufs != 0 && is_as_good_as_short(bufs, low_bufs, tail_ns)))
 		return UINT64_MAX;
-	if (room_ns >= AIC_CAP_NS_MIN)
-		return room_ns;
-	return low_bufs != 0 && is_as_good_as_short(bufs, low_bufs, tail_ns) ? UINT64_MAX :
-									       AIC_CAP_NS_MIN;
+	return room_ns > AIC_CAP_NS_MIN ? room_ns : AIC_CAP_NS_MIN;
 }
 
 uint64_t

@@ -124,14 +124,15 @@ uint64_t aic_room_ns(uint32_t pps, uint32_t bufs, uint64_t tail_ns);
 bool aic_low_lasts(uint32_t pps, uint32_t low_bufs, uint64_t tail_ns);
 
 /**
- * The longest interval with which nothing is lost if @p peak_pps come all of a sudden.
+ * The longest interval that is worth it if @p peak_pps may come all of a sudden.
  *
  * The interrupt comes after t_d, or when low_bufs are left, whichever is first, and is served
- * tail_ns later. So t_d <= bufs / peak_pps - tail_ns, unless low_bufs last.
+ * tail_ns later. So nothing is lost with t_d <= bufs / peak_pps - tail_ns, or if low_bufs last.
  *
- * Where neither is possible, since that would be less than AIC_CAP_NS_MIN, something is lost at
- * such a peak however it is waited. Then no interval is refused if low_bufs outlive half the peak
- * that AIC_CAP_NS_MIN would: to interrupt so often buys next to nothing for what it costs.
+ * No interval is too long if low_bufs last for half of the tail at least, which is longer than most
+ * wake-ups take: one that takes longer loses some at such a peak. Nor is one if the most that
+ * low_bufs outlive is half of what the shortest interval, AIC_CAP_NS_MIN, would, or more: then so
+ * many interrupts buy next to nothing. Else it is the one above, but AIC_CAP_NS_MIN at least.
  *
  * @param peak_pps  0: nothing comes of a sudden
  * @param low_bufs  as in struct aic_limits

@@ -82,7 +82,7 @@ static const struct aic_preset presets[] = {
 		.name = "balanced",
 		.text = "few wake-ups, and no loss when the load jumps",
 		.params = {
-			.r = 800000, .lif_hz = 2000, .period_ns = 1000000,
+			.r = 800000, .lif_hz = 1500, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,
 			.hysteresis = 100000, .guard = 125000, .line_pps = AIC_PPS_AUTO,
 		},
@@ -100,9 +100,9 @@ static const struct aic_preset presets[] = {
 		.name = "eco",
 		.text = "as few wake-ups as rings of 4096 allow",
 		.params = {
-			.r = 900000, .lif_hz = 1000, .period_ns = 1000000,
+			.r = 900000, .lif_hz = 250, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,
-			.hysteresis = 100000, .guard = 250000, .line_pps = AIC_PPS_AUTO,
+			.hysteresis = 100000, .guard = 250000, .line_pps = 5000000,
 		},
 	},
 	{
