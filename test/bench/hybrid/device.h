@@ -23,6 +23,7 @@
  *    through its loop for STOLEN_AWAKE_NS;
  *  - while it has not been through its loop for STOLEN_WAKE_NS after a message was sent to it;
  *  - for as long as the device's own thread was away, if that was more than STOLEN_DEVICE_NS.
+ * It goes on when the application has been through its loop, or waits with an interrupt armed.
  * Frames that were under way at that time are timed, but apart. What would have been lost without
  * this is reckoned beside it: the frames that were held back, less the room there was in the ring.
  */

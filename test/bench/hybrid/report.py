@@ -9,9 +9,10 @@ import ratios
 ALLOWANCE = """\
 The generator stands still while the application's processor is demonstrably stolen: it has not been
 through its loop for 50 us though it does not sleep, or for 150 us after an interrupt was sent to
-it; and while the device's own thread is away for more than 50 us. Frames that are under way then
-are not in the latencies. "raw" counts them, and what would have been lost. Turns in which it stood
-still for more than a quarter of the time are set aside."""
+it; and while the device's own thread is away for more than 50 us. It goes on when the application
+is through its loop, or waits with its interrupt armed. Frames that are under way then are not in
+the latencies. "raw" counts them, and what would have been lost. Turns in which it stood still for
+more than a quarter of the time are set aside."""
 
 # What is plotted over loads: file, metric, axis, logarithmic, factor.
 BY_LOAD = (
