@@ -27,6 +27,7 @@
 #include <rte_ethdev.h>
 #include <rte_ip.h>
 #include <rte_net_crc.h>
+#include <rte_vect.h>
 
 #include "model_eal.h"
 #include "offload_kinds.h"
@@ -334,7 +335,8 @@ expect_mode(unsigned int which, const char *rx, const char *tx)
 	struct rte_eth_burst_mode mode;
 
 	assert_int_equal(rte_eth_rx_burst_mode_get(rig.port[which], 0, &mode), 0);
-	assert_string_equal(mode.info, rx);
+	/* The vectors' name follows. */
+	assert_memory_equal(mode.info, rx, strlen(rx));
 	assert_int_equal(rte_eth_tx_burst_mode_get(rig.port[which], 0, &mode), 0);
 	assert_string_equal(mode.info, tx);
 }
@@ -344,6 +346,7 @@ bursts_follow_what_is_asked(void **state)
 {
 	const struct frame_shape shape = { 4, 0, IPPROTO_UDP, 100, 0 };
 	uint16_t port = rig.port[VF1];
+	struct rte_eth_burst_mode mode;
 	struct rte_mbuf *m;
 
 	(void)state;
@@ -361,6 +364,15 @@ bursts_follow_what_is_asked(void **state)
 	m = receive(VF1);
 	assert_int_equal(m->packet_type, RTE_PTYPE_L4_UDP);
 	rte_pktmbuf_free(m);
+	/* As with --force-max-simd-bitwidth. */
+	assert_int_equal(rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_128), 0);
+	start(VF1, 0, 0);
+	expect_mode(VF1, "Full, SSE", "Plain");
+	assert_int_equal(rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_DISABLED), 0);
+	start(VF1, 0, 0);
+	assert_int_equal(rte_eth_rx_burst_mode_get(port, 0, &mode), 0);
+	assert_string_equal(mode.info, "Full");
+	assert_int_equal(rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_256), 0);
 }
 
 static void

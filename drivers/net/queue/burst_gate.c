@@ -8,6 +8,13 @@
 #include "rxq.h"
 #include "txq.h"
 
+#define GATED_RX(burst) \
+	uint16_t \
+	burst##_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts) \
+	{ \
+		return receive(rxq, pkts, nb_pkts, burst); \
+	}
+
 static inline uint16_t
 receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_rx_burst_t burst)
 {
@@ -20,6 +27,18 @@ receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_rx_burst_t 
 	return nb;
 }
 
+GATED_RX(rx_burst)
+GATED_RX(rx_burst_full)
+GATED_RX(rx_burst_scatter)
+GATED_RX(rx_burst_scatter_full)
+
+#ifdef RTE_ARCH_X86_64
+GATED_RX(rx_burst_sse)
+GATED_RX(rx_burst_full_sse)
+GATED_RX(rx_burst_scatter_sse)
+GATED_RX(rx_burst_scatter_full_sse)
+#endif
+
 static inline uint16_t
 transmit(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_tx_burst_t burst)
 {
@@ -30,30 +49,6 @@ transmit(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_tx_burst_t
 	nb = burst(q, pkts, nb_pkts);
 	gate_leave(&q->gate);
 	return nb;
-}
-
-uint16_t
-rx_burst_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return receive(rxq, pkts, nb_pkts, rx_burst);
-}
-
-uint16_t
-rx_burst_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return receive(rxq, pkts, nb_pkts, rx_burst_full);
-}
-
-uint16_t
-rx_burst_scatter_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return receive(rxq, pkts, nb_pkts, rx_burst_scatter);
-}
-
-uint16_t
-rx_burst_scatter_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return receive(rxq, pkts, nb_pkts, rx_burst_scatter_full);
 }
 
 uint16_t

@@ -5,23 +5,44 @@
 /* Which bursts a port has, and what decides it: offloads, packet types, frame size. */
 #include <errno.h>
 
+#include <rte_cpuflags.h>
 #include <rte_mbuf.h>
+#include <rte_vect.h>
 
 #include "port.h"
 #include "queue.h"
 #include "rxq.h"
 #include "txq.h"
 
-static const struct {
+/* The widest vectors that a process has; the queues are the same for all. */
+enum width {
+	WIDTH_ONE,	/* no vectors */
+#ifdef RTE_ARCH_X86_64
+	WIDTH_SSE,
+#endif
+};
+
+#define ROW(burst, text) { { burst, burst##_gated }, text }
+
+struct rx_row {
 	eth_rx_burst_t burst[2];	/* not gated, gated */
 	const char *name;
-} rx_bursts[2][2] = {
+};
+
+static const struct rx_row rx_bursts[][2][2] = {
 	/* scattered, full */
-	[false][false] = { { rx_burst, rx_burst_gated }, "Plain" },
-	[false][true] = { { rx_burst_full, rx_burst_full_gated }, "Full" },
-	[true][false] = { { rx_burst_scatter, rx_burst_scatter_gated }, "Scattered" },
-	[true][true] = { { rx_burst_scatter_full, rx_burst_scatter_full_gated },
-			  "Scattered, full" },
+	[WIDTH_ONE] = {
+		{ ROW(rx_burst, "Plain"), ROW(rx_burst_full, "Full") },
+		{ ROW(rx_burst_scatter, "Scattered"),
+		  ROW(rx_burst_scatter_full, "Scattered, full") },
+	},
+#ifdef RTE_ARCH_X86_64
+	[WIDTH_SSE] = {
+		{ ROW(rx_burst_sse, "Plain, SSE"), ROW(rx_burst_full_sse, "Full, SSE") },
+		{ ROW(rx_burst_scatter_sse, "Scattered, SSE"),
+		  ROW(rx_burst_scatter_full_sse, "Scattered, full, SSE") },
+	},
+#endif
 };
 
 static const struct {
@@ -31,6 +52,18 @@ static const struct {
 	[false] = { { tx_burst, tx_burst_gated }, "Plain" },
 	[true] = { { tx_burst_full, tx_burst_full_gated }, "Full" },
 };
+
+/* What the processor has, as far as --force-max-simd-bitwidth allows. */
+static enum width
+widest(void)
+{
+#ifdef RTE_ARCH_X86_64
+	if (rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_128 &&
+	    rte_cpu_get_flag_enabled(RTE_CPUFLAG_SSE4_2) == 1)
+		return WIDTH_SSE;
+#endif
+	return WIDTH_ONE;
+}
 
 static bool
 rx_wants_full(const struct rte_eth_dev *dev)
@@ -77,13 +110,20 @@ tx_wants_full(const struct rte_eth_dev *dev)
 	return false;
 }
 
+static const struct rx_row *
+row_of(const struct rte_eth_dev *dev, enum width width)
+{
+	const struct port *port = dev->data->dev_private;
+
+	return &rx_bursts[width][dev->data->scattered_rx][port->rx_full];
+}
+
 static void
 set_bursts(struct rte_eth_dev *dev)
 {
 	const struct port *port = dev->data->dev_private;
 
-	dev->rx_pkt_burst =
-		rx_bursts[dev->data->scattered_rx][port->rx_full].burst[port->gated];
+	dev->rx_pkt_burst = row_of(dev, widest())->burst[port->gated];
 	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst[port->gated];
 }
 
@@ -145,10 +185,14 @@ int
 queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
 {
 	const struct port *port = dev->data->dev_private;
+	enum width width = widest();
 
 	RTE_SET_USED(id);
-	snprintf(mode->info, sizeof(mode->info), "%s",
-		 rx_bursts[dev->data->scattered_rx][port->rx_full].name);
+	/* What is allowed may have changed since the port started. */
+	for (enum width i = WIDTH_ONE; i < RTE_DIM(rx_bursts); i++)
+		if (row_of(dev, i)->burst[port->gated] == dev->rx_pkt_burst)
+			width = i;
+	snprintf(mode->info, sizeof(mode->info), "%s", row_of(dev, width)->name);
 	return 0;
 }
 

@@ -116,22 +116,21 @@ void queues_free(struct rte_eth_dev *dev);
 void queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats);
 void queue_stats_reset(struct rte_eth_dev *dev);
 
+typedef uint16_t queue_burst_t(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
 /* Bursts, set by queue_select_bursts(). */
-uint16_t rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_scatter_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t tx_burst(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t tx_prepare(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+queue_burst_t rx_burst, rx_burst_full, rx_burst_scatter, rx_burst_scatter_full;
+queue_burst_t tx_burst, tx_burst_full, tx_prepare;
+
+/* With vectors, where the processor has them. */
+queue_burst_t rx_burst_sse, rx_burst_full_sse, rx_burst_scatter_sse, rx_burst_scatter_full_sse;
 
 /* The same behind gates (gate.h). */
-uint16_t rx_burst_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_scatter_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t rx_burst_scatter_full_gated(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t tx_burst_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
-uint16_t tx_burst_full_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts);
+queue_burst_t rx_burst_gated, rx_burst_full_gated, rx_burst_scatter_gated,
+	rx_burst_scatter_full_gated;
+queue_burst_t rx_burst_sse_gated, rx_burst_full_sse_gated, rx_burst_scatter_sse_gated,
+	rx_burst_scatter_full_sse_gated;
+queue_burst_t tx_burst_gated, tx_burst_full_gated;
 int txq_done_cleanup_gated(void *txq, uint32_t limit);
 
 /** Bursts that begin from now on do nothing and return 0; see also queues_are_left(). */

@@ -9,7 +9,24 @@
 #include <rte_prefetch.h>
 
 #include "queue.h"
-#include "rxq.h"
+#include "rx_ring.h"
+
+/*
+ * Take buffers off the pool, if possible straight from this lcore's cache: those that were freed
+ * last, which are likeliest to be in the processor's caches too.
+ */
+static bool
+take_buffers(struct rte_mempool *pool, struct rte_mbuf **mbufs, uint16_t count)
+{
+	struct rte_mempool_cache *cache = rte_mempool_default_cache(pool, rte_lcore_id());
+
+	if (unlikely(cache == NULL || cache->len < count))
+		return rte_mempool_get_bulk(pool, (void **)mbufs, count) == 0;
+	cache->len -= count;
+	memcpy(mbufs, &cache->objs[cache->len], count * sizeof(*mbufs));
+	RTE_MEMPOOL_CHECK_COOKIES(pool, (void **)mbufs, count, 1);
+	return true;
+}
 
 /* Arm @p count slots from q->give on, none of them beyond the end of the ring. */
 static bool
@@ -18,7 +35,7 @@ fill_run(struct rxq *q, uint16_t count)
 	struct rte_mbuf **mbufs = &q->mbufs[q->give];
 	volatile union rx_desc *desc = &q->ring[q->give];
 
-	if (rte_mempool_get_bulk(q->pool, (void **)mbufs, count) < 0)
+	if (!take_buffers(q->pool, mbufs, count))
 		return false;
 	for (uint16_t i = 0; i < count; i++) {
 		desc[i].read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova_default(mbufs[i]));
@@ -50,16 +67,11 @@ rxq_fill(struct rxq *q, uint16_t count)
 	return filled;
 }
 
-/* Give back the buffers taken: whole portions, and one tail write for all of them. */
-static inline void
-give_back(struct rxq *q)
+void
+rxq_give_back(struct rxq *q)
 {
-	uint16_t count;
+	uint16_t count = q->holes - 1;
 
-	/* One hole stays: tail == head would tell the device that it has no buffers. */
-	if (q->holes <= q->give_thresh)
-		return;
-	count = q->holes - 1;
 	count -= count % q->give_thresh;
 	if (rxq_fill(q, count) > 0) {
 		/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
@@ -111,27 +123,27 @@ drop_buffer(struct rxq *q, struct rte_mbuf *m, uint32_t status)
 }
 
 /* Account for the slots taken and what was in them. */
-static inline void
-end_burst(struct rxq *q, uint16_t taken, uint16_t nb_rx, uint64_t bytes)
+static inline struct rx_taken
+end_take(struct rxq *q, uint16_t slot, uint16_t slots, uint16_t frames, uint64_t bytes)
 {
-	q->holes += taken;
-	q->count.packets += nb_rx;
+	q->next = slot;
+	q->holes += slots;
+	q->count.packets += frames;
 	q->count.bytes += bytes;
-	give_back(q);
+	return (struct rx_taken){ slots, frames };
 }
 
 /* One buffer, one frame. @p full is a constant: what nobody asked for costs nothing. */
-static __rte_always_inline uint16_t
-receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
+static __rte_always_inline struct rx_taken
+take(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots, bool full)
 {
-	/* Beyond these slots lie holes, with write-backs that were taken before. */
-	uint16_t budget = RTE_MIN(nb_pkts, (uint16_t)(q->size - q->holes));
+	uint16_t budget = RTE_MIN(slots, rx_buffers(q));
 	uint32_t wanted = RXD_EOP | q->error_bits;
 	uint16_t slot = q->next, taken, nb_rx = 0;
 	uint16_t crc = full ? q->decode.crc_bytes : 0;
 	uint64_t bytes = 0;
 
-	for (taken = 0; taken < budget; taken++) {
+	for (taken = 0; taken < budget && nb_rx < nb_pkts; taken++) {
 		volatile union rx_desc *desc = &q->ring[slot];
 		uint32_t status = read_status(desc);
 		struct rte_mbuf *m;
@@ -155,22 +167,19 @@ receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
 		bytes += m->pkt_len;
 		pkts[nb_rx++] = m;
 	}
-
-	q->next = slot;
-	end_burst(q, taken, nb_rx, bytes);
-	return nb_rx;
+	return end_take(q, slot, taken, nb_rx, bytes);
 }
 
-uint16_t
-rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+struct rx_taken
+rx_take(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots)
 {
-	return receive(rxq, pkts, nb_pkts, false);
+	return take(q, pkts, nb_pkts, slots, false);
 }
 
-uint16_t
-rx_burst_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+struct rx_taken
+rx_take_full(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots)
 {
-	return receive(rxq, pkts, nb_pkts, true);
+	return take(q, pkts, nb_pkts, slots, true);
 }
 
 /* Append a segment to the frame being collected, or begin one. */
@@ -250,10 +259,10 @@ finish(struct rxq *q, volatile union rx_desc *desc, uint32_t status, bool full)
 }
 
 /* A frame of as many buffers as it takes. */
-static __rte_always_inline uint16_t
-receive_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
+static __rte_always_inline struct rx_taken
+take_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots, bool full)
 {
-	uint16_t budget = q->size - q->holes;
+	uint16_t budget = RTE_MIN(slots, rx_buffers(q));
 	uint16_t slot = q->next, taken = 0, nb_rx = 0;
 	uint64_t bytes = 0;
 
@@ -284,20 +293,50 @@ receive_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool 
 			pkts[nb_rx++] = frame;
 		}
 	}
+	return end_take(q, slot, taken, nb_rx, bytes);
+}
 
-	q->next = slot;
-	end_burst(q, taken, nb_rx, bytes);
-	return nb_rx;
+struct rx_taken
+rx_take_scatter(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots)
+{
+	return take_scattered(q, pkts, nb_pkts, slots, false);
+}
+
+struct rx_taken
+rx_take_scatter_full(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots)
+{
+	return take_scattered(q, pkts, nb_pkts, slots, true);
+}
+
+static __rte_always_inline uint16_t
+receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, rx_take_t *take_slots)
+{
+	struct rx_taken taken = take_slots(q, pkts, nb_pkts, q->size);
+
+	rx_give_back(q);
+	return taken.frames;
+}
+
+uint16_t
+rx_burst(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive(rxq, pkts, nb_pkts, rx_take);
+}
+
+uint16_t
+rx_burst_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return receive(rxq, pkts, nb_pkts, rx_take_full);
 }
 
 uint16_t
 rx_burst_scatter(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
-	return receive_scattered(rxq, pkts, nb_pkts, false);
+	return receive(rxq, pkts, nb_pkts, rx_take_scatter);
 }
 
 uint16_t
 rx_burst_scatter_full(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
-	return receive_scattered(rxq, pkts, nb_pkts, true);
+	return receive(rxq, pkts, nb_pkts, rx_take_scatter_full);
 }

@@ -189,6 +189,7 @@ rx_decode_fill(struct rx_decode *decode, const struct family *family,
 	decode->error_shift = __builtin_ctz(family->rxd_sum_errors);
 	decode->crc_bytes = (offloads & RTE_ETH_RX_OFFLOAD_KEEP_CRC) != 0 ? RTE_ETHER_CRC_LEN : 0;
 	decode->false_alarm = family->rxd_false_alarm;
+	rx_shuffle_fill(&decode->shuffle, decode);
 }
 
 bool

@@ -16,6 +16,7 @@
 
 #include "desc.h"
 #include "family.h"
+#include "rx_shuffle.h"
 
 /* Status bits 6:2 and the two checksum errors make a row of the flags. */
 #define RX_FLAG_STATUS_SHIFT 2
@@ -36,6 +37,7 @@ struct rx_decode {
 	uint8_t error_shift;		/**< of the two checksum errors */
 	uint8_t crc_bytes;		/**< behind the frame, not counted in its length */
 	struct false_alarm false_alarm;
+	struct rx_shuffle shuffle;	/**< flags and types once more, for vectors */
 
 	/* Of what is special. */
 	uint32_t type_void;		/**< the family's rxd_type_void */

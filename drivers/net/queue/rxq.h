@@ -93,6 +93,9 @@ uint64_t rxq_rearm_word(uint16_t port_id);
  */
 uint16_t rxq_fill(struct rxq *q, uint16_t count);
 
+/** Put whole portions of buffers into holes, as far as the pool has them, and tell the device. */
+void rxq_give_back(struct rxq *q);
+
 /** What the queue's application wishes to know of its frames. */
 struct rx_wishes rxq_wishes(const struct port *port, const struct rxq *q);
 
