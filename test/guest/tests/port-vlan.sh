@@ -3,9 +3,13 @@
 #
 # Port VLANs and the operator's live changes: VF0 and VF1 (ours) in VLAN 10, VF2 (Linux's
 # igbvf) in VLAN 20. The VFs see untagged frames, the wire tagged ones; VLANs keep apart.
+# And what else an igbvf may want of its PF, beside VFs of other drivers.
+#
+# usage: port-vlan.sh [TIMES]: igbvf goes and comes, 3 unless given
 #
 # guest: --ports 1 --wire tap --timeout 300 --with test/guest/stack.sh
-# guest: --with test/guest/frames.sh --with test/guest/nic.sh
+# guest: --with test/guest/frames.sh --with test/guest/nic.sh --with test/guest/kept.sh
+# guest: --with test/guest/kernel_vf.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl
 # with: test/traffic/frames-dpdk test/traffic/frames-sock drivers/net/librte_net_sluice.so
 
@@ -13,6 +17,8 @@
 . /host/stack.sh
 . /host/frames.sh
 . /host/nic.sh
+. /host/kept.sh
+. /host/kernel_vf.sh
 
 MACS=(02:00:00:00:10:00 02:00:00:00:10:01 02:00:00:00:20:02)
 NEW_MAC_VF2=02:00:00:00:20:99
@@ -169,6 +175,8 @@ try_switches
 try_state
 try_mac_igbvf
 try_mac_ours
+check "igbvf leaves its port VLAN" sluicectl set vf 2 vlan 0
+kernel_vf_all "${1:-3}"
 sluicectl show
 bind vfio-pci "$BDF2"
 check "sluiced stops" sluiced_stop
