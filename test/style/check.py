@@ -69,7 +69,7 @@ MAY_INCLUDE = {
     "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
     "test/agree": [],
     "test/bench/": ["lib/aic", "lib/hybrid", "drivers/net/queue/rte_pmd_sluice_moderation.h",
-                    "test/model/"],
+                    "test/model/", "test/traffic"],
     "test/traffic": [],
     "test/guest": [],
 }

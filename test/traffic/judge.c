@@ -162,6 +162,16 @@ frame_is_ours(const uint8_t *data, size_t bytes)
 	return look_inside(data, bytes, NO_VLAN, &inside);
 }
 
+uint32_t
+frame_sequence(const uint8_t *data, size_t bytes)
+{
+	struct inside inside;
+
+	if (!look_inside(data, bytes, NO_VLAN, &inside) || inside.bytes < TAG_BYTES)
+		return 0;
+	return get32(inside.tag + TAG_SEQUENCE);
+}
+
 static bool
 is_intact(const struct inside *inside)
 {

@@ -47,6 +47,9 @@ void frame_swap_macs(uint8_t *data);
 /* Whether it is of our type, whatever else it says; VLAN tag or not. */
 bool frame_is_ours(const uint8_t *data, size_t bytes);
 
+/* The number in a frame that was judged unique. */
+uint32_t frame_sequence(const uint8_t *data, size_t bytes);
+
 enum verdict {
 	VERDICT_UNIQUE,
 	VERDICT_DUPLICATE,

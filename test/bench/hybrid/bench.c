@@ -42,7 +42,8 @@ struct options {
 	double sustained_pps;	/* 0: find out */
 	bool anywhere;		/* threads are not bound to processors */
 	bool accesses;		/* only count those to registers */
-	const char *driver;
+	const char *calls;	/* file for the lcore's system calls; NULL: not traced */
+	const char *driver;	/* of the PF; empty: the first that wants it */
 	FILE *out;
 };
 
@@ -127,6 +128,9 @@ read_option(struct options *options, const char *name, char *value)
 		options->anywhere = true;
 	} else if (strcmp(name, "accesses") == 0) {
 		options->accesses = true;
+	} else if (strcmp(name, "calls") == 0) {
+		options->calls = value;
+	} else if (strcmp(name, "driver") == 0) {
 		options->driver = value;
 	} else if (strcmp(name, "out") == 0) {
 		options->out = fopen(value, "w");
@@ -147,7 +151,9 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "ms", required_argument, NULL, 0 },
 		{ "sustained", required_argument, NULL, 0 },
 		{ "anywhere", no_argument, NULL, 0 },
-		{ "accesses", required_argument, NULL, 0 },
+		{ "accesses", no_argument, NULL, 0 },
+		{ "calls", required_argument, NULL, 0 },
+		{ "driver", required_argument, NULL, 0 },
 		{ "out", required_argument, NULL, 0 },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -271,7 +277,10 @@ run_turn(struct app *app, const struct options *options, struct turn *turn, unsi
 static uint64_t
 run_all(struct app *app, const struct options *options, double sustained_pps)
 {
-	struct turn turn = { .sustained_pps = sustained_pps, .measure_ms = options->measure_ms };
+	struct turn turn = {
+		.sustained_pps = sustained_pps, .measure_ms = options->measure_ms,
+		.calls = options->calls,
+	};
 	uint64_t unexplained = 0;
 
 	for (unsigned int round = 0; round < options->rounds; round++)

@@ -7,6 +7,8 @@ usage: ratios_test.py
 """
 import sys
 
+import costs
+import guest
 import ratios
 
 
@@ -107,11 +109,45 @@ def idle_has_its_own_limits():
     assert not verdict_of(rows, "balanced", "0", "wake-ups").met
 
 
+def guest_turns_are_told_per_mode():
+    row = {"round": 0, "mode": "eco", "load": "1k", "elapsed_ns": 2 * 10**9, "cpu_ns": 10**9,
+           "interrupts": 50, "sleeps": 20, "sent": 10, "received": 9, "p50_us": 1500,
+           "p99_us": 3000}
+    more = dict(row, received=8, cpu_ns=5 * 10**8)
+    found = guest.text({"turns": [row, more], "calls": [
+        {"mode": "eco", "interrupts": 4, "calls": {"read": 3, "epoll_wait": 3}},
+        {"mode": "poll", "interrupts": 0, "calls": {}}]})
+    assert "| eco | 20 | 3 | 37.5 | 25 | 10 | 1.5 | 3.0 |" in found, found
+    assert "| eco | 4 | epoll_wait 3, read 3 | 1.50 |" in found, found
+    assert "| poll | 0 | none | - |" in found, found
+
+
+def calls_of_a_trap_do_not_count():
+    calls = costs.count_calls([
+        "epoll_wait(14, [{events=EPOLLIN}], 1, 10) = 1", "read(16, \"1\", 8) = 8",
+        "--- SIGSEGV {si_signo=SIGSEGV} ---", "futex(0x7f, FUTEX_WAKE_PRIVATE, 1) = 0",
+        "rt_sigreturn({mask=[]}) = 0", "epoll_wait(14,  <detached ...>"])
+    assert calls == {"epoll_wait": 2, "read": 1}, calls
+    calls = costs.count_calls(["futex(0x7f) = 0", "rt_sigreturn({mask=[]}) = 0", "read(16) = 8"])
+    assert calls == {"read": 1}, calls
+
+
+def a_driver_is_a_row_of_costs():
+    wait = {"interrupts": 10, "calls": {"read": 10, "epoll_wait": 11}}
+    row = {"family": "82599", "driver": "net_ixgbe", "arm": 3, "mask": 2,
+           "waits": {"l3fwd-power": wait, "balanced": {"interrupts": 10, "calls": {}}}}
+    assert costs.lines([row])[-1] == \
+        "| 82599, net_ixgbe | 3 | 2 | 2.1 (epoll_wait, read) | 0.0 (none) |", costs.lines([row])
+    del row["waits"]
+    assert costs.lines([row])[-1] == "| 82599, net_ixgbe | 3 | 2 | ? | ? |"
+
+
 TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of_medians,
          no_ratio_to_nothing, cpu_is_met_at_the_limit_and_not_above,
          loss_counts_where_polling_loses_nothing, latency_may_be_an_interval_and_a_wake_up,
          what_was_set_aside_is_not_met, throughput_must_not_be_less,
-         stolen_turns_say_nothing, idle_has_its_own_limits)
+         stolen_turns_say_nothing, idle_has_its_own_limits, guest_turns_are_told_per_mode,
+         calls_of_a_trap_do_not_count, a_driver_is_a_row_of_costs)
 
 
 def main():

@@ -4,6 +4,7 @@
 import os
 import subprocess
 
+import costs
 import ratios
 
 ALLOWANCE = """\
@@ -114,17 +115,10 @@ def by_family(turns):
     return grouped
 
 
-def access_lines(rows):
-    """Accesses to registers, of each driver."""
-    lines = ["", "| registers touched | to arm an interrupt | to mask it |", "|---" * 3 + "|"]
-    return lines + [f"| {row['family']}, {row['driver']} | {row['arm']} | {row['mask']} |"
-                    for row in rows]
-
-
 def text(turns, rows):
     lines = ALLOWANCE.splitlines()
     if rows:
-        lines += access_lines(rows)
+        lines += [""] + costs.lines(rows)
     for family, own in by_family(turns).items():
         lines += [""] + family_lines(family, own)
     return "\n".join(lines) + "\n"

@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 
+import costs
+import guest
 import ratios
 import report
 
-FAMILIES = {"82576": ("net_sluice_pf", "net_e1000_igb"), "82599": ("net_sluice_pf", "net_ixgbe")}
 QUICK = {"rounds": "1", "ms": "100", "loads": "0,10k,1M,75%,burst"}
 RESULTS = "aic-results.md"
 
@@ -27,18 +28,21 @@ def parse():
         prog="./run bench hybrid", description=__doc__.split("\n\n", maxsplit=1)[0],
         epilog="--list tells the loads and strategies")
     parser.add_argument("build", help=argparse.SUPPRESS)
-    parser.add_argument("--family", choices=FAMILIES, help="default: both")
+    parser.add_argument("--family", choices=costs.DRIVERS, help="default: both")
     parser.add_argument("--loads", metavar="NAME,...", help="default: all")
     parser.add_argument("--strategies", metavar="NAME,...", help="default: all")
     parser.add_argument("--rounds", metavar="N", help="default: 3")
     parser.add_argument("--ms", metavar="N", help="how long a turn is measured; default: 300")
     parser.add_argument("--sustained", metavar="PPS", help="what polling sustains, if known")
+    parser.add_argument("--guest", action="store_true",
+                        help="in the guest instead, sluice-fwd between VFs of QEMU's 82576; "
+                             f"--strategies are {', '.join(guest.MODES)}")
     parser.add_argument("--quick", action="store_true", help="one round of short turns, few loads")
     parser.add_argument("--json", metavar="FILE", help="write what was measured, and the verdicts")
     parser.add_argument("--from", dest="saved", metavar="FILE", nargs="+",
                         help="measure nothing: report what --json wrote")
     parser.add_argument("--doc", metavar="FOLDER",
-                        help=f"write {RESULTS} and the plots there")
+                        help=f"write {RESULTS} and the plots there, or {guest.RESULTS}")
     parser.add_argument("--list", action="store_true", help="tell the loads and strategies")
     return parser.parse_args()
 
@@ -59,17 +63,6 @@ def measure(args, family):
         if done.returncode != 0:
             sys.exit(done.returncode)
         return [json.loads(line) for line in out]
-
-
-def accesses(args, families):
-    """@return what arming and masking an interrupt costs each driver"""
-    rows = []
-    for family in families:
-        for driver in FAMILIES[family]:
-            command = [program(args), "--family", family, "--anywhere", "--accesses", driver]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            rows.append(json.loads(done.stdout))
-    return rows
 
 
 def saved(paths):
@@ -106,13 +99,16 @@ def write_doc(turns, rows, folder):
 
 def main():
     args = parse()
+    if args.guest:
+        guest.main(args)
+        return
     if args.list:
         sys.exit(subprocess.run([program(args), "--list"], check=False).returncode)
     if args.saved:
         turns, rows = saved(args.saved)
     else:
-        families = [args.family] if args.family else list(FAMILIES)
-        rows = accesses(args, families)
+        families = [args.family] if args.family else list(costs.DRIVERS)
+        rows = costs.measure(program(args), families)
         turns = [turn for family in families for turn in measure(args, family)]
     print(report.text(turns, rows), end="")
     if args.json:

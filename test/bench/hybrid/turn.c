@@ -6,6 +6,7 @@
 
 #include <rte_cycles.h>
 
+#include "calls.h"
 #include "turn.h"
 
 #define LOOK_MS	     5		/* at the interval in force */
@@ -130,16 +131,22 @@ measure(struct app *app, const struct turn *turn, struct turn_result *result)
 {
 	unsigned int ms = turn->load->measure_ms != 0 ? turn->load->measure_ms : turn->measure_ms;
 	struct stand begin, end, drained;
+	pid_t tracer = 0;
 	int rc, end_rc;
 
 	device_load(app->device, turn->load, turn->sustained_pps, turn->ring, turn->load->step);
 	rte_delay_us_sleep(turn->warm_up_ms * 1000);
+	rc = turn->calls == NULL ? 0 : calls_begin(&tracer, app->tid, turn->calls);
+	if (rc != 0)
+		return rc;
 	device_clear_times(app->device);
 	rc = take_stand(app, &begin);
 	if (turn->load->step)
 		device_load(app->device, turn->load, turn->sustained_pps, turn->ring, false);
 	result->longest_ns = let_pass(app, ms);
 	end_rc = take_stand(app, &end);
+	if (turn->calls != NULL)
+		calls_end(tracer);
 	device_load(app->device, NULL, 0, 0, false);
 	drained = end;
 	drain(app, &drained);

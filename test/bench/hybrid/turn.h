@@ -15,6 +15,7 @@ struct turn {
 	double sustained_pps;	/**< of which loads are shares */
 	uint32_t ring;
 	unsigned int warm_up_ms, measure_ms;
+	const char *calls;	/**< file for the lcore's system calls meanwhile; NULL: none */
 };
 
 struct turn_result {

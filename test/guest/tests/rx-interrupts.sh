@@ -4,12 +4,13 @@
 # A DPDK program that sleeps until an interrupt of its Rx queue: on a VF under sluiced, and on a PF
 # alone. It looks at its ring when it was woken only, so what arrives has woken it. While it works
 # it makes no system call but epoll_wait and the read of the eventfd. Then sluice-fwd, which sleeps
-# likewise between two VFs.
+# likewise between two VFs, and how the guest's version of the benchmark sends and times frames.
 #
 # guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh --with test/guest/frames.sh
 # guest: --with /usr/bin/strace
 # with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-fwd/sluice-fwd
 # with: test/traffic/frames-sock test/pmd/rx-sleeper drivers/net/librte_net_sluice.so
+# with: test/bench/hybrid/round-trip
 
 . /guest/lib.sh
 . /host/stack.sh
@@ -132,6 +133,16 @@ fwd_field()
 	sed -nE "s/.*\"$1\": *([0-9]+).*/\1/p" /run/fwd.json | head -n 1
 }
 
+try_round_trips()
+{
+	local report
+
+	report=$(round-trip wire0 "$VF0_MAC" 200 500)
+	say "round-trip: $report"
+	check "round-trip: frames are sent, and all of them are back, once and undamaged" grep -qE \
+		'"sent": ([1-9][0-9]*), .*"received": \1, "corrupt": 0, "duplicate": 0' <<<"$report"
+}
+
 try_forwarding()
 {
 	check "sluice-fwd starts in hybrid mode" forward
@@ -139,6 +150,7 @@ try_forwarding()
 	check "the wire listens" listen wire0
 	check "frames are sent to its first VF" emit wire0 --dst "$VF0_MAC"
 	check_heard "all of them leave by its second VF"
+	try_round_trips
 	kill -TERM "$FWD"
 	wait "$FWD"
 	check_equal "sluice-fwd ends well" 0 $?
