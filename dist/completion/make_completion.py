@@ -19,7 +19,7 @@ SCRIPT = """\
 _sluicectl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local -A args=(@args@) values=(@values@)
+	local -A args=(@args@) values=(@values@) before=(@before@)
 	local options="@options@" keys="@keys@" skip=0 cmd= takes i word
 	local -a rest=()
 
@@ -34,6 +34,8 @@ _sluicectl()
 			:
 		elif [[ -z $cmd ]]; then
 			cmd=$word
+		elif ((${#rest[@]})) && [[ ${before[${rest[-1]}]:-none} == "$word" ]]; then
+			: # and its value are two words
 		else
 			rest+=("$word")
 		fi
@@ -76,8 +78,9 @@ complete -F _sluicectl sluicectl
 
 
 def words_of(values):
-    """The words to choose from, if there is nothing but words: "auto, enable or disable"."""
-    words = re.split(r", | or ", values)
+    """The words to choose from, if there is nothing but words: "auto, enable or disable"; of "vf N"
+    the first."""
+    words = re.split(r", | or ", re.sub(r"([a-z]+) N\b", r"\1", values))
     return " ".join(words) if all(re.fullmatch(r"[a-z]+", word) for word in words) else ""
 
 
@@ -92,6 +95,8 @@ def main(program, output):
     parts = {
         "args": table((row.words()[0], " ".join(row.words()[1:]).replace("[", "").replace("]", ""))
                       for row in told.commands),
+        "before": table((row.term, match[1]) for row in keys
+                        if (match := re.search(r"\b([a-z]+) N\b", row.columns[0]))),
         "values": table((row.term, words_of(row.columns[0])) for row in keys),
         "keys": " ".join(row.term for row in keys),
         "options": " ".join(option[0] for option in options),

@@ -32,6 +32,7 @@ struct policy_key {
 	size_t offset, bytes; /**< of what it sets in struct vf_policy; 0 bytes: nothing */
 	bool inverted;        /**< of a switch: on is false */
 	uint32_t max;         /**< of a number */
+	const char *before;   /**< word that may stand before a value, as one of its own, or NULL */
 };
 
 /** Ends with a row that has no name. */

@@ -114,6 +114,26 @@ class Tool:
             number = next(word for word in words if word.startswith("-"))
             assert rc == USAGE and f"{name}: {number} is not in 0.." in err, err
 
+    def test_a_value_of_two_words(self):
+        """What is good goes to the daemon, which is not there."""
+        for words, code, part in (("mirror vf 3", UNAVAILABLE, ""),
+                                  ("mirror vf 3 vlan 10", UNAVAILABLE, ""),
+                                  ("vlan 10 mirror vf 3", UNAVAILABLE, ""),
+                                  ("mirror 3 vlan 10", UNAVAILABLE, ""),
+                                  ("mirror pf", UNAVAILABLE, ""),
+                                  ("mirror", USAGE, "mirror: to what?"),
+                                  ("mirror vf", USAGE, 'mirror: "vf" is not'),
+                                  ("mirror vf 64", USAGE, 'mirror: "vf 64" is not'),
+                                  ("mirror vf vlan 10", USAGE, 'mirror: "vf vlan" is not'),
+                                  ("mirror vf " + 40 * "9", USAGE, 'mirror: "vf" is not'),
+                                  ("mirror vf 3 vlan", USAGE, "vlan: to what?"),
+                                  ("mirror vf 3 4", USAGE, "4: to what?"),
+                                  ("vlan vf 3", USAGE, 'vlan: "vf" is not')):
+            rc, _, err = self.ctl("set", "vf", "0", *words.split())
+            assert rc == code and part in err and err.count("\n") == 1, (words, rc, err)
+        rc, _, err = self.ctl("set", "vf", "0", "mirror", "vf 3")
+        assert rc == UNAVAILABLE, err
+
     def test_arguments_of_vfs(self):
         for words, part in ((("vfs",), "vfs create 4"), (("vfs", "make"), "make: neither create"),
                             (("vfs", "create"), "how many"), (("vfs", "create", "4", "5"), "5: "),
@@ -142,6 +162,10 @@ class Tool:
         assert self.complete("set", "vf", "0", "trust", "on", "vlan", "") == []
         assert "qos" in self.complete("set", "vf", "0", "vlan", "3", "")
         assert self.complete("show", "vf", "0", "") == []
+        assert self.complete("set", "vf", "0", "mirror", "") == ["none", "pf", "vf"]
+        assert self.complete("set", "vf", "0", "mirror", "vf", "") == []
+        assert "qos" in self.complete("set", "vf", "0", "mirror", "vf", "3", "")
+        assert "qos" in self.complete("set", "vf", "0", "mirror", "pf", "")
 
     def test_completes_what_to_do(self):
         assert self.complete("vfs", "") == ["create", "destroy"]
