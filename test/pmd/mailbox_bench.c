@@ -27,6 +27,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
+#include "model_eal.h"
 #include "rte_pmd_sluice.h"
 #include "service.h"
 
@@ -402,26 +403,17 @@ static struct rte_pci_driver bench_driver = {
 RTE_PMD_REGISTER_PCI(bench_vf, bench_driver);
 
 static void
-start_eal(char *plugins)
+start_eal(const char *plugins)
 {
-	char lcores[48];
-	const char *args[24] = { "mailbox_bench", "--no-huge", "--no-pci", "--no-shconf",
-				 "--no-telemetry", "--iova-mode=va", "-m", "128",
-				 lcores, "--log-level=*:error", "--vdev",
-				 "sluicemodel0,family=82599,vfs=63,wire=null,doorbell=trap,"
-				 "pf_driver=net_sluice_pf,vf_driver=bench_vf" };
-	int nb = 12;
-
 	/* The threads of the VFs are started from here, and are to run where they like. */
-	snprintf(lcores, sizeof(lcores), "--lcores=0@(0-%ld)", sysconf(_SC_NPROCESSORS_ONLN) - 1);
-	for (char *next; plugins != NULL && nb < 22; plugins = next) {
-		next = strchr(plugins, ',');
-		if (next != NULL)
-			*next++ = '\0';
-		args[nb++] = "-d";
-		args[nb++] = plugins;
-	}
-	if (rte_eal_init(nb, (char **)args) < 0)
+	const struct model_eal setup = {
+		.plugins = plugins,
+		.spec = { "family=82599,vfs=63,wire=null,doorbell=trap,pf_driver=net_sluice_pf,"
+			  "vf_driver=bench_vf" },
+		.memory_mb = "128", .anywhere = true,
+	};
+
+	if (model_eal_start(&setup) < 0)
 		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
 	if (nb_vfs != NB_VFS)
 		errx(EX_UNAVAILABLE, "%u VFs, not %u", nb_vfs, NB_VFS);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
@@ -49,7 +50,7 @@ add_plugins(struct arguments *arguments, const char *plugins)
 int
 model_eal_start(const struct model_eal *setup)
 {
-	static char level[64], prefix[128], vdev[MODEL_EAL_PORTS_MAX][SPEC_BYTES];
+	static char level[64], prefix[128], lcores[32], vdev[MODEL_EAL_PORTS_MAX][SPEC_BYTES];
 	struct arguments arguments = { .nb = 0 };
 
 	snprintf(level, sizeof(level), "--log-level=%s",
@@ -63,7 +64,8 @@ model_eal_start(const struct model_eal *setup)
 	add(&arguments, level);
 	add(&arguments, setup->file_prefix != NULL ? prefix : "--no-telemetry");
 	add_option(&arguments, "-m", setup->memory_mb != NULL ? setup->memory_mb : "256");
-	add_option(&arguments, "-l", "0");
+	snprintf(lcores, sizeof(lcores), "0@(0-%ld)", sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	add_option(&arguments, "--lcores", setup->anywhere ? lcores : "0");
 	for (unsigned int i = 0; i < MODEL_EAL_PORTS_MAX && setup->spec[i] != NULL; i++) {
 		snprintf(vdev[i], sizeof(vdev[i]), "sluicemodel%u,%s", i, setup->spec[i]);
 		add_option(&arguments, "--vdev", vdev[i]);

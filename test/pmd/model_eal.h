@@ -6,6 +6,7 @@
 #ifndef SLUICE_TEST_MODEL_EAL_H
 #define SLUICE_TEST_MODEL_EAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rte_mempool;
@@ -20,9 +21,10 @@ struct model_eal {
 	const char *memory_mb;	/**< NULL: "256" */
 	/** With telemetry, whose socket is in a folder of this name; NULL: without. */
 	const char *file_prefix;
+	bool anywhere;		/**< the lcore and who it starts: on any processor, not on 0 */
 };
 
-/** Without hugepages and PCI, with one lcore. @return 0 or negative, with EAL's line on stderr */
+/** Without hugepages and PCI, one lcore: 0. @return 0 or negative, with EAL's line on stderr */
 int model_eal_start(const struct model_eal *setup);
 
 /** @return mbufs for frames of the usual size, or NULL */
