@@ -21,6 +21,7 @@
 
 /* Two threads write here; only the main one opens. The descriptor's number never changes. */
 static int audit_fd = -1;
+static char audit_path[CONFIG_PATH_BYTES];
 static bool has_failed; /* said once, until it goes again */
 
 int
@@ -35,9 +36,11 @@ audit_json_open(const char *path)
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
 	if (fd < 0) {
 		rc = -errno;
-		log_line(CONFIG_LOG_ERROR, "audit_log: %s: %s", path, strerror(errno));
+		log_line(CONFIG_LOG_ERROR, "audit_log: %s: %s%s%s", path, strerror(errno),
+			 audit_fd < 0 ? "" : "; it stays ", audit_path);
 		return rc;
 	}
+	snprintf(audit_path, sizeof(audit_path), "%s", path);
 	if (audit_fd < 0) {
 		audit_fd = fd;
 		return 0;

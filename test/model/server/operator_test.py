@@ -90,14 +90,119 @@ class Test:
             expect(status["Seccomp"], SECCOMP_FILTER, f"seccomp of {name}")
 
     def test_policy_is_reloaded(self):
-        file = f"{self.port.folder}/sluiced.json"
-        with open(file, encoding="utf-8") as stream:
-            config = json.load(stream)
-        config["ports"][0]["vfs"][1]["vlan"] = 77
-        with open(file, "w", encoding="utf-8") as stream:
-            json.dump(config, stream)
-        self.port.daemon.process.send_signal(signal.SIGHUP)
+        self.port.config["ports"][0]["vfs"][1]["vlan"] = 77
+        self.reload()
         until(lambda: self.vlan(1) == 77, "the VLAN of the file")
+
+    def reload(self, place=None, **keys):
+        """The file anew, in one step as editors do it, and SIGHUP. @param place  it lies there"""
+        config = self.port.config
+        config.update(keys)
+        file = place or f"{self.port.folder}/sluiced.json"
+        with open(f"{file}.new", "w", encoding="utf-8") as stream:
+            json.dump(config, stream)
+        os.rename(f"{file}.new", file)
+        self.port.daemon.process.send_signal(signal.SIGHUP)
+
+    def reload_is_refused(self, word, why):
+        """One more line tells so. @param word  with the reason"""
+        said = self.port.daemon.output()
+        self.port.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: re.search(f"{word}.*{why}", self.port.daemon.output()[len(said):]),
+              f"a line with {word} and {why}")
+
+    def change(self, vf, vlan):
+        """An operator's, which the audit log tells. @return its part of the line"""
+        expect(self.ctl("set", "vf", str(vf), "vlan", str(vlan)).returncode, 0, "set")
+        return f"-> {vlan} "
+
+    def audited(self, path, text):
+        try:
+            with open(path, encoding="utf-8") as stream:
+                return text in stream.read()
+        except FileNotFoundError:
+            return False
+
+    def test_audit_log_is_opened_anew(self):
+        """As logrotate does it: what is said before SIGHUP goes to the old file still."""
+        path = f"{self.port.folder}/audit.json"
+        for turn in range(2):
+            old = f"{path}.{turn}"
+            os.rename(path, old)
+            said = self.change(2, 100 + turn)
+            expect((self.audited(old, said), os.path.exists(path)), (True, False),
+                   "in the old file")
+            self.port.daemon.process.send_signal(signal.SIGHUP)
+            until(lambda: os.path.exists(path), "the new file")
+            said = self.change(2, 200 + turn)
+            expect((self.audited(path, said), self.audited(old, said)), (True, False),
+                   "in the new file only")
+
+    def test_audit_log_moves_to_another_directory(self):
+        old, new = f"{self.port.folder}/audit.json", f"{self.port.folder}/log/audit.json"
+        os.mkdir(os.path.dirname(new))
+        self.reload(audit_log=new)
+        until(lambda: os.path.exists(new), "the new file")
+        said = self.change(2, 300)
+        expect((self.audited(new, said), self.audited(old, said)), (True, False),
+               "in the new file only")
+
+    def test_audit_log_that_cannot_be_opened(self):
+        """Without CAP_DAC_OVERRIDE, root may not write where the directory's owner does not let
+        it. The file of before is kept, and the policies of the reload are in force."""
+        log, before = f"{self.port.folder}/locked", self.port.config["audit_log"]
+        os.mkdir(log, 0o500)
+        for path, why in ((f"{log}/audit.json", "Permission denied"),
+                          (f"{self.port.folder}/none/audit.json", "No such file or directory")):
+            said = len(self.port.daemon.output())
+            self.port.config["ports"][0]["vfs"][1]["vlan"] = vlan = self.vlan(1) + 1
+            self.reload(audit_log=path)
+            until(lambda: self.vlan(1) == vlan, "the file's VLAN")
+            until(lambda: re.search(f"audit_log: {path}: {why}; .*{before}",
+                                    self.port.daemon.output()[said:]), f"{path}: {why}")
+            expect(self.audited(before, self.change(2, vlan + 400)), True, "in the old file")
+        self.reload(audit_log=before)
+
+    def test_policy_file_moves(self):
+        """Its name leads elsewhere at each SIGHUP: by links, as a mounted ConfigMap, and then to a
+        directory of files."""
+        folder, file = self.port.folder, f"{self.port.folder}/sluiced.json"
+        for turn in range(2):
+            os.mkdir(f"{folder}/data-{turn}")
+            os.symlink(f"data-{turn}/sluiced.json", f"{file}.link")
+            self.port.config["ports"][0]["vfs"][1]["vlan"] = 500 + turn
+            os.rename(f"{file}.link", file)
+            self.reload(f"{folder}/data-{turn}/sluiced.json")
+            until(lambda: self.vlan(1) == 500 + turn, "the VLAN of the file behind the link")
+        os.unlink(file)
+        os.mkdir(file)
+        self.port.config["ports"][0]["vfs"][1]["vlan"] = 510
+        self.reload(f"{file}/sluiced.json")
+        until(lambda: self.vlan(1) == 510, "the VLAN of the directory's file")
+        os.rename(file, f"{file}.d")
+        self.reload_is_refused("sluiced.json", "No such file or directory")
+        self.reload()
+        expect(self.vlan(1), 510, "the VLAN after all")
+
+    def test_policy_file_that_may_not_be_read(self):
+        if os.geteuid() != 0:
+            return              # whoever starts it may read it
+        file = f"{self.port.folder}/sluiced.json"
+        os.chmod(file, 0)
+        self.reload_is_refused("sluiced.json", "Permission denied")
+        os.chmod(file, 0o600)
+        self.port.config["ports"][0]["vfs"][1]["vlan"] = 77
+        self.reload()
+        until(lambda: self.vlan(1) == 77, "the VLAN of the file")
+
+    def test_mirror_in_the_words_of_ip_link(self):
+        for words, mirror, vlan in ((("mirror", "vf", "2", "vlan", "5"), "vf 2", 5),
+                                    (("vlan", "6", "mirror", "pf"), "pf", 6),
+                                    (("mirror", "vf 2"), "vf 2", 6),
+                                    (("mirror", "none", "vlan", "0"), "none", 0)):
+            expect(self.ctl("set", "vf", "0", *words).returncode, 0, " ".join(words))
+            policy = self.shown()["vfs"][0]["policy"]
+            expect((policy["mirror"], policy["vlan"]), (mirror, vlan), " ".join(words))
 
     def test_others_may_only_look(self):
         if os.geteuid() != 0:
