@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The keeper's lines on standard error. One thread. */
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -2,6 +2,11 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * The socket on which the daemon speaks sd_notify(3): descriptors that it gives us to hold or to
+ * drop, and what it says of itself, which is passed on. One thread.
+ */
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

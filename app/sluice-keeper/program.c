@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The daemon as a child: started with the descriptors held for it. One thread. */
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

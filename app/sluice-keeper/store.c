@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* The descriptors that are held, by name, as systemd's store has them. One thread. */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>

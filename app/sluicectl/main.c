@@ -2,6 +2,11 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * sluicectl: the table of subcommands, and the options, which are the same for all. What it says to
+ * --help is what its man page and its completion are made of. One thread.
+ */
+
 #include <ctype.h>
 #include <getopt.h>
 #include <stddef.h>

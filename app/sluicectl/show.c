@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* `sluicectl show`: ports and VFs as tables, of the daemon's reply. One thread. */
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

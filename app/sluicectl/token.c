@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/* `sluicectl token`: the VF token, for --vfio-vf-token of who opens a VF. One thread. */
+
 #include <stdio.h>
 #include <sysexits.h>
 

@@ -2,6 +2,12 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * Verdicts and events of VFs in the log, beside the audit log (audit_json.c): no more lines a
+ * second for one VF than its driver needs to come up. Called by either thread, with the port's lock
+ * held.
+ */
+
 #include <stdio.h>
 
 #include "daemon.h"

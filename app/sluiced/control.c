@@ -2,6 +2,12 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * What the control socket's requests and SIGHUP do to ports and VFs: each is done whole or not at
+ * all, and answered with one object. The main thread's; what touches a port's books takes its lock,
+ * as DPDK's interrupt thread serves the VFs meanwhile.
+ */
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>

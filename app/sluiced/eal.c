@@ -2,6 +2,11 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * DPDK's beginning and end, with arguments made of the configuration, and its log lines among ours.
+ * The main thread's, before all others and after them; DPDK's threads write log lines too.
+ */
+
 #include <assert.h>
 #include <errno.h>
 #include <sched.h>

@@ -2,6 +2,11 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * One daemon for a state directory: a lock on a file in it, which ends with the process however it
+ * ends. The main thread's, before anything is changed.
+ */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

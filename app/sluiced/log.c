@@ -2,6 +2,11 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * Lines of the log, on standard error as the journal wants them; the clock; and the exit status
+ * that an error comes to. Any thread may write a line; the main one sets the level.
+ */
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,6 +2,12 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+/*
+ * Between the PF driver and lib/service: requests, resets and events of VFs go in, replies and
+ * notices out. DPDK's interrupt thread brings them; the main thread looks as well, each tick, for
+ * what no interrupt told of. The port's lock is between the two.
+ */
+
 #include <errno.h>
 #include <string.h>
 
