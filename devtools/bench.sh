@@ -5,7 +5,7 @@
 #
 # Usage: devtools/bench.sh model|mailbox|footprint [SECONDS FOR EACH]
 #        devtools/bench.sh restart [DEATHS]
-#        devtools/bench.sh hybrid [OPTIONS]
+#        devtools/bench.sh hybrid|datapath [OPTIONS]
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -30,10 +30,11 @@ restart)
 	progress bench "sluiced killed and started again by its keeper, on the device model"
 	exec "$ROOT/test/model/server/restart.py" "$BUILD/gcc" "${2:-100}"
 	;;
-hybrid)
-	exec "$ROOT/test/bench/hybrid/run.py" "$BUILD/gcc" "${@:2}"
+hybrid | datapath)
+	exec "$ROOT/test/bench/$1/run.py" "$BUILD/gcc" "${@:2}"
 	;;
 *)
-	die "$EX_USAGE" "no such benchmark: ${1:-} (model, mailbox, footprint, restart, hybrid)"
+	names="model, mailbox, footprint, restart, hybrid, datapath"
+	die "$EX_USAGE" "no such benchmark: ${1:-} ($names)"
 	;;
 esac

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * Cycles a frame of our drivers and DPDK's own, side by side: each case gives each column of a
+ * group short turns, again and again. A line of JSON per column and case. run.py starts it and
+ * tells what the lines mean.
+ */
+#include <err.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_mempool.h>
+
+#include "span.h"
+#include "turn.h"
+
+#define NB_MBUFS    65535
+#define CASES_MAX   256
+#define ROUNDS	    51
+#define ROUNDS_MAX  2000
+#define NB_EAL_ARGS 12
+
+struct options {
+	const char *groups, *columns, *cases;	/* patterns of names */
+	const char *plugin;			/* file of our drivers */
+	unsigned int rounds;
+	bool list;
+	FILE *out;
+};
+
+/** What is measured together. */
+struct set {
+	const struct group *group;
+	struct target target[COLUMNS_MAX];
+	unsigned int nb;
+	double cycles[COLUMNS_MAX][ROUNDS_MAX];
+};
+
+/* --- Options --- */
+
+static unsigned int
+number(const char *option, const char *text, unsigned int max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > max)
+		errx(EX_USAGE, "--%s=%s: allowed is 1 to %u", option, text, max);
+	return (unsigned int)value;
+}
+
+static void
+read_option(struct options *options, const char *name, const char *value)
+{
+	if (strcmp(name, "list") == 0) {
+		options->list = true;
+	} else if (strcmp(name, "groups") == 0) {
+		options->groups = value;
+	} else if (strcmp(name, "columns") == 0) {
+		options->columns = value;
+	} else if (strcmp(name, "cases") == 0) {
+		options->cases = value;
+	} else if (strcmp(name, "plugin") == 0) {
+		options->plugin = value;
+	} else if (strcmp(name, "rounds") == 0) {
+		options->rounds = number(name, value, ROUNDS_MAX);
+	} else if (strcmp(name, "out") == 0) {
+		options->out = fopen(value, "w");
+		if (options->out == NULL)
+			err(EX_CANTCREAT, "%s", value);
+	}
+}
+
+static void
+read_options(int argc, char *argv[], struct options *options)
+{
+	static const struct option known[] = {
+		{ "list", no_argument, NULL, 0 },
+		{ "groups", required_argument, NULL, 0 },
+		{ "columns", required_argument, NULL, 0 },
+		{ "cases", required_argument, NULL, 0 },
+		{ "plugin", required_argument, NULL, 0 },
+		{ "rounds", required_argument, NULL, 0 },
+		{ "out", required_argument, NULL, 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	int which;
+
+	*options = (struct options){
+		.groups = "*", .columns = "*", .cases = "*", .rounds = ROUNDS, .out = stdout,
+	};
+	while (getopt_long(argc, argv, "", known, &which) == 0)
+		read_option(options, known[which].name, optarg);
+	if (optind != argc)
+		errx(EX_USAGE, "what is %s?", argv[optind]);
+}
+
+/** One of the patterns, which commas separate? */
+static bool
+matches(const char *patterns, const char *name)
+{
+	char copy[256], *rest = copy, *pattern;
+
+	snprintf(copy, sizeof(copy), "%s", patterns);
+	while ((pattern = strsep(&rest, ",")) != NULL)
+		if (fnmatch(pattern, name, 0) == 0)
+			return true;
+	return false;
+}
+
+static unsigned int
+choose_cases(const struct options *options, struct bench_case *cases)
+{
+	unsigned int nb_all = cases_list(cases, CASES_MAX), nb = 0;
+	char name[CASE_NAME_BYTES];
+
+	for (unsigned int i = 0; i < nb_all; i++) {
+		case_name(&cases[i], name);
+		if (matches(options->cases, name))
+			cases[nb++] = cases[i];
+	}
+	if (nb == 0)
+		errx(EX_USAGE, "--cases=%s: there are none; --list tells which there are",
+		     options->cases);
+	return nb;
+}
+
+static bool
+is_wanted(const struct options *options, const struct group *group, const struct column *column)
+{
+	return (column->family == NULL || strcmp(column->family, group->family) == 0) &&
+	       matches(options->columns, column->name);
+}
+
+static void
+list_rows(void)
+{
+	struct bench_case cases[CASES_MAX];
+	unsigned int nb = cases_list(cases, CASES_MAX);
+	char name[CASE_NAME_BYTES];
+
+	for (unsigned int i = 0; i < nb_groups; i++)
+		printf("group\t%s\n", groups[i].name);
+	for (unsigned int i = 0; i < nb_columns; i++)
+		printf("column\t%s\n", columns[i].name);
+	for (unsigned int i = 0; i < nb; i++) {
+		case_name(&cases[i], name);
+		printf("case\t%s\n", name);
+	}
+}
+
+/* --- What it runs on --- */
+
+static void
+start_eal(const struct options *options)
+{
+	char lcores[32];
+	const char *args[NB_EAL_ARGS] = { "datapath_bench", "--no-huge", "--no-pci", "--no-shconf",
+				    "--no-telemetry", "--iova-mode=va", "-m", "128",
+				    "--log-level=*:critical", lcores, "-d", options->plugin };
+	cpu_set_t allowed;
+	int last = 0;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
+		err(EX_OSERR, "sched_getaffinity");
+	for (int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &allowed))
+			last = i;
+	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", last);
+	if (rte_eal_init(NB_EAL_ARGS - (options->plugin == NULL ? 2 : 0), (char **)args) < 0)
+		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+	/* What runs besides shall not take its processor, if it may say so. */
+	(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
+}
+
+/* --- Rounds --- */
+
+static void
+print_set(const struct options *options, const struct set *set, const struct bench_case *c)
+{
+	char name[CASE_NAME_BYTES];
+
+	case_name(c, name);
+	for (unsigned int i = 0; i < set->nb; i++) {
+		const struct column *column = set->target[i].column;
+
+		fprintf(options->out, "{\"group\": \"%s\", \"case\": \"%s\", \"op\": \"%s\", "
+			"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, "
+			"\"cold\": %s, \"column\": \"%s\", \"kind\": \"%s\", \"cycles\": [",
+			set->group->name, name, bench_ops[c->op], c->burst, c->ring, c->bytes,
+			c->queues, c->cold ? "true" : "false", column->name,
+			column->ours ? "ours" : "in-tree");
+		for (unsigned int r = 0; r < options->rounds; r++)
+			fprintf(options->out, "%s%.2f", r == 0 ? "" : ", ", set->cycles[i][r]);
+		fprintf(options->out, "]}\n");
+	}
+	fflush(options->out);
+}
+
+static void
+run_case(const struct options *options, struct set *set, const struct bench_case *c,
+	 struct rte_mempool *pool)
+{
+	for (unsigned int i = 0; i < set->nb; i++)
+		target_start(&set->target[i], c, pool);
+	cards_rest();
+	for (unsigned int i = 0; i < set->nb; i++)
+		target_open(&set->target[i]);
+	for (unsigned int r = 0; r < options->rounds; r++)
+		for (unsigned int i = 0; i < set->nb; i++) {
+			/* Each is after each other one at times. */
+			unsigned int which = (i + r) % set->nb;
+
+			set->cycles[which][r] = turn_run(&set->target[which], c, pool);
+		}
+	for (unsigned int i = 0; i < set->nb; i++)
+		card_close(set->target[i].card);
+	cards_awake();
+	for (unsigned int i = 0; i < set->nb; i++)
+		target_stop(&set->target[i]);
+	print_set(options, set, c);
+}
+
+static void
+run_group(const struct options *options, const struct group *group,
+	  const struct bench_case *cases, unsigned int nb_cases, struct rte_mempool *pool)
+{
+	static struct set set;
+
+	set.group = group;
+	set.nb = 0;
+	for (unsigned int i = 0; i < nb_columns && set.nb < COLUMNS_MAX; i++)
+		if (is_wanted(options, group, &columns[i]))
+			target_create(&set.target[set.nb++], group, &columns[i], pool);
+	for (unsigned int i = 0; i < nb_cases && set.nb != 0; i++)
+		run_case(options, &set, &cases[i], pool);
+	for (unsigned int i = 0; i < set.nb; i++)
+		target_free(&set.target[i]);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct bench_case cases[CASES_MAX];
+	struct rte_mempool *pool;
+	struct options options;
+	unsigned int nb_cases;
+
+	read_options(argc, argv, &options);
+	if (options.list) {
+		list_rows();
+		return 0;
+	}
+	nb_cases = choose_cases(&options, cases);
+	start_eal(&options);
+	span_calibrate();
+	pool = target_pool(NB_MBUFS);
+	if (pool == NULL)
+		errx(EX_UNAVAILABLE, "no memory for mbufs");
+	fprintf(options.out, "{\"tsc_hz\": %lu, \"mbuf_pages\": \"%s\"}\n", rte_get_tsc_hz(),
+		target_pool_pages());
+	for (unsigned int i = 0; i < nb_groups; i++)
+		if (matches(options.groups, groups[i].name))
+			run_group(&options, &groups[i], cases, nb_cases, pool);
+	rte_eal_cleanup();
+	return 0;
+}

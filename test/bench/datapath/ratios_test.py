@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Medians and ratios of the datapath benchmark, a TAP line for each test.
+
+usage: ratios_test.py
+"""
+import sys
+
+import ratios
+import report
+
+
+def row(column, cycles, kind="in-tree", case="rx"):
+    return {"group": "port", "case": case, "op": "rx", "column": column, "kind": kind,
+            "cycles": cycles}
+
+
+def compare(*rows):
+    return ratios.comparisons(list(rows))[0]
+
+
+def median_and_spread():
+    figure = ratios.Figure([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    assert (figure.median, figure.low, figure.high) == (6, 2, 10)
+
+
+def the_best_rival_is_the_cheapest():
+    both = compare(row("sluice", [1], "ours"), row("fast", [4]), row("slow", [9]),
+                   row("floor", [2], "floor"))
+    assert both.best == "fast"
+
+
+def a_ratio_is_of_the_same_round():
+    both = compare(row("sluice", [10, 200, 30], "ours"), row("other", [20, 400, 60]))
+    figure = both.ratio()
+    assert (figure.median, figure.low, figure.high) == (0.5, 0.5, 0.5)
+
+
+def no_ratio_to_nobody():
+    assert compare(row("sluice", [1], "ours")).ratio() is None
+    assert compare(row("other", [1])).ratio() is None
+
+
+def cases_stay_apart_and_in_order():
+    found = ratios.comparisons([row("other", [1], case="tx"), row("other", [2], case="rx"),
+                                row("sluice", [3], "ours", case="tx")])
+    assert [c.case for c in found] == ["tx", "rx"]
+    assert list(found[0].figures) == ["other", "sluice"]
+
+
+def a_table_has_all_columns():
+    lines = report.table("port", ratios.comparisons([row("a", [1.5]), row("b", [3], case="tx")]))
+    assert lines[2].startswith("| case | a | b |")
+    assert "| rx | 1.5 (1.5 to 1.5) | - |" in lines[4]
+
+
+TESTS = [median_and_spread, the_best_rival_is_the_cheapest, a_ratio_is_of_the_same_round,
+         no_ratio_to_nobody, cases_stay_apart_and_in_order, a_table_has_all_columns]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}")
+        except AssertionError as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}: {error}")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Tables of what was measured, as plain text that is Markdown too."""
+import ratios
+
+NO_DATA = "-"
+
+
+def figure_text(figure, digits=1):
+    if figure is None:
+        return NO_DATA
+    return f"{figure.median:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+
+
+def names_of(comparisons):
+    names = []
+    for comparison in comparisons:
+        names += [name for name in comparison.figures if name not in names]
+    return names
+
+
+def table(group, comparisons):
+    names = names_of(comparisons)
+    lines = [f"### {group}", "",
+             "| case | " + " | ".join(names) + " | ratio to the best in-tree |",
+             "|---" * (len(names) + 2) + "|"]
+    for comparison in comparisons:
+        cells = [comparison.case]
+        cells += [figure_text(comparison.figures.get(name)) for name in names]
+        ratio = figure_text(comparison.ratio(), 2)
+        cells.append(ratio if comparison.best is None else f"{ratio}, {comparison.best}")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def text(head, rows):
+    lines = [f"TSC cycles a frame: median (10 % to 90 %) of turns; TSC {head['tsc_hz'] / 1e9:.3f} "
+             f"GHz, mbufs in pages of {head['mbuf_pages']}", ""]
+    by_group = {}
+    for comparison in ratios.comparisons(rows):
+        by_group.setdefault(comparison.group, []).append(comparison)
+    for group, comparisons in by_group.items():
+        lines += table(group, comparisons) + [""]
+    return "\n".join(lines)
