@@ -23,6 +23,8 @@
 #include <rte_errno.h>
 #include <rte_mempool.h>
 
+#include "count.h"
+#include "floor.h"
 #include "span.h"
 #include "turn.h"
 
@@ -37,6 +39,7 @@ struct options {
 	const char *plugin;			/* file of our drivers */
 	unsigned int rounds;
 	bool list;
+	bool count;				/* instructions instead of cycles */
 	FILE *out;
 };
 
@@ -45,7 +48,7 @@ struct set {
 	const struct group *group;
 	struct target target[COLUMNS_MAX];
 	unsigned int nb;
-	double cycles[COLUMNS_MAX][ROUNDS_MAX];
+	double cycles[COLUMNS_MAX][ROUNDS_MAX], floor[ROUNDS_MAX];
 };
 
 /* --- Options --- */
@@ -66,6 +69,8 @@ read_option(struct options *options, const char *name, const char *value)
 {
 	if (strcmp(name, "list") == 0) {
 		options->list = true;
+	} else if (strcmp(name, "count") == 0) {
+		options->count = true;
 	} else if (strcmp(name, "groups") == 0) {
 		options->groups = value;
 	} else if (strcmp(name, "columns") == 0) {
@@ -88,6 +93,7 @@ read_options(int argc, char *argv[], struct options *options)
 {
 	static const struct option known[] = {
 		{ "list", no_argument, NULL, 0 },
+		{ "count", no_argument, NULL, 0 },
 		{ "groups", required_argument, NULL, 0 },
 		{ "columns", required_argument, NULL, 0 },
 		{ "cases", required_argument, NULL, 0 },
@@ -188,25 +194,60 @@ start_eal(const struct options *options)
 /* --- Rounds --- */
 
 static void
-print_set(const struct options *options, const struct set *set, const struct bench_case *c)
+print_row(const struct options *options, const struct set *set, const struct bench_case *c,
+	  const char *column, const char *kind, const double *cycles)
 {
 	char name[CASE_NAME_BYTES];
 
 	case_name(c, name);
+	fprintf(options->out, "{\"group\": \"%s\", \"case\": \"%s\", \"op\": \"%s\", "
+		"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, \"cold\": %s, "
+		"\"column\": \"%s\", \"kind\": \"%s\", \"%s\": [",
+		set->group->name, name, bench_ops[c->op], c->burst, c->ring, c->bytes, c->queues,
+		c->cold ? "true" : "false", column, kind,
+		options->count ? "instructions" : "cycles");
+	for (unsigned int r = 0; r < options->rounds; r++)
+		fprintf(options->out, "%s%.2f", r == 0 ? "" : ", ", cycles[r]);
+	fprintf(options->out, "]}\n");
+}
+
+static void
+print_set(const struct options *options, const struct set *set, const struct bench_case *c)
+{
 	for (unsigned int i = 0; i < set->nb; i++) {
 		const struct column *column = set->target[i].column;
 
-		fprintf(options->out, "{\"group\": \"%s\", \"case\": \"%s\", \"op\": \"%s\", "
-			"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, "
-			"\"cold\": %s, \"column\": \"%s\", \"kind\": \"%s\", \"cycles\": [",
-			set->group->name, name, bench_ops[c->op], c->burst, c->ring, c->bytes,
-			c->queues, c->cold ? "true" : "false", column->name,
-			column->ours ? "ours" : "in-tree");
-		for (unsigned int r = 0; r < options->rounds; r++)
-			fprintf(options->out, "%s%.2f", r == 0 ? "" : ", ", set->cycles[i][r]);
-		fprintf(options->out, "]}\n");
+		print_row(options, set, c, column->name, column->ours ? "ours" : "in-tree",
+			  set->cycles[i]);
 	}
+	if (!options->count)
+		print_row(options, set, c, "floor", "floor", set->floor);
 	fflush(options->out);
+}
+
+static void
+run_rounds(const struct options *options, struct set *set, const struct bench_case *c,
+	   struct rte_mempool *pool)
+{
+	if (!floor_start(c, pool))
+		errx(EX_SOFTWARE, "too few mbufs");
+	for (unsigned int r = 0; r < options->rounds; r++) {
+		for (unsigned int i = 0; i < set->nb; i++) {
+			/* Each is after each other one at times. */
+			unsigned int which = (i + r) % set->nb;
+
+			set->cycles[which][r] = turn_run(&set->target[which], c, pool);
+		}
+		set->floor[r] = floor_turn(c, pool);
+	}
+	floor_stop(c, pool);
+}
+
+static void
+count_all(struct set *set, const struct bench_case *c, struct rte_mempool *pool)
+{
+	for (unsigned int i = 0; i < set->nb; i++)
+		set->cycles[i][0] = turn_count(&set->target[i], c, pool);
 }
 
 static void
@@ -218,13 +259,10 @@ run_case(const struct options *options, struct set *set, const struct bench_case
 	cards_rest();
 	for (unsigned int i = 0; i < set->nb; i++)
 		target_open(&set->target[i]);
-	for (unsigned int r = 0; r < options->rounds; r++)
-		for (unsigned int i = 0; i < set->nb; i++) {
-			/* Each is after each other one at times. */
-			unsigned int which = (i + r) % set->nb;
-
-			set->cycles[which][r] = turn_run(&set->target[which], c, pool);
-		}
+	if (options->count)
+		count_all(set, c, pool);
+	else
+		run_rounds(options, set, c, pool);
 	for (unsigned int i = 0; i < set->nb; i++)
 		card_close(set->target[i].card);
 	cards_awake();
@@ -264,6 +302,9 @@ main(int argc, char *argv[])
 		return 0;
 	}
 	nb_cases = choose_cases(&options, cases);
+	if (options.count && count_init() != 0)
+		errx(EX_UNAVAILABLE, "--count: instructions are counted on x86-64 only");
+	options.rounds = options.count ? 1 : options.rounds;
 	start_eal(&options);
 	span_calibrate();
 	pool = target_pool(NB_MBUFS);

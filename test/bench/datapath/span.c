@@ -9,6 +9,7 @@
 #include <rte_prefetch.h>
 
 #include "clock.h"
+#include "count.h"
 #include "span.h"
 
 #define CALIBRATIONS 10000
@@ -81,15 +82,24 @@ forward(const struct span *span, unsigned int *done)
 	return clock_end() - begin;
 }
 
+static uint64_t (*const loops[])(const struct span *, unsigned int *) = {
+	[OP_RX] = receive, [OP_TX] = transmit, [OP_FORWARD] = forward,
+};
+
 uint64_t
 span_run(const struct span *span, enum bench_op op, unsigned int *done)
 {
-	static uint64_t (*const run[])(const struct span *, unsigned int *) = {
-		[OP_RX] = receive, [OP_TX] = transmit, [OP_FORWARD] = forward,
-	};
-	uint64_t cycles = run[op](span, done);
+	uint64_t cycles = loops[op](span, done);
 
 	return cycles > overhead ? cycles - overhead : 0;
+}
+
+uint64_t
+span_count(const struct span *span, enum bench_op op, unsigned int *done)
+{
+	count_begin();
+	loops[op](span, done);
+	return count_end();
 }
 
 void

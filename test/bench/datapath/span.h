@@ -29,6 +29,9 @@ struct span {
  */
 uint64_t span_run(const struct span *span, enum bench_op op, unsigned int *done);
 
+/** The same. @return instructions; count_init() was called */
+uint64_t span_count(const struct span *span, enum bench_op op, unsigned int *done);
+
 /** Find out what it costs to look at the clock. */
 void span_calibrate(void);
 

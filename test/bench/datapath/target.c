@@ -14,7 +14,7 @@
 #include "frames.h"
 #include "target.h"
 
-#define LINK_TRIES 500
+#define LINK_TRIES 3000
 #define LINK_MS	   10
 #define PF_RING	   64	/* of a PF whose VF is measured */
 #define IS_PF	   (-1)

@@ -13,7 +13,6 @@
 #include "span.h"
 #include "turn.h"
 
-#define SPANS	   16
 #define COLD_LINES 2
 #define TRAP_TRIES 1000
 
@@ -59,38 +58,65 @@ finish(struct target *target, const struct bench_case *c, struct span *span, uin
 		give_up(target, c, "a frame is not as it should be");
 }
 
-/** @return cycles a frame */
+/** What a span costs, in whatever: span_run() or span_count(). */
+typedef uint64_t span_loop(const struct span *span, enum bench_op op, unsigned int *done);
+
+static unsigned int
+span_frames(const struct bench_case *c)
+{
+	return RTE_MIN(SPAN_FRAMES_MAX, c->ring / 2);
+}
+
+/** @return cost of a frame */
 static double
-run_span(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
+run_span(struct target *target, const struct bench_case *c, struct rte_mempool *pool,
+	 span_loop *loop)
 {
 	struct rte_mbuf *mbufs[SPAN_FRAMES_MAX];
 	struct span span = {
 		.port = target->port, .queues = c->queues, .burst = c->burst, .mbufs = mbufs,
-		.nb = RTE_MIN(SPAN_FRAMES_MAX, c->ring / 2),
+		.nb = span_frames(c),
 	};
-	uint64_t back = card_feed(target->card)->back, cycles;
+	uint64_t back = card_feed(target->card)->back, cost;
 	unsigned int done;
 
 	prepare(target, c, &span, pool);
-	cycles = span_run(&span, c->op, &done);
+	cost = loop(&span, c->op, &done);
 	if (done != span.nb)
 		give_up(target, c, "frames got lost");
 	finish(target, c, &span, back);
-	return (double)cycles / span.nb;
+	return (double)cost / span.nb;
+}
+
+/** Through the rings twice: the last turn was another port's. */
+static void
+warm_up(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
+{
+	for (unsigned int i = 0; i < 2 * (c->ring / span_frames(c)); i++)
+		(void)run_span(target, c, pool, span_run);
 }
 
 static double
 run_spans(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
 {
-	unsigned int once = c->ring / RTE_MIN(SPAN_FRAMES_MAX, c->ring / 2);
-	double cycles[SPANS];
+	double cycles[TURN_SPANS];
 
-	/* Through the ring twice: the last turn was another port's. */
-	for (unsigned int i = 0; i < 2 * once; i++)
-		(void)run_span(target, c, pool);
-	for (unsigned int i = 0; i < SPANS; i++)
-		cycles[i] = run_span(target, c, pool);
-	return turn_quantile(cycles, SPANS, 0.5);
+	warm_up(target, c, pool);
+	for (unsigned int i = 0; i < TURN_SPANS; i++)
+		cycles[i] = run_span(target, c, pool, span_run);
+	return turn_quantile(cycles, TURN_SPANS, 0.5);
+}
+
+double
+turn_count(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
+{
+	unsigned int nb = c->ring / span_frames(c);
+	double sum = 0;
+
+	warm_up(target, c, pool);
+	for (unsigned int i = 0; i < nb; i++)
+		sum += run_span(target, c, pool, span_count);
+	return sum / nb;
 }
 
 double

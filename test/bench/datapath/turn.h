@@ -8,6 +8,8 @@
 
 #include "target.h"
 
+#define TURN_SPANS 16	/* that count */
+
 /**
  * The port is open. Exits with a line if a frame is lost, or is not as it should be, or an access
  * trapped.
@@ -15,6 +17,9 @@
  * @return cycles a frame: the median of its spans
  */
 double turn_run(struct target *target, const struct bench_case *c, struct rte_mempool *pool);
+
+/** @return instructions a frame, of as many frames as the rings have places */
+double turn_count(struct target *target, const struct bench_case *c, struct rte_mempool *pool);
 
 /** The value below which so much of them are; sorts them. */
 double turn_quantile(double *values, unsigned int nb, double quantile);
