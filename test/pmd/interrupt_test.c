@@ -35,157 +35,24 @@
 #include <rte_mbuf.h>
 
 #include "accesses.h"
+#include "interrupt_rig.h"
 #include "model_eal.h"
 #include "ports.h"
 #include "rte_pmd_sluice_moderation.h"
 
 #define NB_MBUFS    4096
 #define NB_BURSTS   8
-#define FRAME_BYTES 60
-#define LONG_MS	    20000
 #define NB_THROTTLED 6
 #define THROTTLE_NS 1000000
 
-enum { PF, VF, NB_PORTS };
-
-static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0" };
-
 /* 82576 sheet, 6.1, 6.4, 6.6; 82599 sheet, 6.1, 6.3, 6.4. */
-static const struct expected {
-	const char *family;
-	uint32_t arm[NB_PORTS];		/**< EIMS or EIMS_EX(0); VTEIMS */
-	uint32_t tick_ns, max_ticks;
-	/* SRRCTL.RDMTS: of a VF's first queue, the field's lowest bit; descriptors */
-	uint32_t srrctl, rdmts_shift, rdmts_unit, rdmts_max;
-} families[] = {
+static const struct expected families[] = {
 	{ "82576", { 0x1524, 0x1524 }, 1000, 8191, 0x280c, 20, 16, 496 },
 	{ "i350", { 0x1524, 0x1524 }, 1000, 8191, 0x280c, 20, 16, 496 },
-	{ "82599", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
-	{ "x540", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
-	{ "x550", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448 },
+	{ "82599", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448, true },
+	{ "x540", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448, true },
+	{ "x550", { 0x0aa0, 0x0108 }, 2048, 511, 0x1014, 22, 64, 448, true },
 };
-
-static struct {
-	const struct expected *expect;
-	uint32_t mbps;
-	struct rte_mempool *pool;
-	uint16_t port[NB_PORTS];
-	struct rte_ether_addr mac[NB_PORTS];
-	volatile bool reset_wanted;
-	uint16_t nb_rx_desc;	/**< 0: as usual; else, what is taken is given back at once */
-} rig;
-
-/* --- Frames and wake-ups --- */
-
-static void
-send_frames(unsigned int to, unsigned int nb)
-{
-	unsigned int from = to == PF ? VF : PF;
-
-	for (unsigned int i = 0; i < nb; i++) {
-		struct rte_mbuf *m = rte_pktmbuf_alloc(rig.pool);
-		struct rte_ether_hdr *header;
-
-		assert_non_null(m);
-		m->data_len = FRAME_BYTES;
-		m->pkt_len = FRAME_BYTES;
-		header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-		memset(header, 0, FRAME_BYTES);
-		header->dst_addr = rig.mac[to];
-		header->src_addr = rig.mac[from];
-		header->ether_type = rte_cpu_to_be_16(0x88b5);
-		assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
-	}
-}
-
-static unsigned int
-receive_all(unsigned int which)
-{
-	struct rte_mbuf *burst[32];
-	unsigned int nb = 0, more;
-
-	while ((more = rte_eth_rx_burst(rig.port[which], 0, burst, 32)) != 0) {
-		rte_pktmbuf_free_bulk(burst, more);
-		nb += more;
-	}
-	return nb;
-}
-
-static bool
-wakes(int timeout_ms)
-{
-	struct rte_epoll_event event;
-
-	return rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, timeout_ms) == 1;
-}
-
-static void
-arm(unsigned int which)
-{
-	assert_int_equal(rte_eth_dev_rx_intr_enable(rig.port[which], 0), 0);
-}
-
-/** Armed, and nothing waits: neither frames nor a cause of before. */
-static void
-arm_at_rest(unsigned int which)
-{
-	arm(which);
-	receive_all(which);
-	while (wakes(0))
-		arm(which);
-}
-
-static void
-listen_to(unsigned int which, bool on)
-{
-	assert_int_equal(rte_eth_dev_rx_intr_ctl_q(rig.port[which], 0, RTE_EPOLL_PER_THREAD,
-						   on ? RTE_INTR_EVENT_ADD : RTE_INTR_EVENT_DEL,
-						   NULL), 0);
-}
-
-/* --- Tests --- */
-
-static void
-start_ports(bool rx_interrupts)
-{
-	const struct port_setup setup = {
-		.pool = rig.pool, .rx_interrupts = rx_interrupts, .nb_rx_desc = rig.nb_rx_desc,
-		.rx_free_thresh = rig.nb_rx_desc != 0,
-	};
-
-	for (unsigned int i = 0; i < NB_PORTS; i++) {
-		assert_return_code(rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]), 0);
-		assert_int_equal(port_start(rig.port[i], &setup), 0);
-		assert_int_equal(rte_eth_macaddr_get(rig.port[i], &rig.mac[i]), 0);
-	}
-	for (unsigned int i = 0; i < NB_PORTS; i++)
-		assert_true(port_link_up(rig.port[i], rig.mbps));
-	/* What a VF asked the PF for may take a moment. */
-	for (unsigned int i = 0; i < LONG_MS; i++) {
-		send_frames(VF, 1);
-		if (receive_all(VF) != 0)
-			break;
-		rte_delay_us_sleep(1000);
-	}
-	for (unsigned int i = 0; i < NB_PORTS; i++)
-		receive_all(i);
-}
-
-static void
-stop_ports(void)
-{
-	for (unsigned int i = NB_PORTS; i-- > 0;)
-		assert_int_equal(rte_eth_dev_stop(rig.port[i]), 0);
-}
-
-static const struct rte_pci_device *
-pci_of(unsigned int which)
-{
-	struct rte_eth_dev_info info;
-
-	assert_int_equal(rte_eth_dev_info_get(rig.port[which], &info), 0);
-	return RTE_DEV_TO_PCI(info.device);
-}
 
 /** In which SRRCTL a VF's queue says that few descriptors are free. */
 static uint32_t
@@ -287,40 +154,6 @@ taking_one_is_free_and_arming_one_write(void **state)
 		assert_int_equal(access.address - bar, rig.expect->arm[i]);
 		listen_to(i, false);
 	}
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
-
-static uint64_t
-xstat_of(uint16_t port)
-{
-	uint64_t id, value;
-
-	assert_int_equal(rte_eth_xstats_get_id_by_name(port, "rx_q0_itr_ns", &id), 0);
-	assert_int_equal(rte_eth_xstats_get_by_id(port, &id, &value, 1), 1);
-	return value;
-}
-
-static void
-set_interval(uint16_t port, uint32_t wanted_ns)
-{
-	const struct expected *expect = rig.expect;
-	struct rte_pmd_sluice_moderation got;
-
-	assert_int_equal(rte_pmd_sluice_moderation_set(port, 0, wanted_ns), 0);
-	assert_int_equal(rte_pmd_sluice_moderation_get(port, 0, &got), 0);
-	assert_int_equal(got.granularity_ns, expect->tick_ns);
-	assert_int_equal(got.max_ns, expect->tick_ns * expect->max_ticks);
-	assert_int_equal(got.vector, 1);
-	assert_int_equal(got.interval_ns, wanted_ns / expect->tick_ns * expect->tick_ns);
-	assert_int_equal(xstat_of(port), got.interval_ns);
 }
 
 static void
@@ -561,6 +394,9 @@ main(int argc, char *argv[])
 		cmocka_unit_test(each_burst_wakes),
 		cmocka_unit_test(nothing_comes_until_armed),
 		cmocka_unit_test(taking_one_is_free_and_arming_one_write),
+		cmocka_unit_test(arming_writes_no_more_than_it_must),
+		cmocka_unit_test(arming_forgets_what_was_polled),
+		cmocka_unit_test(arming_restarts_the_interval),
 		cmocka_unit_test(intervals_are_rounded_and_bounded),
 		cmocka_unit_test(interrupts_keep_their_interval),
 		cmocka_unit_test(a_reset_of_the_pf_is_told),

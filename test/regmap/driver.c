@@ -51,6 +51,9 @@ list_vectors(struct regmap_list *list, const struct family *family, bool vf_name
 		regmap_add(list, "vectors.disable", vf_names ? "VTEIMC" : many ? "EIMC_EX" : "EIMC",
 			   v / 32, vectors->disable + v / 8);
 	}
+	if (vectors->nb_acknowledge != 0)
+		regmap_add(list, "vectors.acknowledge", vf_names ? "VTEICR" : "EICR", 0,
+			   vectors->acknowledge);
 	for (v = 0; v < vectors->count; v++)
 		regmap_add(list, "vectors.throttle", vf_names ? "VTEITR" : "EITR", v,
 			   queue_reg(&vectors->throttle, v, 0).offset);

@@ -63,6 +63,9 @@ queue_of(const struct family *family, uint16_t which)
 			      field_set(family->srrctl_low_threshold, 0, 5),
 		.low_threshold = 5 * family->low_threshold_unit,
 		.eitr_100_ticks = field_set(family->eitr_interval, 0, 100),
+		.eitr_restarted = field_set(family->eitr_interval, 0, 96) |
+				  field_set(family->vectors.counter, 0,
+					    96 / family->vectors.counter_ticks),
 		.eitr_tick_ns = family->eitr_tick_ns,
 		.rxd_errors = family->rxd_errors,
 	};

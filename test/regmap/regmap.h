@@ -76,6 +76,7 @@ struct regmap_queue {
 	uint32_t srrctl_low;	/**< value: one buffer, and a threshold of free descriptors */
 	unsigned int low_threshold;	/**< of as many */
 	uint32_t eitr_100_ticks;	/**< value */
+	uint32_t eitr_restarted;	/**< value: 96 ticks, of which all are left */
 	uint32_t eitr_tick_ns;
 	uint32_t rxd_errors;	/**< write-back, dword 2: what makes a frame worthless */
 };

@@ -535,6 +535,11 @@ intervals_mean_the_same(void **state)
 		reg_write(fn, row->offset, driver.queue.eitr_100_ticks);
 		failed += differs(driver.name, "100 ticks, in ns", driver.queue.eitr_tick_ns * 100,
 				  fn->vector[0].interval_ns);
+		reg_write(fn, row->offset, driver.queue.eitr_restarted);
+		failed += differs(driver.name, "96 ticks, in ns", driver.queue.eitr_tick_ns * 96,
+				  fn->vector[0].interval_ns);
+		failed += differs(driver.name, "left of them", driver.queue.eitr_tick_ns * 96,
+				  fn->vector[0].not_before_ns - nic_now_ns(nic));
 		close_nic(nic);
 	}
 	assert_int_equal(failed, 0);

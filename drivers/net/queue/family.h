@@ -84,6 +84,11 @@ struct vectors {
 	struct queue_bank throttle;	/**< EITR */
 	uint32_t slow_tick_ns;	/**< EITR's unit below 1 Gb/s */
 	uint32_t keep_counter;	/**< in EITR: an interval that has begun ends as it would have */
+	uint32_t counter;	/**< field mask there: what is left of it, without keep_counter; */
+	uint32_t counter_ticks;	/**< in as many units of the interval */
+	/** EICR: a 1 forgets the cause of one of the first vectors, and does nothing else. */
+	uint32_t acknowledge;
+	uint16_t nb_acknowledge;	/**< how many; 0: of none, it would mask others too */
 };
 
 #define IVAR_VALID 0x80

@@ -77,10 +77,13 @@
 #define EITR_INTERVAL BITS(14, 2)
 #define EITR_TICK_NS  1000
 #define EITR_KEEP     BIT(31)
+#define EITR_COUNTER  BITS(30, 21)
+#define EITR_COUNTER_TICKS 8	/* 13 bits, the upper 10 of which are shown */
 
 /*
  * What PF and VF have in common (6.1, 6.4, 6.6): EIMS, EIMC, EITR. A VF has three of EICR's bits,
- * as EITR has registers; the PF's vectors end where the last VF's begin.
+ * as EITR has registers; the PF's vectors end where the last VF's begin. An access to EICR masks
+ * all vectors of EIAM.
  */
 #define VECTORS(nb) \
 	.count = (nb), \
@@ -88,7 +91,8 @@
 	.ivar = 0x1700, \
 	.throttle = { .base = 0x1680, .split = (nb), .count = (nb), .stride = 4 }, \
 	.slow_tick_ns = EITR_TICK_NS, \
-	.keep_counter = EITR_KEEP
+	.keep_counter = EITR_KEEP, \
+	.counter = EITR_COUNTER, .counter_ticks = EITR_COUNTER_TICKS
 
 /* What PF and VF of 82576 and I350 have in common. */
 #define COMMON \

@@ -94,6 +94,8 @@
 #define EITR_TICK_NS	  2048
 #define EITR_SLOW_TICK_NS 20480		/* at 100 Mb/s */
 #define EITR_KEEP	  BIT(31)
+#define EITR_COUNTER	 BITS(27, 21)
+#define EITR_COUNTER_TICKS 4	/* 9 bits, the upper 7 of which are shown */
 
 /* EIMS_EX, EIMC_EX (6.1): all vectors in one place; EIMS has the first 16 once more. */
 #define PF_VECTORS \
@@ -105,6 +107,8 @@
 			      .stride = 4 }, \
 		.slow_tick_ns = EITR_SLOW_TICK_NS, \
 		.keep_counter = EITR_KEEP, \
+		.counter = EITR_COUNTER, .counter_ticks = EITR_COUNTER_TICKS, \
+		.acknowledge = 0x0800, .nb_acknowledge = 16, \
 	}
 
 /* 6.4 */
@@ -116,6 +120,8 @@
 		.throttle = { .base = 0x0820, .split = 3, .count = 3, .stride = 4 }, \
 		.slow_tick_ns = EITR_SLOW_TICK_NS, \
 		.keep_counter = EITR_KEEP, \
+		.counter = EITR_COUNTER, .counter_ticks = EITR_COUNTER_TICKS, \
+		.acknowledge = 0x0100, .nb_acknowledge = 3, \
 	}
 
 /* 3.1. What PF and VF, and all members of the family, have in common. */

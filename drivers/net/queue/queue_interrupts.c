@@ -144,6 +144,15 @@ vector_disable(const struct port *port, uint16_t vector)
 	reg_write(&port->io, reg, BIT(vector % VECTORS_A_REGISTER));
 }
 
+int
+vector_acknowledge(const struct port *port, uint16_t vector)
+{
+	if (vector >= port->family->vectors.nb_acknowledge)
+		return -ENOTSUP;
+	reg_write(&port->io, (struct reg){ port->family->vectors.acknowledge }, BIT(vector));
+	return 0;
+}
+
 /** Lead the port's Rx queue to a vector; 0: to none. */
 static void
 write_ivar(const struct rte_eth_dev *dev, uint16_t id, uint16_t vector)

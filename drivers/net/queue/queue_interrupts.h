@@ -62,6 +62,9 @@ uint32_t rx_interrupts_vectors(const struct rte_eth_dev *dev);
 void vector_enable(const struct port *port, uint16_t vector);
 void vector_disable(const struct port *port, uint16_t vector);
 
+/** Forget a vector's cause. @return 0; -ENOTSUP that would take more with it */
+int vector_acknowledge(const struct port *port, uint16_t vector);
+
 /* dev_ops. -ENOTSUP: no interrupts are configured; -EIO: the device is gone. */
 int rxq_interrupt_enable(struct rte_eth_dev *dev, uint16_t id);
 int rxq_interrupt_disable(struct rte_eth_dev *dev, uint16_t id);
@@ -70,6 +73,9 @@ int rxq_interrupt_disable(struct rte_eth_dev *dev, uint16_t id);
 
 /** Write the interval of a vector; @p keep: one that has begun ends as it would have. */
 void moderation_write(const struct rte_eth_dev *dev, uint16_t vector, bool keep);
+
+/** Write it, of which all is left again; nothing if there is none. */
+void moderation_restart(const struct rte_eth_dev *dev, uint16_t vector);
 
 /** The link has another speed: so perhaps has the unit. */
 void moderation_refresh(const struct rte_eth_dev *dev);

@@ -57,6 +57,22 @@ moderation_write(const struct rte_eth_dev *dev, uint16_t vector, bool keep)
 }
 
 void
+moderation_restart(const struct rte_eth_dev *dev, uint16_t vector)
+{
+	const struct port *port = port_of(dev);
+	const struct vectors *vectors = &port->family->vectors;
+	uint32_t ticks = ticks_of(dev, vector), left;
+
+	if (ticks == 0)
+		return;
+	/* Rounded down as well, but 0 would end it. */
+	left = RTE_MAX(ticks / vectors->counter_ticks, 1U);
+	reg_write(&port->io, queue_reg(&vectors->throttle, vector, 0),
+		  field_set(vectors->counter,
+			    field_set(port->family->eitr_interval, 0, ticks), left));
+}
+
+void
 moderation_refresh(const struct rte_eth_dev *dev)
 {
 	const struct family *family = port_of(dev)->family;
@@ -170,5 +186,31 @@ rte_pmd_sluice_rx_low_threshold_get(uint16_t port_id, uint16_t queue_id,
 	if (threshold == 0)
 		return -ENOTSUP;
 	*free_descriptors = threshold;
+	return 0;
+}
+
+#define ARM_FLAGS (RTE_PMD_SLUICE_ARM_ACKNOWLEDGE | RTE_PMD_SLUICE_ARM_RESTART)
+
+int
+rte_pmd_sluice_rx_interrupt_arm(uint16_t port_id, uint16_t queue_id, uint32_t flags)
+{
+	const struct rte_eth_dev *dev;
+	int rc = find_queue(port_id, queue_id, &dev);
+	uint16_t vector;
+
+	if (rc < 0)
+		return rc;
+	if ((flags & ~ARM_FLAGS) != 0)
+		return -EINVAL;
+	if (port_of(dev)->silent)
+		return -EIO;
+	vector = rx_vector(dev, queue_id);
+	if ((flags & RTE_PMD_SLUICE_ARM_ACKNOWLEDGE) != 0)
+		rc = vector_acknowledge(port_of(dev), vector);
+	if (rc < 0)
+		return rc;
+	if ((flags & RTE_PMD_SLUICE_ARM_RESTART) != 0)
+		moderation_restart(dev, vector);
+	vector_enable(port_of(dev), vector);
 	return 0;
 }

@@ -77,6 +77,36 @@ __attribute__((visibility("default")))
 int rte_pmd_sluice_rx_low_threshold_get(uint16_t port_id, uint16_t queue_id,
 					uint16_t *free_descriptors);
 
+/**
+ * Forget what came before: frames that were polled while the interrupt was masked have left a cause
+ * behind, which else interrupts once for nothing. Poll after it, as after any arming.
+ */
+#define RTE_PMD_SLUICE_ARM_ACKNOWLEDGE UINT32_C(1)
+/**
+ * The interval counts from now, not from the interrupt before: the ring is empty now. Without an
+ * interval it does nothing. It may be shorter, once, by less than 8.192 us.
+ */
+#define RTE_PMD_SLUICE_ARM_RESTART UINT32_C(2)
+
+/**
+ * Arm the interrupt of an Rx queue, as rte_eth_dev_rx_intr_enable() does, with more to it.
+ *
+ * One register write, and one more for each flag. Queues that share a vector share all of it:
+ * then forgetting is not for who cannot poll them all afterwards.
+ *
+ * Any thread of the primary process. Sources: 82576 sheet, 6.1 and 6.4; 82599 sheet, 6.1, 6.3 and
+ * 6.4; how EITR's counter is scaled is derived from its width (doc/registers.md). QEMU's 82576
+ * takes no notice of the counter.
+ *
+ * @param flags  RTE_PMD_SLUICE_ARM_ACKNOWLEDGE, RTE_PMD_SLUICE_ARM_RESTART, both or 0
+ * @return 0, and else nothing was written: -ENODEV no such port, or of another driver; -EINVAL no
+ *         such queue or flag; -EIO the device is gone; -ENOTSUP the port was configured without Rx
+ *         interrupts, or to acknowledge with an 82576, an I350, or a vector of an 82599's or later
+ *         PF from 16 on
+ */
+__attribute__((visibility("default")))
+int rte_pmd_sluice_rx_interrupt_arm(uint16_t port_id, uint16_t queue_id, uint32_t flags);
+
 #ifdef __cplusplus
 }
 #endif

@@ -176,8 +176,11 @@ queue_vector(struct nic *nic, const struct function *owner, unsigned int queue, 
 	return (byte & IVAR_VALID) != 0 && (byte & 3) < GBE_VF_VECTORS ? byte & 3 : NO_VECTOR;
 }
 
+/** What a write of EITR says of an interval that has begun, if it says that. */
+#define COUNTER_KEPT UINT64_MAX
+
 static void
-decode_interval(struct nic *nic, unsigned int bit, bool keep_running)
+decode_interval(struct nic *nic, unsigned int bit, uint64_t left_us)
 {
 	uint64_t us = FIELD(*pf_csr(nic, EITR + 4 * bit), 14, 2);
 	unsigned int vector;
@@ -185,7 +188,10 @@ decode_interval(struct nic *nic, unsigned int bit, bool keep_running)
 
 	if (fn->vf == PF_INDEX && !msix_mode(nic) && bit != 0)
 		return;
-	vector_set_interval(fn, vector, us * NS_PER_US, keep_running);
+	if (left_us == COUNTER_KEPT)
+		vector_set_interval(fn, vector, us * NS_PER_US, true);
+	else
+		vector_restart_interval(fn, vector, us * NS_PER_US, left_us * NS_PER_US);
 }
 
 void
@@ -196,7 +202,7 @@ gbe_decode_vectors(struct nic *nic)
 		nic->txq[q].vector = queue_vector(nic, nic->txq[q].owner, q, true);
 	}
 	for (unsigned int bit = 0; bit < NB_EICR_BITS; bit++)
-		decode_interval(nic, bit, true);
+		decode_interval(nic, bit, COUNTER_KEPT);
 }
 
 void
@@ -213,7 +219,9 @@ void
 write_eitr(struct function *fn, unsigned int i, uint32_t old, uint32_t written)
 {
 	(void)old;
-	decode_interval(fn->nic, i, (written & EITR_KEEP) != 0);
+	/* The down counter is part of the register: what is written there, usually 0, rules. */
+	decode_interval(fn->nic, i, (written & EITR_KEEP) != 0 ? COUNTER_KEPT :
+				    FIELD(written, 30, 21) * EITR_COUNTER_US);
 }
 
 /* --- ICR: other causes --- */

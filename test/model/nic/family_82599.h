@@ -163,6 +163,8 @@ void eitr_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_
 void eitr_82599_write_high(struct function *fn, unsigned int i, uint32_t old, uint32_t written);
 void ivar_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t written);
 /** Causes of the PF beside its queues'. */
+/** EITR or VTEITR was written. */
+void eitr_82599_apply(struct function *fn, unsigned int vector, uint32_t eitr);
 void misc_82599_cause(struct nic *nic, uint32_t eicr_bits);
 void rx_82599_cause(struct nic *nic, struct rx_queue *q);
 void rx_82599_low_cause(struct nic *nic, struct rx_queue *q);

@@ -262,37 +262,43 @@ eimc_ex_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t 
 
 /* --- EITR (6.3) --- */
 
-static void
-set_interval(struct nic *nic, unsigned int vector, uint32_t eitr, bool keep_running)
+void
+eitr_82599_apply(struct function *fn, unsigned int vector, uint32_t eitr)
 {
+	uint32_t mbps = fn->nic->port.link_mbps;
 	/* A tenth of the speed, ten times the unit: below 1 Gb/s. */
-	uint64_t slow = nic->port.link_mbps != 0 && nic->port.link_mbps < 1000 ? 10 : 1;
+	uint64_t unit_ns = mbps != 0 && mbps < 1000 ? 10 * EITR_UNIT_NS : EITR_UNIT_NS;
+	uint64_t interval_ns = (eitr & EITR_INTERVAL) * unit_ns;
 
-	vector_set_interval(&nic->pf, vector, (eitr & EITR_INTERVAL) * EITR_UNIT_NS * slow,
-			    keep_running);
+	/* The down counter is part of the register: what is written there, usually 0, rules. */
+	if (eitr & EITR_CNT_WDIS)
+		vector_set_interval(fn, vector, interval_ns, true);
+	else
+		vector_restart_interval(fn, vector, interval_ns,
+					EITR_COUNTER(eitr) * EITR_COUNTER_UNITS * unit_ns);
 }
 
 void
 eitr_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t written)
 {
 	(void)old;
-	set_interval(fn->nic, i, written, (written & EITR_CNT_WDIS) != 0);
+	eitr_82599_apply(fn, i, written);
 }
 
 void
 eitr_82599_write_high(struct function *fn, unsigned int i, uint32_t old, uint32_t written)
 {
 	(void)old;
-	set_interval(fn->nic, EITR_LOW + i, written, (written & EITR_CNT_WDIS) != 0);
+	eitr_82599_apply(fn, EITR_LOW + i, written);
 }
 
 void
 intervals_82599_decode(struct nic *nic)
 {
 	for (unsigned int v = 0; v < nic->pf.nb_vectors; v++)
-		set_interval(nic, v, v < EITR_LOW ?
-			     *pf_csr(nic, R_EITR + 4 * v) :
-			     *pf_csr(nic, R_EITR_HIGH + 4 * (v - EITR_LOW)), true);
+		eitr_82599_apply(&nic->pf, v, EITR_CNT_WDIS | (v < EITR_LOW ?
+				 *pf_csr(nic, R_EITR + 4 * v) :
+				 *pf_csr(nic, R_EITR_HIGH + 4 * (v - EITR_LOW))));
 	for (unsigned int vf = 0; vf < nic->family->max_vfs; vf++)
 		vf_82599_intervals(&nic->vf[vf]);
 }

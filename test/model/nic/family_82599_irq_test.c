@@ -212,6 +212,37 @@ test_throttle(void **state)
 	nic_free(nic);
 }
 
+/** What is written to the counter is left of the interval. */
+static void
+test_counter(void **state)
+{
+	struct nic *nic = rig_create(state, 1);
+	struct vector *pf = &nic->pf.vector[33], *vf = &nic->vf[0].vector[1];
+	uint64_t start = nic->clock.now_ns;
+
+	pf_write(nic, R_GPIE, GPIE_MSIX_MODE | GPIE_OCD);
+	pf_write(nic, R_EITR_HIGH + 4 * (33 - 24), 0xff8 | 50u << 21);
+	assert_int_equal(pf->not_before_ns, start + 50 * 4 * 2048);
+	pf_write(nic, R_EITR_HIGH + 4 * (33 - 24), 0x80 | 7u << 21 | EITR_CNT_WDIS);
+	assert_int_equal(pf->not_before_ns, start + 50 * 4 * 2048);
+	vf_write(nic, 0, R_VTEIMS, 2);
+	vf_write(nic, 0, R_VTEITR + 4, 0xff8 | 127u << 21);
+	vf_write(nic, 0, R_VTEICS, 2);
+	assert_int_equal(vf->fired, 0);
+	nic->clock.now_ns += 127 * 4 * 2048 - 1;
+	vectors_run(nic);
+	assert_int_equal(vf->fired, 0);
+	nic->clock.now_ns++;
+	vectors_run(nic);
+	assert_int_equal(vf->fired, 1);
+	/* 0: the interval is over. */
+	vf_write(nic, 0, R_VTEICS, 2);
+	assert_int_equal(vf->fired, 1);
+	vf_write(nic, 0, R_VTEITR + 4, 0xff8);
+	assert_int_equal(vf->fired, 2);
+	nic_free(nic);
+}
+
 /* --- Low-latency interrupts: SRRCTL.RDMTS --- */
 
 static void
@@ -446,6 +477,7 @@ main(void)
 		EACH(test_misc_cause),
 		EACH(test_eitr),
 		EACH(test_throttle),
+		EACH(test_counter),
 		EACH(test_low_threshold),
 		EACH(test_low_cause),
 		EACH(test_low_cause_of_vf),

@@ -121,28 +121,18 @@ vtimc_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t wr
 	withdraw(fn);
 }
 
-static void
-set_interval(struct function *fn, unsigned int vector, uint32_t eitr, bool keep_running)
-{
-	uint32_t mbps = fn->nic->port.link_mbps;
-	uint64_t slow = mbps != 0 && mbps < 1000 ? 10 : 1;
-
-	vector_set_interval(fn, vector, (eitr & EITR_INTERVAL) * EITR_UNIT_NS * slow,
-			    keep_running);
-}
-
 void
 vtitr_82599_write(struct function *fn, unsigned int i, uint32_t old, uint32_t written)
 {
 	(void)old;
-	set_interval(fn, i, written, (written & EITR_CNT_WDIS) != 0);
+	eitr_82599_apply(fn, i, written);
 }
 
 void
 vf_82599_intervals(struct function *fn)
 {
 	for (unsigned int v = 0; v < VF_VECTORS; v++)
-		set_interval(fn, v, *own(fn, R_VTEITR + 4 * v), true);
+		eitr_82599_apply(fn, v, *own(fn, R_VTEITR + 4 * v) | EITR_CNT_WDIS);
 }
 
 void

@@ -214,6 +214,11 @@ test_throttle(void **state)
 	vf_write(nic, 0, 0x1520, 4);
 	vf_write(nic, 0, 0x1520, 4);
 	assert_int_equal(of_vf->fired, 1);
+	/* What is written to the counter is left of the interval. */
+	pf_write(nic, EITR + 4, 20 << 2 | 100u << 21);
+	assert_int_equal(vector->not_before_ns, nic->clock.now_ns + 800 * US);
+	pf_write(nic, EITR + 4, 20 << 2 | 3u << 21 | EITR_KEEP);
+	assert_int_equal(vector->not_before_ns, nic->clock.now_ns + 800 * US);
 	/* Software has seen the cause before its message went out. */
 	vf_read(nic, 0, EICR);
 	nic->clock.now_ns += 5 * US;

@@ -80,9 +80,18 @@ vector_set_interval(struct function *fn, unsigned int vector, uint64_t ns, bool 
 	if (vector >= fn->nb_vectors)
 		return;
 	fn->vector[vector].interval_ns = ns;
-	/* The down counter is part of the register: what is written there, usually 0, rules. */
 	if (!keep_running)
 		fn->vector[vector].not_before_ns = 0;
+	reconsider(fn, vector);
+}
+
+void
+vector_restart_interval(struct function *fn, unsigned int vector, uint64_t ns, uint64_t left_ns)
+{
+	if (vector >= fn->nb_vectors)
+		return;
+	fn->vector[vector].interval_ns = ns;
+	fn->vector[vector].not_before_ns = nic_now_ns(fn->nic) + left_ns;
 	reconsider(fn, vector);
 }
 

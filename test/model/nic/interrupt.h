@@ -30,6 +30,10 @@ void vector_mask(struct function *fn, unsigned int vector, bool masked);
 /** A new throttle interval; a running one is kept when @p keep_running. */
 void vector_set_interval(struct function *fn, unsigned int vector, uint64_t ns, bool keep_running);
 
+/** A new throttle interval; of the one that runs @p left_ns are left, whatever has passed of it. */
+void vector_restart_interval(struct function *fn, unsigned int vector, uint64_t ns,
+			     uint64_t left_ns);
+
 /** Fire all that are due. @return when the next one is due, or UINT64_MAX */
 uint64_t vectors_run(struct nic *nic);
 

@@ -145,6 +145,7 @@
 #define EICR		  0x1580
 #define EITR		  0x1680
 #define EITR_LLI_LIMITED  BIT(15)
+#define EITR_COUNTER_US	  8	/* of the counter's lowest bit: the interval's 13 bits in 10 */
 #define EITR_KEEP	  BIT(31)
 #define IVAR		  0x1700
 #define IVAR_MISC	  0x1740

@@ -248,6 +248,8 @@ enum {
 #define EITR_INTERVAL      0xff8u	/* 2.048 us in bit 3 */
 #define EITR_UNIT_NS       256		/* of bit 0, were it there */
 #define EITR_LLI_LIMITED   BIT(15)
+#define EITR_COUNTER(v)    (((v) >> 21) & 0x7f)
+#define EITR_COUNTER_UNITS 32u	/* of bit 0, in its lowest bit: the interval's 9 bits in 7 */
 #define EITR_CNT_WDIS      BIT(31)
 #define EITR_WRITABLE      0x8fff8ff8u
 
