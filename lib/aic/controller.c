@@ -107,15 +107,23 @@ raise(struct aic_controller *c, uint32_t pps)
 	return decide(c);
 }
 
-/* A device that interrupts when few buffers are left has no need of it, unless it was too late. */
+/*
+ * A device that interrupts when few buffers are left has no need of it, unless it was too late. Then
+ * what came in so short a time tells of the lateness more than of the rate: what is beyond the pace
+ * of the application would leave no interval, and be lost with none as well.
+ */
 bool
 aic_found(struct aic_controller *c, uint32_t found, uint64_t within_ns)
 {
-	uint32_t least = c->limits.low_bufs != 0 ? AIC_ONE : c->params.guard;
+	bool told = c->limits.low_bufs != 0;
+	uint32_t least = told ? AIC_ONE : c->params.guard;
+	uint32_t pps = aic_pps(found, within_ns);
 
 	if (c->params.guard == 0 || (uint64_t)found * AIC_ONE < (uint64_t)c->bufs * least)
 		return false;
-	return raise(c, aic_pps(found, within_ns));
+	if (told && c->served_pps != 0 && pps > c->served_pps)
+		pps = c->served_pps;
+	return raise(c, pps);
 }
 
 bool

@@ -250,6 +250,9 @@ few_buffers_left_end_an_interval_as_well(void **state)
 	assert_false(aic_served(&c, 7000000));
 	assert_true(aic_served(&c, 9000000));
 	assert_int_equal(c.interval_ns, 355000);
+	/* Nor does a ring that was found full say more: what it would leave is no interval. */
+	(void)aic_found(&c, 8192, 100000);
+	assert_int_equal(c.estimator.pps, 9000000);
 }
 
 int
