@@ -108,9 +108,9 @@ raise(struct aic_controller *c, uint32_t pps)
 }
 
 /*
- * A device that interrupts when few buffers are left has no need of it, unless it was too late. Then
- * what came in so short a time tells of the lateness more than of the rate: what is beyond the pace
- * of the application would leave no interval, and be lost with none as well.
+ * A device that interrupts when few buffers are left has no need of it, unless it was too late.
+ * Then what came in so short a time tells of the lateness more than of the rate: what is beyond the
+ * pace of the application would leave no interval, and be lost with none as well.
  */
 bool
 aic_found(struct aic_controller *c, uint32_t found, uint64_t within_ns)
