@@ -271,14 +271,18 @@ hasten_watchdog()
 
 PROGRAM=/usr/local/sbin/sluiced
 
-# install_other OLD NEW: the installed program with these bytes changed, in its place
+# install_other OLD NEW: the installed program with these bytes, \xNN each, changed, in its place
 install_other()
 {
-	local lines=
+	local lines= at
 
 	[[ $1 != *x0a* ]] || lines=-z	# those that end with 0
-	LC_ALL=C sed $lines "s/$1/$2/g" $PROGRAM >$PROGRAM.new
-	chmod +x $PROGRAM.new
+	cp $PROGRAM $PROGRAM.new
+	# -P takes no byte that is written so for an operator, as sed does.
+	for at in $(LC_ALL=C grep -obUaP $lines "$1" $PROGRAM |
+		LC_ALL=C sed -nE 's/^([0-9]+):.*/\1/p'); do
+		printf %b "$2" | dd of=$PROGRAM.new bs=1 seek="$at" conv=notrunc status=none
+	done
 	mv $PROGRAM.new $PROGRAM
 }
 
@@ -293,6 +297,11 @@ hex_bytes()
 	fold -w 2 <<<"$1" | tac | sed 's/^/\\x/' | tr -d '\n'
 }
 
+text_bytes()
+{
+	printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\x&/g'
+}
+
 # Another version goes on where this one was; one with other books is not let try.
 try_upgrades()
 {
@@ -300,7 +309,7 @@ try_upgrades()
 
 	version=$(sed -nE 's/sluiced ([^ ]*) .*/\1/p' <<<"$(running_version)")
 	other=$(tr '0-8' '1-9' <<<"$version")
-	install_other "${version//./\\.}" "$other"
+	install_other "$(text_bytes "$version")" "$(text_bytes "$other")"
 	replaced "sluicectl upgrade" sluicectl upgrade
 	check_equal "another version runs" "sluiced $other" \
 		"$(running_version | grep -o "^sluiced [^ ]*")"
