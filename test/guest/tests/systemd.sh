@@ -228,6 +228,29 @@ try_bad_reload()
 	check "it is in force" wait_for 60 vf_has_vlan 1 0
 }
 
+# What the unit lets it write, and logrotate's way.
+try_audit_log()
+{
+	local log=/var/log/sluiced/audit.json
+
+	sed -i "1s|{|{\"audit_log\": \"$log\", |" "$CONFIG"
+	check "an audit log in the unit's directory: systemctl reload" systemctl reload sluiced
+	check "it is there" wait_for 60 test -e $log
+	mv $log $log.1
+	check "moved away: systemctl reload" systemctl reload sluiced
+	check "another is there" wait_for 60 test -e $log
+	sluicectl set vf 1 vlan 45
+	check_equal "and what is said then is in it only" "1 0" \
+		"$(grep -c -- '-> 45 ' $log) $(grep -c -- '-> 45 ' $log.1)"
+	sed -i "s|$log|/var/log/audit.json|" "$CONFIG"
+	check "elsewhere: systemctl reload" systemctl reload sluiced
+	check "the journal tells that it cannot be" in_journal "/var/log/audit.json: Read-only"
+	sluicectl set vf 1 vlan 46
+	check "and the old one goes on" grep -q -- '-> 46 ' $log
+	sluicectl set vf 1 vlan 0
+	sed -i "s|/var/log/audit.json|$log|" "$CONFIG"	# without it, no daemon would start
+}
+
 # Some 200 frames a second.
 stream_start()
 {
@@ -393,6 +416,7 @@ try_status
 try_group
 try_sandbox
 try_bad_reload
+try_audit_log
 try_deaths
 try_restart
 try_stop
