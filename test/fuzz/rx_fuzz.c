@@ -4,7 +4,8 @@
 
 /*
  * Rx and Tx queues on a device that writes back whatever it likes. An input is a program; its
- * first bytes choose the ring. Every mbuf handed out is looked at, and all come back in the end.
+ * first bytes choose the ring. It runs once with each width of vectors, and comes to the same.
+ * Every mbuf handed out is looked at, and all come back in the end.
  */
 
 #include <string.h>
@@ -31,6 +32,25 @@
 		   RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
 		   RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
 		   RTE_ETH_TX_OFFLOAD_TCP_TSO)
+
+/* Rx: scattered, full; Tx: full. */
+static const struct width {
+	queue_burst_t *rx[2][2], *tx[2];
+} widths[] = {
+	{ { { rx_burst, rx_burst_full }, { rx_burst_scatter, rx_burst_scatter_full } },
+	  { tx_burst, tx_burst_full } },
+#ifdef RTE_ARCH_X86_64
+	{ { { rx_burst_sse, rx_burst_full_sse },
+	    { rx_burst_scatter_sse, rx_burst_scatter_full_sse } },
+	  { tx_burst_sse, tx_burst_full_sse } },
+#endif
+};
+
+/* What a run came to. */
+struct outcome {
+	struct rxq_counters rx;
+	struct txq_counters tx;
+};
 
 static struct rte_mempool *pool;
 
@@ -313,11 +333,8 @@ static void (*const steps[])(struct input *in) = {
 #define NB_STEPS (sizeof(steps) / sizeof(steps[0]))
 
 static void
-create_queues(struct input *in)
+create_queues(struct input *in, const struct width *width)
 {
-	static const eth_rx_burst_t bursts[2][2] = {
-		{ rx_burst, rx_burst_scatter }, { rx_burst_full, rx_burst_scatter_full },
-	};
 	static const struct rx_wishes wishes = { .offloads = RX_WISHES };
 	uint8_t shape = take_byte(in);
 	uint16_t size = (uint16_t)(32 + 8 * (shape & 15));
@@ -325,9 +342,9 @@ create_queues(struct input *in)
 
 	app.full = (shape & 0x40) != 0;
 	app.rx = rx_rig_create(pool, size, 1 + take_below(in, 32));
-	app.burst = bursts[app.full][shape >> 7];
-	app.send = app.full ? tx_burst_full : tx_burst;
-	rx_decode_fill(&app.rx->q.decode, family, &wishes);
+	app.burst = width->rx[shape >> 7][app.full];
+	app.send = width->tx[app.full];
+	rxq_set_wishes(&app.rx->q, family, &wishes);
 	app.rx->q.decode.crc_bytes = app.full && (shape & 0x10) != 0 ? RTE_ETHER_CRC_LEN : 0;
 	app.tx = tx_rig_create_for(family, app.full ? TX_WISHES : 0, size,
 				   1 + take_below(in, 40), 1 + take_below(in, 40));
@@ -345,17 +362,28 @@ free_queues(void)
 	     rte_mempool_avail_count(pool), POOL);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+static void
+run(struct input in, const struct width *width, struct outcome *outcome)
 {
-	struct input in = { data, bytes };
-
-	create_queues(&in);
+	create_queues(&in, width);
 	for (unsigned int i = 0; i < STEPS_MAX && in.left > 0; i++) {
 		steps[take_byte(&in) % NB_STEPS](&in);
 		check_rx();
 		check_tx();
 	}
+	*outcome = (struct outcome){ app.rx->q.count, app.tx->q.count };
 	free_queues();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct outcome first, other;
+
+	run((struct input){ data, bytes }, &widths[0], &first);
+	for (size_t i = 1; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		run((struct input){ data, bytes }, &widths[i], &other);
+		must(memcmp(&first, &other, sizeof(first)) == 0, "width %zu differs", i);
+	}
 	return 0;
 }

@@ -15,6 +15,13 @@
 		return receive(rxq, pkts, nb_pkts, burst); \
 	}
 
+#define GATED_TX(burst) \
+	uint16_t \
+	burst##_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts) \
+	{ \
+		return transmit(txq, pkts, nb_pkts, burst); \
+	}
+
 static inline uint16_t
 receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_rx_burst_t burst)
 {
@@ -51,17 +58,13 @@ transmit(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, eth_tx_burst_t
 	return nb;
 }
 
-uint16_t
-tx_burst_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return transmit(txq, pkts, nb_pkts, tx_burst);
-}
+GATED_TX(tx_burst)
+GATED_TX(tx_burst_full)
 
-uint16_t
-tx_burst_full_gated(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return transmit(txq, pkts, nb_pkts, tx_burst_full);
-}
+#ifdef RTE_ARCH_X86_64
+GATED_TX(tx_burst_sse)
+GATED_TX(tx_burst_full_sse)
+#endif
 
 int
 txq_done_cleanup_gated(void *txq, uint32_t limit)

@@ -20,16 +20,17 @@ enum width {
 #ifdef RTE_ARCH_X86_64
 	WIDTH_SSE,
 #endif
+	NB_WIDTHS,
 };
 
 #define ROW(burst, text) { { burst, burst##_gated }, text }
 
-struct rx_row {
-	eth_rx_burst_t burst[2];	/* not gated, gated */
+struct burst_row {
+	queue_burst_t *burst[2];	/* not gated, gated */
 	const char *name;
 };
 
-static const struct rx_row rx_bursts[][2][2] = {
+static const struct burst_row rx_bursts[][2][2] = {
 	/* scattered, full */
 	[WIDTH_ONE] = {
 		{ ROW(rx_burst, "Plain"), ROW(rx_burst_full, "Full") },
@@ -45,12 +46,12 @@ static const struct rx_row rx_bursts[][2][2] = {
 #endif
 };
 
-static const struct {
-	eth_tx_burst_t burst[2];
-	const char *name;
-} tx_bursts[2] = {
-	[false] = { { tx_burst, tx_burst_gated }, "Plain" },
-	[true] = { { tx_burst_full, tx_burst_full_gated }, "Full" },
+static const struct burst_row tx_bursts[][2] = {
+	/* full */
+	[WIDTH_ONE] = { ROW(tx_burst, "Plain"), ROW(tx_burst_full, "Full") },
+#ifdef RTE_ARCH_X86_64
+	[WIDTH_SSE] = { ROW(tx_burst_sse, "Plain, SSE"), ROW(tx_burst_full_sse, "Full, SSE") },
+#endif
 };
 
 /* What the processor has, as far as --force-max-simd-bitwidth allows. */
@@ -110,12 +111,20 @@ tx_wants_full(const struct rte_eth_dev *dev)
 	return false;
 }
 
-static const struct rx_row *
-row_of(const struct rte_eth_dev *dev, enum width width)
+static const struct burst_row *
+rx_row_of(const struct rte_eth_dev *dev, enum width width)
 {
 	const struct port *port = dev->data->dev_private;
 
 	return &rx_bursts[width][dev->data->scattered_rx][port->rx_full];
+}
+
+static const struct burst_row *
+tx_row_of(const struct rte_eth_dev *dev, enum width width)
+{
+	const struct port *port = dev->data->dev_private;
+
+	return &tx_bursts[width][port->tx_full];
 }
 
 static void
@@ -123,8 +132,8 @@ set_bursts(struct rte_eth_dev *dev)
 {
 	const struct port *port = dev->data->dev_private;
 
-	dev->rx_pkt_burst = row_of(dev, widest())->burst[port->gated];
-	dev->tx_pkt_burst = tx_bursts[port->tx_full].burst[port->gated];
+	dev->rx_pkt_burst = rx_row_of(dev, widest())->burst[port->gated];
+	dev->tx_pkt_burst = tx_row_of(dev, widest())->burst[port->gated];
 }
 
 void
@@ -181,29 +190,33 @@ queue_silence_bursts(struct rte_eth_dev *dev)
 	ops->tx_pkt_burst = rte_eth_pkt_burst_dummy;
 }
 
-int
-queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
+/* Which width has the port? What is allowed may have changed since it started. */
+static int
+tell_mode(const struct rte_eth_dev *dev, queue_burst_t *burst, struct rte_eth_burst_mode *mode,
+	  const struct burst_row *(*row_of)(const struct rte_eth_dev *dev, enum width width))
 {
 	const struct port *port = dev->data->dev_private;
 	enum width width = widest();
 
-	RTE_SET_USED(id);
-	/* What is allowed may have changed since the port started. */
-	for (enum width i = WIDTH_ONE; i < RTE_DIM(rx_bursts); i++)
-		if (row_of(dev, i)->burst[port->gated] == dev->rx_pkt_burst)
+	for (enum width i = WIDTH_ONE; i < NB_WIDTHS; i++)
+		if (row_of(dev, i)->burst[port->gated] == burst)
 			width = i;
 	snprintf(mode->info, sizeof(mode->info), "%s", row_of(dev, width)->name);
 	return 0;
 }
 
 int
+queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
+{
+	RTE_SET_USED(id);
+	return tell_mode(dev, dev->rx_pkt_burst, mode, rx_row_of);
+}
+
+int
 queue_tx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode)
 {
-	const struct port *port = dev->data->dev_private;
-
 	RTE_SET_USED(id);
-	snprintf(mode->info, sizeof(mode->info), "%s", tx_bursts[port->tx_full].name);
-	return 0;
+	return tell_mode(dev, dev->tx_pkt_burst, mode, tx_row_of);
 }
 
 static void

@@ -125,12 +125,14 @@ queue_burst_t tx_burst, tx_burst_full, tx_prepare;
 /* With vectors, where the processor has them. */
 queue_burst_t rx_burst_sse, rx_burst_full_sse, rx_burst_scatter_sse, rx_burst_scatter_full_sse;
 
+queue_burst_t tx_burst_sse, tx_burst_full_sse;
+
 /* The same behind gates (gate.h). */
 queue_burst_t rx_burst_gated, rx_burst_full_gated, rx_burst_scatter_gated,
 	rx_burst_scatter_full_gated;
 queue_burst_t rx_burst_sse_gated, rx_burst_full_sse_gated, rx_burst_scatter_sse_gated,
 	rx_burst_scatter_full_sse_gated;
-queue_burst_t tx_burst_gated, tx_burst_full_gated;
+queue_burst_t tx_burst_gated, tx_burst_full_gated, tx_burst_sse_gated, tx_burst_full_sse_gated;
 int txq_done_cleanup_gated(void *txq, uint32_t limit);
 
 /** Bursts that begin from now on do nothing and return 0; see also queues_are_left(). */

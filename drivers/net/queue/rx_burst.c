@@ -5,28 +5,11 @@
 #include <string.h>
 
 #include <rte_mbuf.h>
-#include <rte_mempool.h>
 #include <rte_prefetch.h>
 
+#include "pool_cache.h"
 #include "queue.h"
 #include "rx_ring.h"
-
-/*
- * Take buffers off the pool, if possible straight from this lcore's cache: those that were freed
- * last, which are likeliest to be in the processor's caches too.
- */
-static bool
-take_buffers(struct rte_mempool *pool, struct rte_mbuf **mbufs, uint16_t count)
-{
-	struct rte_mempool_cache *cache = rte_mempool_default_cache(pool, rte_lcore_id());
-
-	if (unlikely(cache == NULL || cache->len < count))
-		return rte_mempool_get_bulk(pool, (void **)mbufs, count) == 0;
-	cache->len -= count;
-	memcpy(mbufs, &cache->objs[cache->len], count * sizeof(*mbufs));
-	RTE_MEMPOOL_CHECK_COOKIES(pool, (void **)mbufs, count, 1);
-	return true;
-}
 
 /* Arm @p count slots from q->give on, none of them beyond the end of the ring. */
 static bool
@@ -35,10 +18,10 @@ fill_run(struct rxq *q, uint16_t count)
 	struct rte_mbuf **mbufs = &q->mbufs[q->give];
 	volatile union rx_desc *desc = &q->ring[q->give];
 
-	if (!take_buffers(q->pool, mbufs, count))
+	if (!pool_take(q->pool, mbufs, count))
 		return false;
 	for (uint16_t i = 0; i < count; i++) {
-		desc[i].read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova_default(mbufs[i]));
+		desc[i].read.buffer = rte_cpu_to_le_64(rxq_data(q, mbufs[i]));
 		/* The write-back's DD is bit 0 of this word: the slot is unused from here on. */
 		desc[i].read.header = 0;
 	}
@@ -65,18 +48,6 @@ rxq_fill(struct rxq *q, uint16_t count)
 	if (filled < count)
 		q->count.no_mbuf++;
 	return filled;
-}
-
-void
-rxq_give_back(struct rxq *q)
-{
-	uint16_t count = q->holes - 1;
-
-	count -= count % q->give_thresh;
-	if (rxq_fill(q, count) > 0) {
-		/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
-		rte_write32(rte_cpu_to_le_32(q->give), q->tail);
-	}
 }
 
 /* The descriptor's status, or 0 as long as the device has not written it back. */
@@ -313,7 +284,7 @@ receive(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, rx_take_t *take
 {
 	struct rx_taken taken = take_slots(q, pkts, nb_pkts, q->size);
 
-	rx_give_back(q);
+	rx_give_back(q, rxq_fill);
 	return taken.frames;
 }
 

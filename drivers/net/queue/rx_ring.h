@@ -38,13 +38,20 @@ rx_buffers(const struct rxq *q)
 	return q->size - q->holes;
 }
 
+typedef uint16_t rx_fill_t(struct rxq *q, uint16_t count);
+
 /** Give back the buffers taken: whole portions, and one tail write for all of them. */
-static inline void
-rx_give_back(struct rxq *q)
+static __rte_always_inline void
+rx_give_back(struct rxq *q, rx_fill_t *fill)
 {
+	uint16_t before = q->give;
+
 	/* One hole stays: tail == head would tell the device that it has no buffers. */
-	if (q->holes > q->give_thresh)
-		rxq_give_back(q);
+	while (q->holes > q->give_thresh && fill(q, q->give_thresh) == q->give_thresh)
+		;
+	/* rte_write32's barrier: the descriptors are in memory before the tail moves. */
+	if (q->give != before)
+		rte_write32(rte_cpu_to_le_32(q->give), q->tail);
 }
 
 #endif /* SLUICE_RX_RING_H */

@@ -23,6 +23,13 @@ squeeze(uint16_t flags)
 		((flags & RTE_MBUF_F_RX_L4_CKSUM_GOOD) != 0 ? RX_SHUFFLE_L4_GOOD : 0);
 }
 
+/* The errors come first there, then bit 6. */
+static uint32_t
+is_row(uint32_t high)
+{
+	return (high & 1) << 2 | high >> 1;
+}
+
 static void
 fill_flags(struct rx_shuffle *shuffle, const struct rx_decode *decode)
 {
@@ -30,7 +37,7 @@ fill_flags(struct rx_shuffle *shuffle, const struct rx_decode *decode)
 		uint8_t flags = squeeze(decode->flags[row]);
 
 		shuffle->may[row % LOW_ROWS] |= flags;
-		shuffle->is[row / LOW_ROWS] |= flags;
+		shuffle->is[is_row(row / LOW_ROWS)] |= flags;
 	}
 }
 

@@ -17,9 +17,9 @@
 
 #include "rx_ring.h"
 
-/* Where a write-back's bytes go, from packet_type on: length, length again, tag, hash. */
 #define FIELDS_OFFSET offsetof(struct rte_mbuf, packet_type)
-#define NO	      0x80
+
+#define ODD_SLOTS 32	/* taken one by one before groups are tried again */
 
 static_assert(offsetof(struct rte_mbuf, ol_flags) == REARM_OFFSET + 8, "mbuf");
 static_assert(offsetof(struct rte_mbuf, pkt_len) == FIELDS_OFFSET + 4, "mbuf");
@@ -27,49 +27,17 @@ static_assert(offsetof(struct rte_mbuf, data_len) == FIELDS_OFFSET + 8, "mbuf");
 static_assert(offsetof(struct rte_mbuf, vlan_tci) == FIELDS_OFFSET + 10, "mbuf");
 static_assert(offsetof(struct rte_mbuf, hash.rss) == FIELDS_OFFSET + 12, "mbuf");
 
-static const uint8_t plain_fields[16] = {
+/* Where a write-back's bytes go that nobody wants more of: length, and length again. */
+#define NO 0x80
+static const uint8_t plain_fields[16] __rte_aligned(16) = {
 	NO, NO, NO, NO, 12, 13, NO, NO, 12, 13, NO, NO, NO, NO, NO, NO,
 };
-static const uint8_t full_fields[16] = {
-	NO, NO, NO, NO, 12, 13, NO, NO, 12, 13, 14, 15, 4, 5, 6, 7,
-};
 
-/* What is the same for all groups of a burst. */
-struct rx_same {
-	vec status_mask, status;	/* the bits of a sound frame in one buffer */
-	vec limit;			/* length in the low half word; the tag's may be anything */
-	vec rearm;			/* mbuf fields from REARM_OFFSET on, and no flags */
-	vec fields;			/* plain_fields or full_fields */
-	vec may, is, hash, network, transport;	/* of struct rx_shuffle */
-	vec special;			/* type bits */
-};
-
-/* The first words of four descriptors, or their second halves' likewise. */
+/* Words of four descriptors. */
 struct rx_columns {
-	vec type, status, length;	/* length: the tag above it */
+	vec type, status, tagged;	/* tagged: the length, and the tag above it */
+	vec length;
 };
-
-static __rte_always_inline void
-same_for_all(const struct rxq *q, struct rx_same *same, bool full)
-{
-	const struct rx_decode *decode = &q->decode;
-	uint64_t rearm[2] = { q->rearm, 0 };
-
-	same->status = vec_words(RXD_DD | RXD_EOP);
-	same->status_mask = vec_words(RXD_DD | RXD_EOP | q->error_bits |
-				      (full ? decode->vlan_swapped : 0));
-	same->limit = vec_words(UINT32_C(0xffff0000) | q->buffer_bytes);
-	same->rearm = vec_table((const uint8_t *)rearm);
-	same->fields = vec_table(full ? full_fields : plain_fields);
-	if (!full)
-		return;
-	same->may = vec_table(decode->shuffle.may);
-	same->is = vec_table(decode->shuffle.is);
-	same->hash = vec_table(decode->shuffle.hash);
-	same->network = vec_table(decode->shuffle.network);
-	same->transport = vec_table(decode->shuffle.transport);
-	same->special = vec_words(decode->type_special);
-}
 
 static __rte_always_inline void
 read_group(volatile union rx_desc *ring, vec desc[4], struct rx_columns *columns)
@@ -77,41 +45,43 @@ read_group(volatile union rx_desc *ring, vec desc[4], struct rx_columns *columns
 	vec high_01, high_23;
 
 	for (unsigned int i = 0; i < 4; i++)
-		desc[i] = vec_descriptors(&ring[i]);
+		desc[i] = vec_descriptor(&ring[i]);
 	high_01 = vec_zip_high(desc[0], desc[1]);
 	high_23 = vec_zip_high(desc[2], desc[3]);
 	columns->status = vec_low_halves(high_01, high_23);
-	columns->length = vec_high_halves(high_01, high_23);
+	columns->tagged = vec_high_halves(high_01, high_23);
+	columns->length = vec_and(columns->tagged, vec_words(UINT16_MAX));
 	columns->type = vec_low_halves(vec_zip_low(desc[0], desc[1]),
 				       vec_zip_low(desc[2], desc[3]));
 }
 
-/* Words of ones where a sound frame came, of a length that is believed. */
+/* Bits where no sound frame came, or one of a length that is not believed. */
 static __rte_always_inline vec
-are_sound(const struct rx_same *same, const struct rx_columns *columns)
+not_sound(const struct rx_same *same, const struct rx_columns *columns)
 {
-	return vec_and(vec_equal(vec_and(columns->status, same->status_mask), same->status),
-		       vec_equal(vec_max_halves(columns->length, same->limit), same->limit));
+	vec status = vec_and(columns->status, vec_load(same->status_mask));
+
+	return vec_or(vec_xor(status, vec_load(same->status)),
+		      vec_beyond_halves(columns->tagged, vec_load(same->limit)));
 }
 
 static __rte_always_inline vec
-packet_types(const struct rx_same *same, vec type)
+packet_types(const struct rx_shuffle *shuffle, vec type)
 {
-	vec network = vec_lookup(same->network, vec_and(vec_right(type, RX_TYPE_SHIFT),
-							vec_words(0xf)));
-	vec transport = vec_lookup(same->transport, vec_and(type, vec_words(0x700)));
+	vec network = vec_lookup(vec_load(shuffle->network),
+				 vec_and(vec_right(type, RX_TYPE_SHIFT), vec_words(0xf)));
+	vec transport = vec_lookup(vec_load(shuffle->transport),
+				   vec_and(type, vec_words(0x700)));
 
 	return vec_or(vec_and(network, vec_words(0xff)), transport);
 }
 
-/* Words of ones where the tables do not hold. */
+/* Bits where the tables do not hold. */
 static __rte_always_inline vec
-are_usual(const struct rx_same *same, vec type, vec packet_type)
+not_usual(const struct rx_same *same, vec type, vec packet_type)
 {
-	vec odd = vec_or(vec_and(type, same->special),
-			 vec_and(packet_type, vec_words(RX_SHUFFLE_ODD)));
-
-	return vec_equal(odd, vec_words(0));
+	return vec_or(vec_and(type, vec_load(same->special)),
+		      vec_and(packet_type, vec_words(RX_SHUFFLE_ODD)));
 }
 
 /* As rx_decode() has it: wrong L4 checksums of some frames are nothing to report. */
@@ -120,9 +90,8 @@ without_false_alarms(const struct false_alarm *alarm, const struct rx_columns *c
 {
 	vec zero = vec_words(0);
 	vec other_type = vec_equal(vec_and(columns->type, vec_words(alarm->types)), zero);
-	vec length = vec_and(columns->length, vec_words(UINT16_MAX));
 	vec same_length = alarm->bytes == 0 ?
-		vec_equal(zero, zero) : vec_equal(length, vec_words(alarm->bytes));
+		vec_equal(zero, zero) : vec_equal(columns->length, vec_words(alarm->bytes));
 	vec wrong = vec_without(same_length, other_type);
 
 	return vec_without(flags, vec_and(wrong, vec_words(RTE_MBUF_F_RX_L4_CKSUM_BAD)));
@@ -130,74 +99,86 @@ without_false_alarms(const struct false_alarm *alarm, const struct rx_columns *c
 
 /* RTE_MBUF_F_RX_*, a word for each frame. */
 static __rte_always_inline vec
-frame_flags(const struct rxq *q, const struct rx_same *same, const struct rx_columns *columns)
+frame_flags(const struct rx_decode *decode, const struct rx_columns *columns)
 {
-	const struct rx_decode *decode = &q->decode;
+	const struct rx_shuffle *shuffle = &decode->shuffle;
 	vec status = columns->status, moved = vec_words(RX_SHUFFLE_L4_GOOD), flags;
 	vec low = vec_and(vec_right(status, RX_FLAG_STATUS_SHIFT), vec_words(0xf));
-	vec high = vec_or(vec_and(vec_right(status, 6), vec_words(1)),
-			  vec_left(vec_and(vec_right_by(status, decode->error_shift),
-					   vec_words(3)), 1));
+	vec high = vec_or(vec_and(vec_right(status, 4), vec_words(4)),
+			  vec_and(vec_right_by(status, decode->error_shift), vec_words(3)));
 
-	flags = vec_and(vec_lookup(same->may, low), vec_lookup(same->is, high));
+	flags = vec_and(vec_lookup(vec_load(shuffle->may), low),
+			vec_lookup(vec_load(shuffle->is), high));
 	flags = vec_or(vec_without(flags, moved),
 		       vec_left(vec_and(flags, moved), RX_SHUFFLE_MOVE_LEFT));
 	if (unlikely(!vec_is_zero(vec_and(flags, vec_words(RTE_MBUF_F_RX_L4_CKSUM_BAD)))))
 		flags = without_false_alarms(&decode->false_alarm, columns, flags);
-	return vec_or(flags, vec_lookup(same->hash, vec_and(columns->type, vec_words(0xf))));
+	return vec_or(flags, vec_lookup(vec_load(shuffle->hash),
+					vec_and(columns->type, vec_words(0xf))));
 }
 
-/* Words of flags and types to the mbufs of the group. */
+/* The flags behind what is the same for all: 16 bytes of each mbuf. */
 static __rte_always_inline void
-write_full(const struct rx_same *same, const vec desc[4], struct rte_mbuf **m, vec flags, vec type)
+write_flags(vec rearm, struct rte_mbuf **m, vec flags)
 {
-	vec fields[4];
+	vec low = vec_zip_low(flags, vec_words(0)), high = vec_zip_high(flags, vec_words(0));
 
-	for (unsigned int i = 0; i < 4; i++)
-		fields[i] = vec_lookup(desc[i], same->fields);
-	vec_store(&m[0], REARM_OFFSET, vec_word_2(same->rearm, vec_bytes_up(flags, 8)));
-	vec_store(&m[0], FIELDS_OFFSET, vec_word_0(fields[0], type));
-	vec_store(&m[1], REARM_OFFSET, vec_word_2(same->rearm, vec_bytes_up(flags, 4)));
-	vec_store(&m[1], FIELDS_OFFSET, vec_word_0(fields[1], vec_bytes_down(type, 4)));
-	vec_store(&m[2], REARM_OFFSET, vec_word_2(same->rearm, flags));
-	vec_store(&m[2], FIELDS_OFFSET, vec_word_0(fields[2], vec_bytes_down(type, 8)));
-	vec_store(&m[3], REARM_OFFSET, vec_word_2(same->rearm, vec_bytes_down(flags, 4)));
-	vec_store(&m[3], FIELDS_OFFSET, vec_word_0(fields[3], vec_bytes_down(type, 12)));
+	vec_store_field(m[0], REARM_OFFSET, vec_low_halves(rearm, low));
+	vec_store_field(m[1], REARM_OFFSET, vec_outer_halves(rearm, low));
+	vec_store_field(m[2], REARM_OFFSET, vec_low_halves(rearm, high));
+	vec_store_field(m[3], REARM_OFFSET, vec_outer_halves(rearm, high));
+}
+
+/* Packet type and length; length and tag, and the hash, as they are in the descriptor. */
+static __rte_always_inline void
+write_fields(const vec desc[4], struct rte_mbuf **m, vec type, vec length)
+{
+	vec low = vec_zip_low(type, length), high = vec_zip_high(type, length);
+
+	vec_store_field(m[0], FIELDS_OFFSET, vec_words_01_31(low, desc[0]));
+	vec_store_field(m[1], FIELDS_OFFSET, vec_words_23_31(low, desc[1]));
+	vec_store_field(m[2], FIELDS_OFFSET, vec_words_01_31(high, desc[2]));
+	vec_store_field(m[3], FIELDS_OFFSET, vec_words_23_31(high, desc[3]));
 }
 
 static __rte_always_inline void
-write_plain(const struct rx_same *same, const vec desc[4], struct rte_mbuf **m)
+write_plain(vec rearm, const vec desc[4], struct rte_mbuf **m)
 {
+	vec fields = vec_load(plain_fields);
+
 	for (unsigned int i = 0; i < 4; i++) {
-		vec_store(&m[i], REARM_OFFSET, same->rearm);
-		vec_store(&m[i], FIELDS_OFFSET, vec_lookup(desc[i], same->fields));
+		vec_store_field(m[i], REARM_OFFSET, rearm);
+		vec_store_field(m[i], FIELDS_OFFSET, vec_lookup(desc[i], fields));
 	}
 }
 
 /* @return false: nothing was touched */
 static __rte_always_inline bool
-take_group(const struct rxq *q, const struct rx_same *same, uint16_t slot,
+take_group(const struct rxq *q, volatile union rx_desc *ring, struct rte_mbuf **mbufs,
 	   struct rte_mbuf **pkts, vec *bytes, bool full)
 {
-	struct rte_mbuf **mbufs = &q->mbufs[slot];
+	struct rte_mbuf *m[VEC_FRAMES] = { mbufs[0], mbufs[1], mbufs[2], mbufs[3] };
+	const struct rx_same *same = &q->same;
 	struct rx_columns columns;
-	vec desc[4], sound, type = vec_words(0);
+	vec desc[4], odd, type = vec_words(0);
 
-	read_group(&q->ring[slot], desc, &columns);
-	sound = are_sound(same, &columns);
+	read_group(ring, desc, &columns);
+	odd = not_sound(same, &columns);
 	if (full) {
-		type = packet_types(same, columns.type);
-		sound = vec_and(sound, are_usual(same, columns.type, type));
+		type = packet_types(&q->decode.shuffle, columns.type);
+		odd = vec_or(odd, not_usual(same, columns.type, type));
 	}
-	if (!vec_is_ones(sound))
+	if (!vec_is_zero(odd))
 		return false;
 	rte_io_rmb();	/* DD is read before the data it vouches for */
-	if (full)
-		write_full(same, desc, mbufs, frame_flags(q, same, &columns), type);
-	else
-		write_plain(same, desc, mbufs);
-	memcpy(pkts, mbufs, VEC_FRAMES * sizeof(*pkts));
-	*bytes = vec_add(*bytes, vec_and(columns.length, vec_words(UINT16_MAX)));
+	*bytes = vec_add(*bytes, columns.length);
+	memcpy(pkts, mbufs, sizeof(m));
+	if (full) {
+		write_fields(desc, m, type, columns.length);
+		write_flags(vec_load(same->rearm), m, frame_flags(&q->decode, &columns));
+	} else {
+		write_plain(vec_load(same->rearm), desc, m);
+	}
 	return true;
 }
 
@@ -205,22 +186,31 @@ take_group(const struct rxq *q, const struct rx_same *same, uint16_t slot,
 static __rte_always_inline uint16_t
 take_groups(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
 {
-	uint16_t run = ring_run(q->next, RTE_MIN(nb_pkts, rx_buffers(q)), q->size), taken = 0;
+	volatile union rx_desc *ring = &q->ring[q->next];
+	struct rte_mbuf **mbufs = &q->mbufs[q->next];
+	unsigned int run = ring_run(q->next, RTE_MIN(nb_pkts, rx_buffers(q)), q->size), taken = 0;
 	vec bytes = vec_words(0);
-	struct rx_same same;
 
 	if (run < VEC_FRAMES || q->skipping || q->head != NULL ||
 	    (full && q->decode.crc_bytes != 0))
 		return 0;
-	same_for_all(q, &same, full);
-	while (run - taken >= VEC_FRAMES &&
-	       take_group(q, &same, q->next + taken, &pkts[taken], &bytes, full))
+	while (taken + VEC_FRAMES <= run &&
+	       take_group(q, &ring[taken], &mbufs[taken], &pkts[taken], &bytes, full))
 		taken += VEC_FRAMES;
-	q->next = ring_next(q->next + taken - 1, q->size);
+	q->next = q->next + taken == q->size ? 0 : q->next + taken;
 	q->holes += taken;
 	q->count.packets += taken;
 	q->count.bytes += vec_sum(bytes);
 	return taken;
+}
+
+/* Slots to take one by one: where one group is odd, as in chains, the following ones are. */
+static inline uint16_t
+odd_slots(const struct rxq *q, uint16_t groups)
+{
+	uint16_t beyond = q->next % VEC_FRAMES;
+
+	return groups == 0 && beyond == 0 ? ODD_SLOTS : VEC_FRAMES - beyond;
 }
 
 /**
@@ -243,7 +233,7 @@ vector_take(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t sl
 		all.frames += groups;
 		if (groups > 0 && (q->next == 0 || all.frames == nb_pkts))
 			continue;
-		left = RTE_MIN(slots - all.slots, VEC_FRAMES - q->next % VEC_FRAMES);
+		left = RTE_MIN(slots - all.slots, odd_slots(q, groups));
 		some = rest(q, &pkts[all.frames], nb_pkts - all.frames, left);
 		all.slots += some.slots;
 		all.frames += some.frames;
@@ -251,6 +241,53 @@ vector_take(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t sl
 			break;
 	}
 	return all;
+}
+
+/* Two buffers a step: the pointers to the ring's own list, and the addresses to its descriptors. */
+static __rte_always_inline void
+vector_arm(const struct rxq *q, uint16_t slot, void **buffers, unsigned int count)
+{
+	union rx_desc *desc = (union rx_desc *)(uintptr_t)&q->ring[slot];
+	struct rte_mbuf **mbufs = &q->mbufs[slot];
+	vec distance = vec_quads(q->data_distance), zero = vec_words(0);
+	unsigned int i;
+
+	/* The write-back's DD is in the upper half: the slots are unused from here on. */
+	for (i = 0; i + 2 <= count; i += 2) {
+		vec two = vec_load_unaligned(&buffers[i]), at = vec_add_quads(two, distance);
+
+		vec_store_unaligned(&mbufs[i], two);
+		vec_store(&desc[i], vec_low_halves(at, zero));
+		vec_store(&desc[i + 1], vec_high_halves(at, zero));
+	}
+	if (i < count) {
+		mbufs[i] = buffers[i];
+		desc[i].read.buffer = (uintptr_t)buffers[i] + q->data_distance;
+		desc[i].read.header = 0;
+	}
+}
+
+/* As rxq_fill(): straight from this lcore's cache of the pool, without a look at the mbufs. */
+static __rte_always_inline uint16_t
+vector_fill(struct rxq *q, uint16_t count)
+{
+	struct rte_mempool_cache *cache = rte_mempool_default_cache(q->pool, rte_lcore_id());
+	uint16_t run = ring_run(q->give, count, q->size);
+	void **buffers;
+
+	if (unlikely(cache == NULL || cache->len < count || !q->data_is_near))
+		return rxq_fill(q, count);
+	cache->len -= count;
+	buffers = &cache->objs[cache->len];
+	RTE_MEMPOOL_CHECK_COOKIES(q->pool, buffers, count, 1);
+	vector_arm(q, q->give, buffers, run);
+	q->give += run;
+	if (unlikely(q->give == q->size)) {
+		q->give = count - run;
+		vector_arm(q, 0, &buffers[run], q->give);
+	}
+	q->holes -= count;
+	return count;
 }
 
 static __rte_always_inline uint16_t
@@ -262,7 +299,7 @@ vector_burst(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, rx_take_t 
 		taken = rest(q, pkts, nb_pkts, q->size);
 	else
 		taken = vector_take(q, pkts, nb_pkts, q->size, rest, full);
-	rx_give_back(q);
+	rx_give_back(q, vector_fill);
 	return taken.frames;
 }
 

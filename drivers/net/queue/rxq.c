@@ -83,6 +83,61 @@ check_pool(const struct rte_eth_dev *dev, uint16_t id, struct rte_mempool *pool)
 	return 0;
 }
 
+/* Is the distance from an mbuf to the bus address of its data the same all over a pool? */
+struct distance {
+	uint64_t bytes;
+	bool known, differs;
+};
+
+static void
+measure_distance(struct rte_mempool *pool, void *opaque, void *obj, unsigned int index)
+{
+	struct distance *distance = opaque;
+	const struct rte_mbuf *m = obj;
+	/* Data that is attached now is not what a fresh mbuf has. */
+	uint64_t data = RTE_MBUF_DIRECT(m) ? m->buf_iova :
+		rte_mempool_virt2iova(m) + sizeof(*m) + rte_pktmbuf_priv_size(pool);
+	uint64_t bytes = data + RTE_PKTMBUF_HEADROOM - (uintptr_t)m;
+
+	RTE_SET_USED(index);
+	distance->differs |= distance->known && bytes != distance->bytes;
+	distance->bytes = bytes;
+	distance->known = true;
+}
+
+/* With bus addresses that are virtual ones it is; unless the data is in memory of its own. */
+void
+rxq_set_pool(struct rxq *q, struct rte_mempool *pool)
+{
+	struct distance distance = { .known = false };
+
+	rte_mempool_obj_iter(pool, measure_distance, &distance);
+	q->pool = pool;
+	q->data_distance = distance.bytes;
+	q->data_is_near = distance.known && !distance.differs &&
+		pool->populated_size == pool->size &&
+		(rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) == 0;
+}
+
+static void
+spread(uint32_t words[4], uint32_t word)
+{
+	for (unsigned int i = 0; i < 4; i++)
+		words[i] = word;
+}
+
+void
+rxq_set_wishes(struct rxq *q, const struct family *family, const struct rx_wishes *wishes)
+{
+	rx_decode_fill(&q->decode, family, wishes);
+	spread(q->same.status, RXD_DD | RXD_EOP);
+	spread(q->same.status_mask,
+	       RXD_DD | RXD_EOP | q->error_bits | q->decode.vlan_swapped);
+	spread(q->same.limit, UINT32_C(0xffff0000) | q->buffer_bytes);
+	spread(q->same.special, q->decode.type_special);
+	q->same.rearm[0] = q->rearm;
+}
+
 static struct rxq *
 rxq_create(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int socket)
 {
@@ -130,7 +185,7 @@ rxq_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc, unsigned int s
 	if (q == NULL)
 		return -ENOMEM;
 
-	q->pool = pool;
+	rxq_set_pool(q, pool);
 	q->tail = port->io.bar + tail.offset;
 	q->rearm = rxq_rearm_word(dev->data->port_id);
 	q->error_bits = family->rxd_errors;
@@ -213,7 +268,7 @@ rxq_refresh(const struct rte_eth_dev *dev, uint16_t id)
 	struct rxq *q = dev->data->rx_queues[id];
 	struct rx_wishes wishes = rxq_wishes(port, q);
 
-	rx_decode_fill(&q->decode, family, &wishes);
+	rxq_set_wishes(q, family, &wishes);
 	if (dev->data->rx_queue_state[id] == RTE_ETH_QUEUE_STATE_STARTED)
 		reg_write(&port->io, queue_reg(&family->rxq, port_hw_queue(port, id), RXQ_RXDCTL),
 			  rxq_control(port, q) | QUEUE_ENABLE);
@@ -273,7 +328,7 @@ rxq_start(struct rte_eth_dev *dev, uint16_t id)
 		return -EINVAL;
 	}
 	wishes = rxq_wishes(port, q);
-	rx_decode_fill(&q->decode, port->family, &wishes);
+	rxq_set_wishes(q, port->family, &wishes);
 	q->give_thresh = q->wanted_give_thresh;
 	if (rxq_fill(q, q->size - 1) < q->size - 1) {
 		QUEUE_LOG(ERR, "port %u rx queue %u: pool %s has fewer than %u free mbufs",

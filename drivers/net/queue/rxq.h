@@ -36,11 +36,25 @@ struct rxq_counters {
 	uint64_t no_mbuf;	/**< times the pool could not fill the ring */
 };
 
+/**
+ * What all write-backs of a queue are compared with, and what all its mbufs get, for bursts with
+ * vectors: the same word four times, but for `rearm`.
+ */
+struct rx_same {
+	uint32_t status_mask[4] __rte_aligned(16);
+	uint32_t status[4];		/**< the bits of a sound frame in one buffer */
+	uint32_t limit[4];		/**< length in the low half; the tag's may be anything */
+	uint32_t special[4];		/**< type bits that tables of 16 rows do not know */
+	uint64_t rearm[2];		/**< mbuf fields from REARM_OFFSET on, and no flags */
+};
+
 struct rxq {
 	volatile union rx_desc *ring;
 	struct rte_mbuf **mbufs;	/**< one per slot that holds a buffer */
 	volatile void *tail;		/**< RDT */
 	uint64_t rearm;			/**< what goes to REARM_OFFSET */
+	uint64_t data_distance;		/**< from an mbuf to the bus address of its frame */
+	bool data_is_near;		/**< that is so for all of the pool */
 	uint32_t error_bits;		/**< the family's rxd_errors */
 	uint16_t size;
 	uint16_t next;			/**< oldest slot with a buffer: the next write-back */
@@ -53,6 +67,7 @@ struct rxq {
 	struct rte_mbuf *head, *last;	/**< frame of which more buffers are to come */
 	struct rte_mempool *pool;
 	struct rxq_counters count;	/**< written by the burst alone */
+	struct rx_same same;
 	struct rx_decode decode;
 	struct gate gate;
 
@@ -86,15 +101,26 @@ uint16_t rxq_low_threshold(const struct family *family, uint16_t size);
 /** The word for REARM_OFFSET: default data offset, one reference, one segment, the port. */
 uint64_t rxq_rearm_word(uint16_t port_id);
 
+/** Take buffers of @p pool from now on; the ring must be empty. */
+void rxq_set_pool(struct rxq *q, struct rte_mempool *pool);
+
+/** Tell the bursts what to make of write-backs; after rxq_set_limits(). The queue may run. */
+void rxq_set_wishes(struct rxq *q, const struct family *family, const struct rx_wishes *wishes);
+
+/** Where the device puts a frame into a fresh mbuf; without a look at it, where that is known. */
+static inline uint64_t
+rxq_data(const struct rxq *q, const struct rte_mbuf *m)
+{
+	return likely(q->data_is_near) ? (uintptr_t)m + q->data_distance :
+		rte_mbuf_data_iova_default(m);
+}
+
 /**
  * Put fresh mbufs into @p count holes, without telling the device.
  *
  * @return how many were filled: count, or fewer when the pool runs dry
  */
 uint16_t rxq_fill(struct rxq *q, uint16_t count);
-
-/** Put whole portions of buffers into holes, as far as the pool has them, and tell the device. */
-void rxq_give_back(struct rxq *q);
 
 /** What the queue's application wishes to know of its frames. */
 struct rx_wishes rxq_wishes(const struct port *port, const struct rxq *q);

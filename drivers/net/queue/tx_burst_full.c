@@ -85,8 +85,8 @@ learn_order(struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
 		return;
 	}
 	q->alike = (struct tx_alike){
-		.flags_mask = RTE_MBUF_F_TX_OFFLOAD_MASK | TX_ELSEWHERE,
-		.flags = frame->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK,
+		.head_mask = { TX_SINGLE_MASK, RTE_MBUF_F_TX_OFFLOAD_MASK | TX_ELSEWHERE },
+		.head = { TX_SINGLE, frame->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK },
 		.offload_mask = UINT64_MAX,
 		.offload = frame->tx_offload,
 		.tag_mask = tag != 0 ? UINT16_MAX : 0,
@@ -144,9 +144,8 @@ insert_tag(struct rte_mbuf **frame, uint64_t *asked)
 	return true;
 }
 
-/* The long way. @return false: no room */
-static bool
-put_any(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
+bool
+tx_put_any(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
 {
 	uint64_t asked = frame->ol_flags & q->requests;
 	uint32_t frame_bytes;
@@ -167,26 +166,7 @@ put_any(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
 uint16_t
 tx_burst_full(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
-	struct txq *q = txq;
-	struct tx_tally tally = { .first = q->next };
-	uint16_t nb_tx = 0;
-
-	begin_burst(q);
-	/* Who inserts tags may have changed since the last burst. */
-	if (unlikely(q->insert_by_software))
-		tx_alike_nothing(q, q->requests);
-	while (nb_tx < nb_pkts && have_room(q, 1)) {
-		uint16_t run = tx_put_run(q, &pkts[nb_tx], nb_pkts - nb_tx, &tally.bytes, true);
-
-		nb_tx += run;
-		if (likely(run > 0))
-			continue;
-		if (!put_any(q, pkts[nb_tx], &tally))
-			break;
-		nb_tx++;
-	}
-	end_burst(q, nb_tx, &tally);
-	return nb_tx;
+	return tx_send(txq, pkts, nb_pkts, tx_write_run, true);
 }
 
 /* DPDK's own preparation leaves SCTP's field alone, which the device counts in. */

@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include <rte_mbuf.h>
-#include <rte_mempool.h>
 
+#include "pool_cache.h"
 #include "queue.h"
 #include "tx_ring.h"
 
@@ -24,14 +24,6 @@ free_fast(struct rte_mbuf **mbufs, uint16_t count)
 		while (i < count && mbufs[i] == NULL)	/* contexts */
 			i++;
 	}
-}
-
-/* Nothing but single mbufs of one pool, unshared: into this lcore's cache of it, unseen. */
-static inline void
-put_back(struct rte_mempool *pool, struct rte_mbuf **mbufs, uint16_t count)
-{
-	if (count > 0)
-		rte_mempool_put_bulk(pool, (void **)mbufs, count);
 }
 
 static void
@@ -52,8 +44,10 @@ reclaim_to(struct txq *q, uint16_t last)
 	uint16_t run = ring_run(q->reclaim, count, q->size);
 
 	if (likely(q->mixed == 0)) {
-		put_back(q->pool, &q->mbufs[q->reclaim], run);
-		put_back(q->pool, q->mbufs, count - run);
+		/* Nothing but single mbufs of one pool, unshared: back they go unseen. */
+		pool_put(q->pool, &q->mbufs[q->reclaim], run);
+		if (count > run)
+			pool_put(q->pool, q->mbufs, count - run);
 	} else {
 		free_run(q, &q->mbufs[q->reclaim], run);
 		free_run(q, q->mbufs, count - run);
@@ -169,22 +163,25 @@ txq_descriptor_status(void *txq, uint16_t offset)
 bool
 txq_put_chain(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
 {
-	uint16_t used = 0, last = q->next;
+	uint16_t slot = q->next, last = slot, size = q->size, used = 0;
+	uint64_t words = desc_words(status, command);
+	struct rte_mbuf **mbufs = q->mbufs;
 
 	q->has_chains = true;
 	for (struct rte_mbuf *seg = frame; seg != NULL; seg = seg->next) {
 		if (seg->data_len == 0)
 			continue;
-		last = q->next;
-		write_desc(q, seg, status, command);
-		q->mbufs[last] = NULL;
-		q->next = ring_next(last, q->size);
+		last = slot;
+		write_desc(q, slot, seg, words);
+		mbufs[slot] = NULL;
+		slot = ring_next(slot, size);
 		used++;
 	}
 	if (unlikely(used == 0))
 		return false;
 	q->ring[last].read.command |= rte_cpu_to_le_32(last_command(q, last, used));
-	q->mbufs[last] = frame;
+	mbufs[last] = frame;
+	q->next = slot;
 	q->nb_free -= used;
 	note_mixed(q);
 	return true;

@@ -30,15 +30,21 @@ last_command(struct txq *q, uint16_t slot, uint16_t used)
 	return TXD_EOP | TXD_RS;
 }
 
+/* Of a frame's descriptors: words 2 and 3, but for the buffer's length. */
+static inline uint64_t
+desc_words(uint32_t status, uint32_t command)
+{
+	return (uint64_t)status << 32 | TXD_ALWAYS | command;
+}
+
 /* Writing the status word also clears the DD of the slot's last use. */
 static inline void
-write_desc(struct txq *q, const struct rte_mbuf *seg, uint32_t status, uint32_t command)
+write_desc(struct txq *q, uint16_t slot, const struct rte_mbuf *seg, uint64_t words)
 {
-	volatile union tx_desc *desc = &q->ring[q->next];
+	volatile union tx_desc *desc = &q->ring[slot];
 
-	desc->read.buffer = rte_cpu_to_le_64(rte_mbuf_data_iova(seg));
-	desc->read.command = rte_cpu_to_le_32(TXD_ALWAYS | command | seg->data_len);
-	desc->read.status = rte_cpu_to_le_32(status);
+	desc->quad[0] = rte_cpu_to_le_64(rte_mbuf_data_iova(seg));
+	desc->quad[1] = rte_cpu_to_le_64(words | seg->data_len);
 }
 
 /* All slots in use until now are to be looked at one by one when they are reclaimed. */
@@ -51,7 +57,8 @@ note_mixed(struct txq *q)
 static inline void
 put_single(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
 {
-	write_desc(q, frame, status, command | last_command(q, q->next, 1));
+	command |= last_command(q, q->next, 1);
+	write_desc(q, q->next, frame, desc_words(status, command));
 	q->mbufs[q->next] = frame;
 	q->next = ring_next(q->next, q->size);
 	q->nb_free--;

@@ -40,12 +40,21 @@ tx_is_single(const struct rte_mbuf *m)
 	return word == ONE_AND_ONE;
 }
 
+/** The head of an mbuf, in either byte order: refcnt and nb_segs are one; and ol_flags. */
+#define TX_SINGLE      UINT64_C(0x0000000100010000)
+#define TX_SINGLE_MASK UINT64_C(0x0000ffffffff0000)
+#define TX_HEAD_OFFSET offsetof(struct rte_mbuf, data_off)
+
+static_assert(offsetof(struct rte_mbuf, refcnt) == TX_HEAD_OFFSET + 2, "mbuf");
+static_assert(offsetof(struct rte_mbuf, ol_flags) == TX_HEAD_OFFSET + 8, "mbuf");
+
 /** From now on frames that ask for nothing are alike; of flags only those of @p mask count. */
 static inline void
 tx_alike_nothing(struct txq *q, uint64_t mask)
 {
 	q->alike = (struct tx_alike){
-		.flags_mask = mask | TX_ELSEWHERE,
+		.head_mask = { TX_SINGLE_MASK, mask | TX_ELSEWHERE },
+		.head = { TX_SINGLE, 0 },
 		.min_bytes = q->min_bytes,
 		.bytes_span = q->bytes_span,
 		.words = (uint64_t)q->status << 32 | TXD_ALWAYS | TXD_EOP,
@@ -64,7 +73,7 @@ tx_learn_pool(struct txq *q, const struct rte_mbuf *frame)
 static inline uint16_t
 tx_run_length(const struct txq *q, uint16_t nb_pkts)
 {
-	uint16_t to_mark = q->unmarked < q->rs_thresh ? q->rs_thresh - q->unmarked : 1;
+	uint16_t to_mark = q->unmarked < q->rs_limit ? q->rs_limit - q->unmarked : 1;
 	uint16_t run = ring_run(q->next, RTE_MIN(nb_pkts, q->nb_free), q->size);
 
 	return RTE_MIN(run, to_mark);
@@ -76,7 +85,7 @@ tx_is_alike(const struct tx_alike *alike, const struct rte_mempool *pool,
 	    const struct rte_mbuf *m, bool full)
 {
 	if (!tx_is_single(m) || m->pool != pool ||
-	    (m->ol_flags & alike->flags_mask) != alike->flags ||
+	    (m->ol_flags & alike->head_mask[1]) != alike->head[1] ||
 	    m->pkt_len - alike->min_bytes > alike->bytes_span)
 		return false;
 	return !full || (((m->tx_offload ^ alike->offload) & alike->offload_mask) == 0 &&
@@ -84,18 +93,26 @@ tx_is_alike(const struct tx_alike *alike, const struct rte_mempool *pool,
 			 m->data_len == m->pkt_len);
 }
 
-/* Write descriptors up to the first frame that is not alike. */
+/**
+ * Write descriptors of frames that are alike to the slots from @p slot on, and note the frames
+ * there, up to the first one that is not alike; add up their bytes. @return how many
+ */
+typedef uint16_t tx_write_t(struct txq *q, uint16_t slot, struct rte_mbuf **pkts, uint16_t nb_pkts,
+			    uint64_t *bytes, bool full);
+
+/** One by one. */
 static __rte_always_inline uint16_t
-tx_write_run(struct txq *q, struct rte_mbuf **pkts, uint16_t run, uint64_t *bytes, bool full)
+tx_write_run(struct txq *q, uint16_t slot, struct rte_mbuf **pkts, uint16_t nb_pkts,
+	     uint64_t *bytes, bool full)
 {
 	const struct tx_alike alike = q->alike;
 	const struct rte_mempool *pool = q->pool;
-	union tx_desc *desc = (union tx_desc *)(uintptr_t)&q->ring[q->next];
-	struct rte_mbuf **mbufs = &q->mbufs[q->next];
+	union tx_desc *desc = (union tx_desc *)(uintptr_t)&q->ring[slot];
+	struct rte_mbuf **mbufs = &q->mbufs[slot];
 	uint64_t sum = 0;
 	uint16_t i;
 
-	for (i = 0; i < run; i++) {
+	for (i = 0; i < nb_pkts; i++) {
 		struct rte_mbuf *m = pkts[i];
 		uint64_t words;
 
@@ -112,21 +129,58 @@ tx_write_run(struct txq *q, struct rte_mbuf **pkts, uint16_t run, uint64_t *byte
 	return i;
 }
 
-/** Put frames into the ring that are alike. @return how many */
+/* Put frames into the ring that are alike. @return how many */
 static __rte_always_inline uint16_t
-tx_put_run(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint64_t *bytes, bool full)
+tx_put_run(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint64_t *bytes,
+	   tx_write_t *write, bool full)
 {
 	uint16_t run = tx_run_length(q, nb_pkts);
-	uint16_t nb = tx_write_run(q, pkts, run, bytes, full);
+	uint16_t nb = write(q, q->next, pkts, run, bytes, full);
 	uint16_t last = q->next + nb - 1;
+	uint32_t command;
 
-	if (nb == 0)
+	if (unlikely(nb == 0))
 		return 0;
-	/* A run is no longer than to the next mark, so that is its last descriptor or none. */
-	q->ring[last].read.command |= rte_cpu_to_le_32(last_command(q, last, nb));
+	/* A run is no longer than to where the mark must be: if one is due, it is here. */
+	command = last_command(q, last, nb);
+	if ((command & TXD_RS) != 0)
+		q->ring[last].read.command |= rte_cpu_to_le_32(command);
 	q->next = ring_next(last, q->size);
 	q->nb_free -= nb;
 	return nb;
+}
+
+/** The long way of a frame into the ring. @return false: no room */
+typedef bool tx_put_t(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally);
+
+tx_put_t tx_put_plain, tx_put_any;
+
+/** A burst. @p write and @p full are constants, and the long way is that of @p full. */
+static __rte_always_inline uint16_t
+tx_send(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, tx_write_t *write, bool full)
+{
+	struct tx_tally tally = { .first = q->next };
+	uint16_t nb_tx = 0;
+
+	begin_burst(q);
+	/* Who inserts tags may have changed since the last burst. */
+	if (full && unlikely(q->insert_by_software))
+		tx_alike_nothing(q, q->requests);
+	while (nb_tx < nb_pkts && have_room(q, 1)) {
+		uint16_t run = 0;
+
+		if (likely(tx_is_single(pkts[nb_tx])))
+			run = tx_put_run(q, &pkts[nb_tx], nb_pkts - nb_tx, &tally.bytes, write,
+					 full);
+		nb_tx += run;
+		if (likely(run > 0))
+			continue;
+		if (!(full ? tx_put_any : tx_put_plain)(q, pkts[nb_tx], &tally))
+			break;
+		nb_tx++;
+	}
+	end_burst(q, nb_tx, &tally);
+	return nb_tx;
 }
 
 #endif /* SLUICE_TX_RUN_H */

@@ -30,8 +30,13 @@ txq_set_limits(struct txq *q, const struct family *family, uint16_t rs_thresh,
 {
 	/* Four write-backs per round of the ring, so that some of it is always coming back. */
 	q->rs_thresh = RTE_MIN(rs_thresh, q->size / 4);
-	if (family->max_rs_thresh != 0)
+	/* Runs of frames are not cut for a mark at once: it may come nearly twice as late. */
+	q->rs_limit = 2 * q->rs_thresh - 1;
+	if (family->max_rs_thresh != 0) {
 		q->rs_thresh = RTE_MIN(q->rs_thresh, family->max_rs_thresh);
+		q->rs_limit = RTE_MIN(q->rs_limit,
+				      family->max_rs_thresh - 1 + family->max_tx_segments);
+	}
 	q->free_thresh = RTE_MIN(free_thresh, q->size / 2);
 	/*
 	 * Up to rs_thresh - 1 descriptors wait for a mark that a later frame will set; a frame

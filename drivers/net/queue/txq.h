@@ -34,7 +34,8 @@ struct tx_context {
  * have in common is known.
  */
 struct tx_alike {
-	uint64_t flags_mask, flags;	/**< of ol_flags */
+	/** Of an mbuf's 16 bytes from data_off on: one reference, one segment, these ol_flags. */
+	uint64_t head_mask[2] __rte_aligned(16), head[2];
 	uint64_t offload_mask, offload;	/**< of tx_offload */
 	uint16_t tag_mask, tag;		/**< of vlan_tci */
 	uint32_t min_bytes, bytes_span;
@@ -52,6 +53,7 @@ struct txq {
 	uint16_t nb_free;
 	uint16_t free_thresh;		/**< reclaim when fewer than this are free */
 	uint16_t rs_thresh;
+	uint16_t rs_limit;		/**< a run of frames ends here to have its mark */
 	uint16_t unmarked;		/**< descriptors since the last RS */
 	uint16_t mark_first, mark_next, nb_marks;
 	uint16_t max_segments;		/**< of a frame that always finds room sooner or later */

@@ -4,10 +4,10 @@
 
 /**
  * @file
- * Vectors of four descriptors' worth of work, by SSE4.1 and SSSE3: one lane of 16 bytes.
+ * Vectors of 16 bytes, by SSE4.1 and SSSE3: four words, a descriptor, or two addresses.
  *
- * rx_vector.h is written in these terms. Another instruction set is another such header; with
- * wider registers, of more lanes, each operation does the same with every lane.
+ * rx_vector.h and tx_vector.h are written in these terms. Another instruction set is another such
+ * header.
  */
 #ifndef SLUICE_VEC_SSE_H
 #define SLUICE_VEC_SSE_H
@@ -18,31 +18,48 @@
 
 #include "desc.h"
 
-#define VEC_FRAMES 4	/* a lane has four words */
+#define VEC_FRAMES 4	/* a word each */
 
 typedef __m128i vec;
 
-/**
- * A descriptor per lane, of descriptors four apart. Of each, DD is seen only together with all
- * that it vouches for: 16 bytes that are aligned are read at once.
- */
+/** DD is seen only together with all that it vouches for: 16 aligned bytes are read at once. */
 static inline vec
-vec_descriptors(volatile union rx_desc *desc)
+vec_descriptor(volatile union rx_desc *desc)
 {
 	return _mm_load_si128((const __m128i *)(uintptr_t)desc);
-}
-
-/** The same 16 bytes in each lane. */
-static inline vec
-vec_table(const uint8_t *table)
-{
-	return _mm_loadu_si128((const __m128i *)table);
 }
 
 static inline vec
 vec_words(uint32_t word)
 {
 	return _mm_set1_epi32(word);
+}
+
+/** 16 bytes that are aligned. */
+static inline vec
+vec_load(const void *bytes)
+{
+	return _mm_load_si128(bytes);
+}
+
+static inline vec
+vec_load_unaligned(const void *bytes)
+{
+	return _mm_loadu_si128(bytes);
+}
+
+/** The 16 bytes of an mbuf from @p offset on, a multiple of 16. */
+static inline vec
+vec_field(const struct rte_mbuf *m, size_t offset)
+{
+	return vec_load((const uint8_t *)m + offset);
+}
+
+/** The same 64 bits twice. */
+static inline vec
+vec_quads(uint64_t quad)
+{
+	return _mm_set1_epi64x((long long)quad);
 }
 
 static inline vec
@@ -76,6 +93,26 @@ vec_add(vec a, vec b)
 	return _mm_add_epi32(a, b);
 }
 
+/** The same of 64 bits each. */
+static inline vec
+vec_add_quads(vec a, vec b)
+{
+	return _mm_add_epi64(a, b);
+}
+
+static inline vec
+vec_sub(vec a, vec b)
+{
+	return _mm_sub_epi32(a, b);
+}
+
+/** The smaller of each two words, which have no sign. */
+static inline vec
+vec_min(vec a, vec b)
+{
+	return _mm_min_epu32(a, b);
+}
+
 /* Words: right, left, and right by a number that is not a constant. */
 #define vec_right(v, bits) _mm_srli_epi32(v, bits)
 #define vec_left(v, bits)  _mm_slli_epi32(v, bits)
@@ -93,14 +130,14 @@ vec_equal(vec a, vec b)
 	return _mm_cmpeq_epi32(a, b);
 }
 
-/** The larger of each two half words. */
+/** By how much half words of a are larger than b's, which have no sign. */
 static inline vec
-vec_max_halves(vec a, vec b)
+vec_beyond_halves(vec a, vec b)
 {
-	return _mm_max_epu16(a, b);
+	return _mm_subs_epu16(a, b);
 }
 
-/** a0 b0 a1 b1 of the words of a lane; and a2 b2 a3 b3. */
+/** a0 b0 a1 b1 of the words; and a2 b2 a3 b3. */
 static inline vec
 vec_zip_low(vec a, vec b)
 {
@@ -126,23 +163,33 @@ vec_high_halves(vec a, vec b)
 	return _mm_unpackhi_epi64(a, b);
 }
 
-/** Each byte of @p index, 0 to 15, says which of the lane's table to take; 128: a 0 instead. */
+/** Each byte of @p index, 0 to 15, says which of the table to take; 128: a 0 instead. */
 static inline vec
 vec_lookup(vec table, vec index)
 {
 	return _mm_shuffle_epi8(table, index);
 }
 
-/* Lanes: bytes up or down by a constant; and words 0, or words 2, of b instead of a's. */
-#define vec_bytes_up(v, bytes)	 _mm_slli_si128(v, bytes)
-#define vec_bytes_down(v, bytes) _mm_srli_si128(v, bytes)
-#define vec_word_0(a, b)	 _mm_blend_epi16(a, b, 0x03)
-#define vec_word_2(a, b)	 _mm_blend_epi16(a, b, 0x30)
-
-static inline bool
-vec_is_ones(vec v)
+/** a0 a1 b2 b3. */
+static inline vec
+vec_outer_halves(vec a, vec b)
 {
-	return _mm_test_all_ones(v);
+	return _mm_blend_epi16(a, b, 0xf0);
+}
+
+/** a0 a1 b3 b1; and a2 a3 b3 b1. */
+static inline vec
+vec_words_01_31(vec a, vec b)
+{
+	return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b),
+					       _MM_SHUFFLE(1, 3, 1, 0)));
+}
+
+static inline vec
+vec_words_23_31(vec a, vec b)
+{
+	return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b),
+					       _MM_SHUFFLE(1, 3, 3, 2)));
 }
 
 static inline bool
@@ -159,11 +206,31 @@ vec_sum(vec v)
 	return _mm_cvtsi128_si32(v);
 }
 
-/** Each lane to the mbuf of its descriptor, at @p offset. */
+/** The lower 64 bits to one place, and the upper ones to another. */
 static inline void
-vec_store(struct rte_mbuf **mbufs, size_t offset, vec v)
+vec_store_quads(void *low, void *high, vec v)
 {
-	_mm_storeu_si128((__m128i *)((uintptr_t)mbufs[0] + offset), v);
+	_mm_storel_pi(low, _mm_castsi128_ps(v));
+	_mm_storeh_pi(high, _mm_castsi128_ps(v));
+}
+
+static inline void
+vec_store(void *to, vec v)
+{
+	_mm_store_si128(to, v);
+}
+
+static inline void
+vec_store_unaligned(void *to, vec v)
+{
+	_mm_storeu_si128(to, v);
+}
+
+/** 16 bytes to an mbuf at @p offset, a multiple of 16. */
+static inline void
+vec_store_field(struct rte_mbuf *m, size_t offset, vec v)
+{
+	vec_store((uint8_t *)m + offset, v);
 }
 
 #endif /* SLUICE_VEC_SSE_H */

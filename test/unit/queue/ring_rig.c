@@ -56,10 +56,10 @@ rx_rig_create(struct rte_mempool *pool, uint16_t size, uint16_t give_thresh)
 		.size = size,
 		.holes = size,
 		.give_thresh = rxq_give_thresh(size, give_thresh),
-		.pool = pool,
 	};
+	rxq_set_pool(&rig->q, pool);
 	rxq_set_limits(&rig->q, &family_82576_vf, RTE_MBUF_DEFAULT_DATAROOM / 1024);
-	rx_decode_fill(&rig->q.decode, &family_82576_vf, &nothing);
+	rxq_set_wishes(&rig->q, &family_82576_vf, &nothing);
 	assert_int_equal(rxq_fill(&rig->q, size - 1), size - 1);
 	rig->tail = rig->q.give;
 	return rig;
@@ -192,6 +192,16 @@ end_frame(struct tx_rig *rig, const union tx_desc *desc, uint32_t bytes)
 	rig->nb_bytes += bytes;
 }
 
+/* A frame of one segment lies where its descriptor points to. */
+static void
+check_address(const struct tx_rig *rig, const union tx_desc *desc)
+{
+	const struct rte_mbuf *frame = rig->mbufs[rig->head];
+
+	if (frame->nb_segs == 1)
+		assert_int_equal(desc->read.buffer, rte_mbuf_data_iova(frame));
+}
+
 void
 tx_rig_send(struct tx_rig *rig)
 {
@@ -217,6 +227,7 @@ tx_rig_send(struct tx_rig *rig)
 			rig->nb_marks++;
 		}
 		if ((command & TXD_EOP) != 0) {
+			check_address(rig, desc);
 			end_frame(rig, desc, frame_bytes);
 			frame_bytes = 0;
 		}

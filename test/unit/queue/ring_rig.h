@@ -19,7 +19,7 @@ struct rx_rig {
 	struct rxq q;
 	uint32_t tail;		/**< RDT */
 	uint16_t head;		/**< RDH */
-	union rx_desc ring[RIG_RING_MAX];
+	union rx_desc ring[RIG_RING_MAX] __rte_aligned(DESC_BYTES);
 	struct rte_mbuf *mbufs[RIG_RING_MAX];
 };
 
@@ -42,7 +42,7 @@ struct tx_rig {
 	uint32_t nb_frames, nb_bytes, nb_descs, nb_marks;	/**< as the device saw them */
 	uint32_t context[2][4];		/**< as the device keeps them */
 	struct tx_told told[RIG_TOLD_MAX];	/**< of frame n at n % RIG_TOLD_MAX */
-	union tx_desc ring[RIG_RING_MAX];
+	union tx_desc ring[RIG_RING_MAX] __rte_aligned(DESC_BYTES);
 	struct rte_mbuf *mbufs[RIG_RING_MAX];
 	uint16_t marks[RIG_RING_MAX];
 };

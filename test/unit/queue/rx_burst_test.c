@@ -291,6 +291,59 @@ test_frame_without_end(void **state)
 	end(rig, pool);
 }
 
+/* Pools whose mbufs have their data with them, and others: where the device is told to write. */
+static void
+check_pool(struct rte_mempool *pool, bool near)
+{
+	struct rx_rig *rig = rx_rig_create(pool, 32, 8);
+
+	assert_int_equal(rig->q.data_is_near, near);
+	for (uint16_t i = 0; i < 31; i++)
+		assert_int_equal(rig->ring[i].read.buffer,
+				 rte_mbuf_data_iova_default(rig->mbufs[i]));
+	rx_rig_free(rig);
+}
+
+static void
+test_distance_of_data(void **state)
+{
+	struct rte_mempool *pool = rig_pool(POOL);
+	struct rte_mbuf *m = rte_pktmbuf_alloc(pool), *clone;
+
+	(void)state;
+	check_pool(pool, true);
+	/* One mbuf elsewhere is enough; a clone is elsewhere until it is freed. */
+	m->buf_iova += 64;
+	check_pool(pool, false);
+	m->buf_iova -= 64;
+	clone = rte_pktmbuf_clone(m, pool);
+	assert_non_null(clone);
+	check_pool(pool, true);
+	rte_pktmbuf_free(clone);
+	rte_pktmbuf_free(m);
+	assert_int_equal(rte_mempool_avail_count(pool), POOL);
+	rte_mempool_free(pool);
+}
+
+/* Buffers in memory of its own, one after the other as the pool's mbufs are, and yet not near. */
+static void
+test_data_in_own_memory(void **state)
+{
+	static uint8_t memory[256 * RTE_MBUF_DEFAULT_BUF_SIZE];
+	const struct rte_pktmbuf_extmem mem = {
+		.buf_ptr = memory, .buf_iova = (uintptr_t)memory, .buf_len = sizeof(memory),
+		.elt_size = RTE_MBUF_DEFAULT_BUF_SIZE,
+	};
+	struct rte_mempool *pool;
+
+	(void)state;
+	pool = rte_pktmbuf_pool_create_extbuf("own", 255, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+					      SOCKET_ID_ANY, &mem, 1);
+	assert_non_null(pool);
+	check_pool(pool, false);
+	rte_mempool_free(pool);
+}
+
 int
 main(void)
 {
@@ -304,6 +357,8 @@ main(void)
 		cmocka_unit_test(test_bad_scattered_frame),
 		cmocka_unit_test(test_length_beyond_the_buffer),
 		cmocka_unit_test(test_frame_without_end),
+		cmocka_unit_test(test_distance_of_data),
+		cmocka_unit_test(test_data_in_own_memory),
 	};
 
 	return cmocka_run_group_tests(tests, rig_init, NULL);

@@ -404,7 +404,7 @@ test_kept_crc(void **state)
 		struct rx_rig *rig = rx_rig_create(pool, 64, 16);
 		struct rte_mbuf *m = NULL;
 
-		rx_decode_fill(&rig->q.decode, GBE, &wishes);
+		rxq_set_wishes(&rig->q, GBE, &wishes);
 		for (unsigned int k = 0; k < 3 && cases[i].lengths[k] != 0; k++)
 			rx_rig_write(rig, cases[i].lengths[k],
 				     k == 2 || cases[i].lengths[k + 1] == 0 ? RXD_EOP : 0);
@@ -443,7 +443,7 @@ test_bursts(void **state)
 		struct rx_rig *rig = rx_rig_create(pool, 64, 16);
 		struct rte_mbuf *m = NULL;
 
-		rx_decode_fill(&rig->q.decode, GBE, &wishes);
+		rxq_set_wishes(&rig->q, GBE, &wishes);
 		rx_rig_write(rig, 61, RXD_EOP | IPCS | L4CS | GBE_L4E);
 		rig->ring[0].write_back.type = T_IPV4;
 		assert_int_equal(cases[i].burst(&rig->q, &m, 1), 1);

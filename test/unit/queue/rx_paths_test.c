@@ -54,6 +54,7 @@ struct set_up {
 	struct rx_wishes wishes;
 	uint16_t size, thresh;
 	bool scattered;
+	bool far;	/* where an mbuf's data is on the bus is only told by the mbuf */
 };
 
 static struct side sides[CASES(paths)];
@@ -239,7 +240,12 @@ check_paths(const struct set_up *set_up)
 		struct rx_rig *rig = rx_rig_create(sides[i].pool, set_up->size, set_up->thresh);
 
 		rig->q.error_bits = set_up->family->rxd_errors;
-		rx_decode_fill(&rig->q.decode, set_up->family, &set_up->wishes);
+		rxq_set_wishes(&rig->q, set_up->family, &set_up->wishes);
+		assert_true(rig->q.data_is_near);
+		if (set_up->far) {
+			rig->q.data_is_near = false;
+			rig->q.data_distance = 8;
+		}
 		sides[i].rig = rig;
 	}
 	for (unsigned int call = 0; call < CALLS; call++) {
@@ -290,6 +296,7 @@ test_paths(void **state)
 			.size = sizes[rand() % CASES(sizes)],
 			.thresh = rand() % 2 == 0 ? 32 : 1 + rand() % 40,
 			.scattered = i % 2,
+			.far = rand() % 4 == 0,
 		};
 
 		check_paths(&set_up);
@@ -312,7 +319,7 @@ test_every_row(void **state)
 		for (size_t i = 0; i < CASES(paths); i++) {
 			sides[i].rig = rx_rig_create(sides[i].pool, set_up.size, set_up.thresh);
 			sides[i].rig->q.error_bits = set_up.family->rxd_errors;
-			rx_decode_fill(&sides[i].rig->q.decode, set_up.family, &set_up.wishes);
+			rxq_set_wishes(&sides[i].rig->q, set_up.family, &set_up.wishes);
 		}
 		for (uint32_t row = 0; row < RX_FLAG_ROWS * RX_TYPE_ROWS; row += 8) {
 			for (uint32_t at = row; at < row + 8; at++) {
@@ -350,7 +357,7 @@ test_nothing_there(void **state)
 	(void)state;
 	for (size_t i = 0; i < CASES(paths); i++) {
 		sides[i].rig = rx_rig_create(sides[i].pool, set_up.size, set_up.thresh);
-		rx_decode_fill(&sides[i].rig->q.decode, set_up.family, &set_up.wishes);
+		rxq_set_wishes(&sides[i].rig->q, set_up.family, &set_up.wishes);
 		sides[i].rig->tail = UINT32_MAX;
 	}
 	receive(&set_up, 32);
