@@ -213,8 +213,10 @@ static const struct option_row rows[] = {
 	  INTO(promisc), .words = promisc_words },
 	{ "queues", "N", "queue pairs between two ports, each with its own lcore [1]",
 	  NUMBER(1, MAX_QUEUES), INTO(queues) },
-	{ "rxd", "N", "descriptors of an Rx queue [512]", read_rxd, INTO(rxd), 8, 32768 },
-	{ "txd", "N", "descriptors of a Tx queue [512]", read_txd, INTO(txd), 8, 32768 },
+	{ "rxd", "N", "descriptors of an Rx queue [512; hybrid: its profile's]", read_rxd,
+	  INTO(rxd), 8, 32768 },
+	{ "txd", "N", "descriptors of a Tx queue [512; hybrid: as --rxd]", read_txd,
+	  INTO(txd), 8, 32768 },
 	{ "burst", "N", "frames taken from an Rx queue at once [32]", NUMBER(1, MAX_BURST),
 	  INTO(burst) },
 	{ "mtu", "BYTES", "largest payload, for all ports [1500]", NUMBER(68, 16110),
@@ -278,6 +280,11 @@ settle_hybrid(struct options *o, char *why)
 	char problem[WHY_BYTES - 8];
 
 	hybrid_profile(&o->hybrid, o->profile == NULL ? "balanced" : o->profile);
+	/* Who has slept sends what he finds quicker than the wire takes it: Tx as large as Rx. */
+	if (!o->rxd_given && strcmp(o->mode, "hybrid") == 0)
+		o->rxd = o->hybrid.ring;
+	if (!o->txd_given && strcmp(o->mode, "hybrid") == 0)
+		o->txd = o->rxd;
 	if (o->aic == NULL ||
 	    aic_params_parse(&o->hybrid.params, o->aic, problem, sizeof(problem)) == 0)
 		return 0;

@@ -77,6 +77,7 @@ struct aic_params {
 struct aic_preset {
 	const char *name;
 	const char *text;	/**< what it is for */
+	uint16_t ring;		/**< descriptors of an Rx queue that it is made for */
 	struct aic_params params;
 };
 

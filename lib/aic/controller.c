@@ -21,14 +21,23 @@ peak_pps(const struct aic_controller *c)
 	return c->served_pps != 0 && c->served_pps < line_pps ? c->served_pps : line_pps;
 }
 
-/* What no rate changes: the lowest interrupt frequency, and the cap for a sudden peak. */
+/* Packets so rare have next to an interrupt each, whatever the interval. Then a short one costs
+ * nothing, and is ready for a sudden peak by itself, which few buffers that are left may not be.
+ */
+static bool
+is_sparse(const struct aic_controller *c, uint32_t pps)
+{
+	return pps <= UINT64_C(2) * c->params.lif_hz;
+}
+
+/* The lowest interrupt frequency, and the cap for a sudden peak. */
 static uint64_t
-ceiling_ns(const struct aic_controller *c)
+ceiling_ns(const struct aic_controller *c, uint32_t pps)
 {
 	uint64_t lif_ns = aic_interval_ns(0, c->bufs, c->params.r, c->params.lif_hz);
+	uint32_t low_bufs = is_sparse(c, pps) ? 0 : c->limits.low_bufs;
 
-	return shorter(lif_ns,
-		       aic_cap_ns(peak_pps(c), c->bufs, c->limits.low_bufs, c->tail_ns));
+	return shorter(lif_ns, aic_cap_ns(peak_pps(c), c->bufs, low_bufs, c->tail_ns));
 }
 
 /* What the rate asks for: the formula's other branch, and room for the tail. */
@@ -45,7 +54,7 @@ by_rate_ns(const struct aic_controller *c, uint32_t pps)
 uint64_t
 aic_wanted_ns(const struct aic_controller *c, uint32_t pps)
 {
-	return shorter(by_rate_ns(c, pps), ceiling_ns(c));
+	return shorter(by_rate_ns(c, pps), ceiling_ns(c, pps));
 }
 
 static uint64_t
@@ -61,7 +70,8 @@ new_ns(const struct aic_controller *c)
 {
 	uint64_t rate_ns = less_ns(by_rate_ns(c, c->estimator.pps), c->params.hysteresis);
 
-	return aic_round_ns(shorter(rate_ns, ceiling_ns(c)), &c->limits);
+	return aic_round_ns(shorter(rate_ns, ceiling_ns(c, c->estimator.pps)),
+			    &c->limits);
 }
 
 static bool

@@ -81,15 +81,17 @@ static const struct aic_preset presets[] = {
 	{
 		.name = "balanced",
 		.text = "few wake-ups, and no loss when the load jumps",
+		.ring = 2048,
 		.params = {
-			.r = 800000, .lif_hz = 1500, .period_ns = 1000000,
-			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,
+			.r = 400000, .lif_hz = 1500, .period_ns = 1000000,
+			.estimator = AIC_PEAK, .weight = 10000, .missed = 1,
 			.hysteresis = 100000, .guard = 125000, .line_pps = AIC_PPS_AUTO,
 		},
 	},
 	{
 		.name = "latency",
 		.text = "short intervals, and spinning when the load makes it worth it",
+		.ring = 1024,
 		.params = {
 			.r = 500000, .lif_hz = 20000, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,
@@ -98,7 +100,8 @@ static const struct aic_preset presets[] = {
 	},
 	{
 		.name = "eco",
-		.text = "as few wake-ups as rings of 4096 allow",
+		.text = "as few wake-ups as large rings allow",
+		.ring = 4096,
 		.params = {
 			.r = 900000, .lif_hz = 250, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,
@@ -108,6 +111,7 @@ static const struct aic_preset presets[] = {
 	{
 		.name = "paper",
 		.text = "as published: the mean of one second, and nothing beside",
+		.ring = 1024,
 		.params = {
 			.r = 833333, .lif_hz = 1000, .period_ns = AIC_NS_PER_S,
 			.estimator = AIC_MEAN, .weight = AIC_ONE, .missed = 0,

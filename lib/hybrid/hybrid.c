@@ -61,7 +61,7 @@ hybrid_profile(struct hybrid_config *config, const char *name)
 
 	if (preset == NULL)
 		return -EINVAL;
-	*config = (struct hybrid_config){ .params = preset->params };
+	*config = (struct hybrid_config){ .params = preset->params, .ring = preset->ring };
 	for (unsigned int i = 0; i < RTE_DIM(profiles); i++) {
 		if (strcmp(profiles[i].name, name) == 0) {
 			config->spin_from = profiles[i].spin_from;

@@ -50,6 +50,7 @@ struct hybrid_queue {
 
 struct hybrid_config {
 	struct aic_params params;
+	uint16_t ring;		/**< descriptors of an Rx queue that the profile is made for */
 	/** Share of its time in which the lcore has work, in millionths, from which on it spins; it
 	 *  sleeps again from half of it on. 0: it spins only where a sleep would be too short. */
 	uint32_t spin_from;

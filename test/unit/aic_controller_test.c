@@ -234,6 +234,9 @@ few_buffers_left_end_an_interval_as_well(void **state)
 	params.line_pps = 5000000;
 	params.lif_hz = 2000;
 	aic_open(&c, &params, 1024, &low, 60000, 0);
+	/* As good as idle, it is ready by itself: 1024 come in 204.8 us, 60 us late. */
+	assert_int_equal(c.interval_ns, 144000);
+	assert_true(aic_count(&c, 100, 0, 1000000));
 	assert_int_equal(c.interval_ns, 500000);
 	/* Much is no burst now, and a ring that was full is one. */
 	assert_false(aic_found(&c, 1000, 100000));
@@ -243,6 +246,7 @@ few_buffers_left_end_an_interval_as_well(void **state)
 	/* They do not last for half of the tail: what can come of a sudden counts. */
 	params.line_pps = 10000000;
 	aic_open(&c, &params, 4096, &low, 100000, 0);
+	aic_count(&c, 100, 0, 1000000);
 	assert_int_equal(c.interval_ns, 309000);
 	/* But not what nobody could take. */
 	assert_true(aic_served(&c, 8000000));
