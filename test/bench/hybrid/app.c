@@ -18,7 +18,6 @@
 #include "app.h"
 
 #define BURST	   32
-#define TX_RING	   1024
 #define TX_TRIES   10000	/* rounds for a device that is slower than we are */
 #define LINK_TRIES 100
 #define LINK_MS	   20
@@ -42,8 +41,9 @@ configure(struct app *app, uint32_t ring)
 	if (rc == 0)
 		rc = rte_eth_rx_queue_setup(app->port, 0, (uint16_t)ring, SOCKET_ID_ANY, &rx,
 					    app->pool);
+	/* Who has slept sends what he finds quicker than the wire takes it. */
 	if (rc == 0)
-		rc = rte_eth_tx_queue_setup(app->port, 0, TX_RING, SOCKET_ID_ANY, NULL);
+		rc = rte_eth_tx_queue_setup(app->port, 0, (uint16_t)ring, SOCKET_ID_ANY, NULL);
 	return rc == 0 ? rte_eth_dev_start(app->port) : rc;
 }
 

@@ -22,9 +22,10 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
+#include "huge_pool.h"
 #include "turn.h"
 
-#define NB_MBUFS     8191
+#define NB_MBUFS     16383
 #define MBUF_CACHE   256
 #define ROWS_MAX     32
 #define RING	     1024
@@ -43,6 +44,7 @@ struct options {
 	bool anywhere;		/* threads are not bound to processors */
 	bool accesses;		/* only count those to registers */
 	const char *calls;	/* file for the lcore's system calls; NULL: not traced */
+	const char *pages;	/* that the mbufs are in */
 	const char *driver;	/* of the PF; empty: the first that wants it */
 	FILE *out;
 };
@@ -211,8 +213,10 @@ create(struct app *app, const struct options *options, int cpu)
 	const char *why;
 	int rc;
 
-	app->pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, MBUF_CACHE, 0,
-					    RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	/* Last in, first out: who sleeps takes more at once than the lcore's cache holds, and a
+	 * ring would have all mbufs there are take their turns, cold each time.
+	 */
+	app->pool = huge_pool_create("frames", NB_MBUFS, RTE_MBUF_DEFAULT_DATAROOM, "stack");
 	if (app->pool == NULL)
 		errx(EX_SOFTWARE, "no mbufs: %s", rte_strerror(rte_errno));
 	rc = device_create(&app->device, &config, &why);
@@ -241,14 +245,16 @@ print_turn(const struct options *options, const struct turn *turn, unsigned int 
 	FILE *out = options->out;
 
 	fprintf(out, "{\"family\": \"%s\", \"strategy\": \"%s\", \"load\": \"%s\", \"round\": %u, "
-		"\"ring\": %u, \"sustained_pps\": %.0f, \"seconds\": %.4f, \"sent\": %lu, "
-		"\"received\": %lu, \"lost\": %lu, \"raw_lost\": %lu, \"unexplained\": %lu, "
+		"\"ring\": %u, \"pages\": \"%s\", \"sustained_pps\": %.0f, \"seconds\": %.4f, "
+		"\"sent\": %lu, \"received\": %lu, \"lost\": %lu, \"raw_lost\": %lu, "
+		"\"unsent\": %lu, \"unexplained\": %lu, "
 		"\"late_us\": %.1f, \"held_app_ms\": %.3f, \"held_device_ms\": %.3f, "
 		"\"cpu\": %.6f, \"sleeps\": %lu, \"interrupts\": %lu, \"interval_us\": %.3f, "
 		"\"longest_us\": %.3f",
 		options->family, turn->strategy->name, turn->load->name, round, turn->ring,
-		turn->sustained_pps, result->seconds, result->sent, result->received,
-		result->lost, result->raw_lost, result->unexplained,
+		options->pages, turn->sustained_pps, result->seconds, result->sent,
+		result->received, result->lost, result->raw_lost, result->unsent,
+		result->unexplained,
 		(double)result->late_ns / 1e3, (double)result->held_app_ns / 1e6,
 		(double)result->held_device_ns / 1e6, result->cpu, result->sleeps,
 		result->interrupts, result->interval_ns / 1e3, result->longest_ns / 1e3);
@@ -264,7 +270,7 @@ run_turn(struct app *app, const struct options *options, struct turn *turn, unsi
 	struct turn_result result;
 	int rc;
 
-	turn->ring = turn->strategy->ring != 0 ? turn->strategy->ring : RING;
+	turn->ring = turn->strategy->ring != NULL ? turn->strategy->ring(turn->strategy) : RING;
 	turn->warm_up_ms = turn->strategy->warm_up_ms != 0 ? turn->strategy->warm_up_ms :
 							      WARM_UP_MS;
 	rc = turn_run(app, turn, &result);
@@ -340,6 +346,7 @@ main(int argc, char *argv[])
 	read_options(argc, argv, &options);
 	start_eal(&options, cpu);
 	create(&app, &options, cpu[0]);
+	options.pages = huge_pool_pages(app.pool);
 	if (options.accesses)
 		count_accesses(&app, &options);
 	else

@@ -256,8 +256,6 @@ void
 device_counts(struct device *device, struct device_counts *counts)
 {
 	struct generator *gen = device->gen;
-	struct pacer ahead;
-	uint64_t due_ns, now_ns;
 
 	lock(device);
 	*counts = device->counts;
@@ -269,11 +267,7 @@ device_counts(struct device *device, struct device_counts *counts)
 	counts->dropped = device->nic->stats.rx_missed;
 	for (unsigned int q = 0; q < device->nic->family->nb_queues; q++)
 		counts->dropped += device->nic->rxq[q].drops;
-	ahead = gen->pacer;
-	now_ns = generator_clock_ns();
-	counts->late_ns = 0;
-	if (gen->on && !gen->held && pacer_due(&ahead, now_ns, &due_ns, 1) == 1)
-		counts->late_ns = now_ns - due_ns;
+	counts->late_ns = gen->late_ns;
 	unlock(device);
 }
 
@@ -342,6 +336,8 @@ make_port(struct device *device, const struct nic_family *family)
 		return -errno;
 	}
 	device->nic = attach_nic(device->attach);
+	/* The mbufs are in memory that EAL does not map for it. */
+	device->nic->pf.dma.identity = true;
 	return 0;
 }
 

@@ -61,7 +61,7 @@ struct device_counts {
 	uint64_t sent, received;	/**< frames: to the application, and back */
 	uint64_t dropped;		/**< by the queue's counter or the port's: no descriptor */
 	uint64_t missing, wrong;	/**< see struct generator */
-	uint64_t late_ns;		/**< age of what is due and not delivered */
+	uint64_t late_ns;		/**< that the device was, and did not catch up */
 	uint64_t interrupts;
 	uint64_t held_app_ns, held_device_ns;
 	uint64_t held_losses;		/**< that were spared by holding back */

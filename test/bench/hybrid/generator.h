@@ -31,6 +31,7 @@ struct generator {
 
 	uint64_t sent, received;	/**< frames since the start */
 	uint64_t missing;		/**< numbers that were passed over */
+	uint64_t late_ns;		/**< that the device was, and did not catch up */
 	uint64_t wrong;			/**< not ours, or twice, or out of order */
 	uint64_t expected;		/**< number */
 	/** A processor was stolen until then: what was under way is timed apart. */

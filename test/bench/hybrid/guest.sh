@@ -45,6 +45,8 @@ forward()
 
 	mapfile -t eal < <(eal_options sluice)
 	read -ra mode < <(options_of "$1"; echo)
+	# The next look is not to find what the one before said.
+	rm -f /run/fwd.log
 	sluice-fwd -l 1 --file-prefix fwd "${eal[@]}" -a "$VF0" -a "$VF1" -- "${mode[@]}" \
 		--promisc off --mac-mode rewrite --eth-dest "1,$WIRE_MAC" >/run/fwd.log 2>&1 &
 	FWD=$!

@@ -123,6 +123,25 @@ test_phases_take_turns(void **state)
 }
 
 static void
+test_who_is_late_knows_by_how_much(void **state)
+{
+	struct pacer pacer;
+
+	(void)state;
+	pacer_start(&pacer, load_find("on-off"), 1e6, 1024, false, MS);
+	assert_int_equal(pacer_late_ns(&pacer, 0), 0);
+	assert_int_equal(pacer_late_ns(&pacer, MS), 0);
+	assert_int_equal(all_due(&pacer, 2 * MS), 1001);
+	assert_int_equal(pacer_late_ns(&pacer, 2 * MS), 0);
+	assert_int_equal(pacer_late_ns(&pacer, 2 * MS + 51000), 50000);
+	pacer_shift(&pacer, 50000);
+	assert_int_equal(pacer_late_ns(&pacer, 2 * MS + 51000), 0);
+	/* Silence is nothing to be late with. */
+	all_due(&pacer, 11 * MS + 50000);
+	assert_int_equal(pacer_late_ns(&pacer, 20 * MS), 0);
+}
+
+static void
 test_a_step_waits_below(void **state)
 {
 	struct pacer pacer;
@@ -181,6 +200,7 @@ main(void)
 		cmocka_unit_test(test_quantiles),
 		cmocka_unit_test(test_frames_are_due_at_their_times),
 		cmocka_unit_test(test_phases_take_turns),
+		cmocka_unit_test(test_who_is_late_knows_by_how_much),
 		cmocka_unit_test(test_a_step_waits_below),
 		cmocka_unit_test(test_dim_goes_where_interrupts_are_fewer),
 	};

@@ -97,6 +97,18 @@ pacer_due(struct pacer *pacer, uint64_t now_ns, uint64_t *due_ns, unsigned int m
 	return nb;
 }
 
+uint64_t
+pacer_late_ns(const struct pacer *pacer, uint64_t now_ns)
+{
+	uint64_t at_ns = (uint64_t)((double)pacer->next * pacer->gap_ns[pacer->phase]);
+	uint64_t due_ns = pacer->begin_ns + at_ns;
+
+	if (pacer->gap_ns[pacer->phase] == 0 || at_ns >= pacer->length_ns[pacer->phase] ||
+	    now_ns < due_ns)
+		return 0;
+	return now_ns - due_ns;
+}
+
 void
 pacer_shift(struct pacer *pacer, uint64_t ns)
 {

@@ -61,6 +61,9 @@ void pacer_start(struct pacer *pacer, const struct load *load, double sustained_
  */
 unsigned int pacer_due(struct pacer *pacer, uint64_t now_ns, uint64_t *due_ns, unsigned int max);
 
+/** The age of the next frame, if it should have arrived; else 0. */
+uint64_t pacer_late_ns(const struct pacer *pacer, uint64_t now_ns);
+
 /** All that is to come arrives so much later. */
 void pacer_shift(struct pacer *pacer, uint64_t ns);
 

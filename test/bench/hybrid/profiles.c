@@ -5,6 +5,12 @@
 #include "hybrid.h"
 #include "profiles.h"
 
+uint32_t
+profile_ring(const struct strategy *strategy)
+{
+	return aic_preset_find(strategy->name)->ring;
+}
+
 int
 profile_open(struct waiting *waiting)
 {

@@ -8,6 +8,7 @@
 
 #include "strategy.h"
 
+uint32_t profile_ring(const struct strategy *strategy);
 int profile_open(struct waiting *waiting);
 void profile_received(struct waiting *waiting, uint16_t nb);
 void profile_wait(struct waiting *waiting);

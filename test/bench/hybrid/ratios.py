@@ -65,7 +65,7 @@ class Cell:
         self.raw_lost = sum(turn["raw_lost"] for turn in turns)
         self.loss = share(self.lost, self.sent)
         self.raw_loss = share(self.raw_lost, self.sent)
-        self.held_ms = sum(turn["held_app_ms"] + turn["held_device_ms"] for turn in turns)
+        self.held_s = sum(held_s(turn) for turn in turns)
         self.seconds = sum(turn["seconds"] for turn in turns)
 
     def median(self, name):
@@ -76,10 +76,14 @@ def share(part, whole):
     return part / whole if whole else 0.0
 
 
+def held_s(turn):
+    """For so long the generator stood still, or was behind its schedule."""
+    return (turn["held_app_ms"] + turn["held_device_ms"]) / 1e3 + turn["late_us"] / 1e6
+
+
 def is_usable(turn):
     """Had it its processors for most of the time?"""
-    held_s = (turn["held_app_ms"] + turn["held_device_ms"]) / 1e3
-    return held_s <= HELD_MAX * turn["seconds"]
+    return held_s(turn) <= HELD_MAX * turn["seconds"]
 
 
 def cells(turns):

@@ -14,9 +14,9 @@ import ratios
 
 def turn(strategy, load, **values):
     row = {"strategy": strategy, "load": load, "seconds": 0.5, "sent": 1000, "received": 1000,
-           "lost": 0, "raw_lost": 0, "held_app_ms": 0, "held_device_ms": 0, "cpu": 0.5,
-           "sleeps": 10, "interrupts": 20, "interval_us": 50, "longest_us": 50, "p50_us": 1,
-           "p95_us": 2, "p99_us": 3, "p999_us": 4, "raw_p99_us": 3}
+           "lost": 0, "raw_lost": 0, "held_app_ms": 0, "held_device_ms": 0, "late_us": 0,
+           "cpu": 0.5, "sleeps": 10, "interrupts": 20, "interval_us": 50, "longest_us": 50,
+           "p50_us": 1, "p95_us": 2, "p99_us": 3, "p999_us": 4, "raw_p99_us": 3}
     row.update(values)
     return row
 
@@ -98,6 +98,7 @@ def throughput_must_not_be_less():
 def stolen_turns_say_nothing():
     assert ratios.is_usable(turn("poll", "1M", held_app_ms=100, held_device_ms=25))
     assert not ratios.is_usable(turn("poll", "1M", held_app_ms=100, held_device_ms=26))
+    assert not ratios.is_usable(turn("poll", "1M", held_app_ms=100, late_us=150001))
 
 
 def idle_has_its_own_limits():

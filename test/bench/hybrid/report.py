@@ -12,8 +12,9 @@ The generator stands still while the application's processor is demonstrably sto
 through its loop for 50 us though it does not sleep, or for 150 us after an interrupt was sent to
 it; and while the device's own thread is away for more than 50 us. It goes on when the application
 is through its loop, or waits with its interrupt armed. Frames that are under way then are not in
-the latencies. "raw" counts them, and what would have been lost. Turns in which it stood still for
-more than a quarter of the time are set aside."""
+the latencies. "raw" counts them, and what would have been lost. A generator that is behind its
+schedule by 50 us, because the device has so much to do, does not catch up. Turns that lost more
+than a quarter of their time to this are set aside."""
 
 # What is plotted over loads: file, metric, axis, logarithmic, factor.
 BY_LOAD = (
@@ -95,11 +96,13 @@ def family_lines(family, all_turns):
     if not turns:
         return [f"## {family}", "", f"All {len(all_turns)} turns were set aside."]
     sustained = [turn["sustained_pps"] / 1e6 for turn in turns]
-    held = sum(turn["held_app_ms"] + turn["held_device_ms"] for turn in turns) / 1e3
+    held = sum(ratios.held_s(turn) for turn in turns)
     seconds = sum(turn["seconds"] for turn in turns)
     verdicts = ratios.targets(turns)
-    lines = [f"## {family}", "", f"Polling sustains {max(sustained):.2f} Mpps; {len(turns)} turns, "
-             f"{seconds:.0f} s, in {held:.1f} s of which the generator stood still; "
+    pages = turns[0].get("pages", "4 KB")
+    lines = [f"## {family}", "", f"Mbufs are in pages of {pages}. Polling sustains "
+             f"{max(sustained):.2f} Mpps; {len(turns)} turns, {seconds:.0f} s, in {held:.1f} s "
+             "of which the generator stood still; "
              f"{len(all_turns) - len(turns)} turns were set aside."]
     if verdicts:
         met = sum(verdict.met for verdict in verdicts)
@@ -124,10 +127,17 @@ def text(turns, rows):
     return "\n".join(lines) + "\n"
 
 
+# As many as there are strategies: gnuplot's own begin anew after eight.
+COLOURS = ("e6194b", "3cb44b", "4363d8", "f58231", "911eb4", "1ab8b8", "f032e6", "8a9a00", "9a6324",
+           "000000", "808080", "000075", "c8a000")
+
+
 def gnuplot(path, title, body):
+    lines = "".join(f'set linetype {i} lc rgb "#{colour}" pt {i} lw 1.5\n'
+                    for i, colour in enumerate(COLOURS, 1))
     program = (f'set terminal svg size 760,460 dynamic font "sans,11" background "#ffffff"\n'
                f'set output "{path}"\nset title "{title}"\nset grid ytics lc rgb "#dddddd"\n'
-               f'set key outside right\nset border 3\nset tics nomirror\n{body}')
+               f'set key outside right\nset border 3\nset tics nomirror\n{lines}{body}')
     subprocess.run(["gnuplot"], input=program, text=True, check=True)
     # Else the file names the machine's version of the program, and differs for nothing.
     with open(path, encoding="utf-8") as file:

@@ -191,9 +191,9 @@ dim_wait(struct waiting *waiting)
 	.wait = wait_for_interrupt, .close = interrupts_close, \
 }
 
-#define PROFILE(profile, text, ms, places) { \
-	.name = profile, .what = "lib/hybrid, profile " profile ": " text, .ring = places, \
-	.warm_up_ms = ms, .open = profile_open, .received = profile_received, \
+#define PROFILE(profile, text, ms) { \
+	.name = profile, .what = "lib/hybrid, profile " profile ": " text, .warm_up_ms = ms, \
+	.ring = profile_ring, .open = profile_open, .received = profile_received, \
 	.wait = profile_wait, .wake = profile_wake, .interval = profile_interval, \
 	.close = profile_close, \
 }
@@ -219,10 +219,10 @@ const struct strategy strategies[] = {
 	  .what = "Linux's net_dim: 1, 8, 64, 128 or 256 us, after 64 interrupts",
 	  .interval_ns = 8000, .open = dim_open, .received = dim_received, .wait = dim_wait,
 	  .close = interrupts_close },
-	PROFILE("balanced", "as little CPU as a ring of 1024 allows", 0, 0),
-	PROFILE("latency", "it spins when the load is worth it", 0, 0),
-	PROFILE("eco", "the least CPU, with a ring of 4096", 0, 4096),
-	PROFILE("paper", "the formula as published, sampled once a second", 1200, 0),
+	PROFILE("balanced", "as little CPU as a ring of 2048 allows", 0),
+	PROFILE("latency", "it spins when the load is worth it", 0),
+	PROFILE("eco", "the least CPU, with a ring of 4096", 0),
+	PROFILE("paper", "the formula as published, sampled once a second", 1200),
 };
 
 const unsigned int nb_strategies = sizeof(strategies) / sizeof(strategies[0]);

@@ -41,8 +41,9 @@ struct strategy {
 	const char *name;
 	const char *what;		/**< a line for the table's legend */
 	uint32_t interval_ns;		/**< rows of one kind differ in it */
-	uint32_t ring;			/**< places that it is made for; 0: as all */
 	uint32_t warm_up_ms;		/**< that it needs to know a load; 0: as all */
+	/** Places that it is made for; NULL: as all. */
+	uint32_t (*ring)(const struct strategy *strategy);
 	bool by_time;			/**< it sleeps without an interrupt */
 	int (*open)(struct waiting *waiting);
 	/** After each burst, which may have been empty. */

@@ -17,7 +17,7 @@
 #define PROBE_MAX    5e7
 #define PROBE_STEPS  6
 #define PROBE_TRIES  3
-#define LATE_NS	     1000000	/* the device does not keep up */
+#define LATE_NS	     1000000	/* of PROBE_MS: the device does not keep up */
 #define MARGIN	     0.9
 
 /** How it stands. */
@@ -102,11 +102,12 @@ fill(const struct stand *begin, const struct stand *end, const struct stand *dra
 	result->sent = to->sent - from->sent;
 	result->received = to->received - from->received;
 	result->lost = lost(drained) - lost(begin);
+	result->unsent = drained->tx_dropped - begin->tx_dropped;
 	result->raw_lost = result->lost + to->held_losses - from->held_losses;
 	result->held_app_ns = to->held_app_ns - from->held_app_ns;
 	result->held_device_ns = to->held_device_ns - from->held_device_ns;
 	result->interval_ns = end->interval_ns;
-	result->late_ns = end->counts.late_ns;
+	result->late_ns = end->counts.late_ns - from->late_ns;
 	result->unexplained = under_way(drained) + to->wrong - from->wrong;
 }
 

@@ -24,7 +24,8 @@ struct turn_result {
 	uint64_t lost;		/**< dropped by the device, or by the application's Tx */
 	uint64_t raw_lost;	/**< with what holding back has spared */
 	uint64_t unexplained;	/**< frames neither back nor lost, or that were wrong: a fault */
-	uint64_t late_ns;	/**< what the device could not deliver in time was so late */
+	uint64_t unsent;	/**< of the lost: the device took them from us too slowly */
+	uint64_t late_ns;	/**< that the device was in all, and did not catch up */
 	uint64_t held_app_ns, held_device_ns;
 	double cpu;		/**< share of the time */
 	uint64_t sleeps, interrupts;
