@@ -21,17 +21,22 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 
 #include "count.h"
 #include "floor.h"
+#include "huge_pool.h"
+#include "idle.h"
 #include "span.h"
 #include "turn.h"
 
 #define NB_MBUFS    65535
+#define NB_SMALL    16383
 #define CASES_MAX   256
 #define ROUNDS	    51
 #define ROUNDS_MAX  2000
+#define ROUNDS_IDLE 3	/* at most: each takes seconds */
 #define NB_EAL_ARGS 12
 
 struct options {
@@ -48,6 +53,7 @@ struct set {
 	const struct group *group;
 	struct target target[COLUMNS_MAX];
 	unsigned int nb;
+	bool on[COLUMNS_MAX];			/* for the case at hand */
 	double cycles[COLUMNS_MAX][ROUNDS_MAX], floor[ROUNDS_MAX];
 };
 
@@ -129,7 +135,7 @@ matches(const char *patterns, const char *name)
 static unsigned int
 choose_cases(const struct options *options, struct bench_case *cases)
 {
-	unsigned int nb_all = cases_list(cases, CASES_MAX), nb = 0;
+	unsigned int nb_all = cases_list(cases, CASES_MAX, options->count), nb = 0;
 	char name[CASE_NAME_BYTES];
 
 	for (unsigned int i = 0; i < nb_all; i++) {
@@ -147,14 +153,14 @@ static bool
 is_wanted(const struct options *options, const struct group *group, const struct column *column)
 {
 	return (column->family == NULL || strcmp(column->family, group->family) == 0) &&
-	       matches(options->columns, column->name);
+	       !(group->is_many && column->alone) && matches(options->columns, column->name);
 }
 
 static void
-list_rows(void)
+list_rows(const struct options *options)
 {
 	struct bench_case cases[CASES_MAX];
-	unsigned int nb = cases_list(cases, CASES_MAX);
+	unsigned int nb = cases_list(cases, CASES_MAX, options->count);
 	char name[CASE_NAME_BYTES];
 
 	for (unsigned int i = 0; i < nb_groups; i++)
@@ -187,11 +193,47 @@ start_eal(const struct options *options)
 	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", last);
 	if (rte_eal_init(NB_EAL_ARGS - (options->plugin == NULL ? 2 : 0), (char **)args) < 0)
 		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
-	/* What runs besides shall not take its processor, if it may say so. */
-	(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
+	/* What runs besides shall not take its processor, if it may say so, while time counts. */
+	if (!options->count)
+		(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
+}
+
+/** Mbufs of the usual size, and as small as a case wants them. */
+static struct rte_mempool *pools[2];
+
+static void
+make_pools(const struct bench_case *cases, unsigned int nb)
+{
+	uint16_t small = 0;
+
+	for (unsigned int i = 0; i < nb; i++)
+		small = RTE_MAX(small, bench_sets[cases[i].set].buffer);
+	pools[false] = huge_pool_create("frames", NB_MBUFS, RTE_MBUF_DEFAULT_DATAROOM, NULL);
+	if (small != 0)
+		pools[true] = huge_pool_create("small", NB_SMALL, small, NULL);
+	if (pools[false] == NULL || (small != 0 && pools[true] == NULL))
+		errx(EX_UNAVAILABLE, "no memory for mbufs");
+}
+
+/* Of all mbufs: the worse. */
+static const char *
+pool_pages(void)
+{
+	const char *pages = huge_pool_pages(pools[false]);
+
+	if (pools[true] != NULL && strcmp(pages, "2 MB") == 0)
+		pages = huge_pool_pages(pools[true]);
+	return pages;
 }
 
 /* --- Rounds --- */
+
+static unsigned int
+case_rounds(const struct options *options, const struct bench_case *c)
+{
+	return c->op == OP_IDLE ? RTE_MIN(options->rounds, (unsigned int)ROUNDS_IDLE) :
+				  options->rounds;
+}
 
 static void
 print_row(const struct options *options, const struct set *set, const struct bench_case *c,
@@ -201,14 +243,22 @@ print_row(const struct options *options, const struct set *set, const struct ben
 
 	case_name(c, name);
 	fprintf(options->out, "{\"group\": \"%s\", \"case\": \"%s\", \"op\": \"%s\", "
-		"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, \"cold\": %s, "
+		"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, "
+		"\"ports\": %u, \"cold\": %s, "
 		"\"column\": \"%s\", \"kind\": \"%s\", \"%s\": [",
 		set->group->name, name, bench_ops[c->op], c->burst, c->ring, c->bytes, c->queues,
-		c->cold ? "true" : "false", column, kind,
-		options->count ? "instructions" : "cycles");
-	for (unsigned int r = 0; r < options->rounds; r++)
-		fprintf(options->out, "%s%.2f", r == 0 ? "" : ", ", cycles[r]);
+		c->ports, c->cold ? "true" : "false", column, kind,
+		c->op == OP_IDLE ? "cpu_percent" : options->count ? "instructions" : "cycles");
+	for (unsigned int r = 0; r < case_rounds(options, c); r++)
+		fprintf(options->out, "%s%.4g", r == 0 ? "" : ", ", cycles[r]);
 	fprintf(options->out, "]}\n");
+}
+
+/** A frame is an mbuf and a descriptor. */
+static bool
+has_floor(const struct bench_case *c)
+{
+	return case_segments(c) == 1 && case_cuts(c) == 1 && c->ports == 0;
 }
 
 static void
@@ -217,10 +267,12 @@ print_set(const struct options *options, const struct set *set, const struct ben
 	for (unsigned int i = 0; i < set->nb; i++) {
 		const struct column *column = set->target[i].column;
 
+		if (!set->on[i])
+			continue;
 		print_row(options, set, c, column->name, column->ours ? "ours" : "in-tree",
 			  set->cycles[i]);
 	}
-	if (!options->count)
+	if (!options->count && has_floor(c))
 		print_row(options, set, c, "floor", "floor", set->floor);
 	fflush(options->out);
 }
@@ -229,76 +281,158 @@ static void
 run_rounds(const struct options *options, struct set *set, const struct bench_case *c,
 	   struct rte_mempool *pool)
 {
-	if (!floor_start(c, pool))
+	if (has_floor(c) && !floor_start(c, pool))
 		errx(EX_SOFTWARE, "too few mbufs");
 	for (unsigned int r = 0; r < options->rounds; r++) {
 		for (unsigned int i = 0; i < set->nb; i++) {
 			/* Each is after each other one at times. */
 			unsigned int which = (i + r) % set->nb;
 
-			set->cycles[which][r] = turn_run(&set->target[which], c, pool);
+			if (set->on[which])
+				set->cycles[which][r] = turn_run(&set->target[which], c, pool);
 		}
-		set->floor[r] = floor_turn(c, pool);
+		if (has_floor(c))
+			set->floor[r] = floor_turn(c, pool);
 	}
-	floor_stop(c, pool);
+	if (has_floor(c))
+		floor_stop(c, pool);
 }
 
 static void
 count_all(struct set *set, const struct bench_case *c, struct rte_mempool *pool)
 {
 	for (unsigned int i = 0; i < set->nb; i++)
-		set->cycles[i][0] = turn_count(&set->target[i], c, pool);
+		if (set->on[i])
+			set->cycles[i][0] = turn_count(&set->target[i], c, pool);
+}
+
+static void
+tell_lack(const struct target *target, const struct bench_case *c)
+{
+	char name[CASE_NAME_BYTES];
+
+	case_name(c, name);
+	warnx("%s: not %s: %s has not the ports, queues or offloads for it",
+	      target->group->name, name, target->column->name);
+}
+
+/** All do the case, or none does: each is asked for the same. */
+static bool
+choose_targets(struct set *set, const struct bench_case *c)
+{
+	uint64_t rx_capable = UINT64_MAX;
+	unsigned int nb = 0;
+
+	for (unsigned int i = 0; i < set->nb; i++) {
+		if (!target_can(&set->target[i], c)) {
+			tell_lack(&set->target[i], c);
+			return false;
+		}
+		rx_capable &= set->target[i].rx_capable;
+		/* Its offload is one of those that all ask for anyway. */
+		set->on[i] = set->target[i].column->tx_offloads == 0 ||
+			     bench_sets[c->set].tx_offloads == 0;
+		nb += set->on[i];
+	}
+	for (unsigned int i = 0; i < set->nb; i++)
+		set->target[i].rx_capable = rx_capable;
+	return nb != 0;
+}
+
+static void
+run_idle(const struct options *options, struct set *set, const struct bench_case *c)
+{
+	for (unsigned int r = 0; r < case_rounds(options, c); r++)
+		for (unsigned int i = 0; i < set->nb; i++) {
+			double share = set->on[i] ? idle_run(&set->target[i]) : 0;
+
+			if (share < 0)
+				errx(EX_SOFTWARE, "%s, %s: waiting: %s", set->group->name,
+				     set->target[i].column->name, strerror((int)-share));
+			set->cycles[i][r] = share * 100;
+		}
+}
+
+/** The device does its work when it is told to. */
+static void
+run_resting(const struct options *options, struct set *set, const struct bench_case *c,
+	    struct rte_mempool *pool)
+{
+	cards_rest();
+	for (unsigned int i = 0; i < set->nb; i++)
+		if (set->on[i])
+			target_open(&set->target[i]);
+	if (options->count)
+		count_all(set, c, pool);
+	else
+		run_rounds(options, set, c, pool);
+	for (unsigned int i = 0; i < set->nb; i++)
+		if (set->on[i])
+			card_close(set->target[i].card);
+	cards_awake();
 }
 
 static void
 run_case(const struct options *options, struct set *set, const struct bench_case *c,
 	 struct rte_mempool *pool)
 {
+	if (!choose_targets(set, c))
+		return;
 	for (unsigned int i = 0; i < set->nb; i++)
-		target_start(&set->target[i], c, pool);
-	cards_rest();
-	for (unsigned int i = 0; i < set->nb; i++)
-		target_open(&set->target[i]);
-	if (options->count)
-		count_all(set, c, pool);
+		if (set->on[i])
+			target_start(&set->target[i], c, pool);
+	if (c->op == OP_IDLE)
+		run_idle(options, set, c);
 	else
-		run_rounds(options, set, c, pool);
+		run_resting(options, set, c, pool);
 	for (unsigned int i = 0; i < set->nb; i++)
-		card_close(set->target[i].card);
-	cards_awake();
-	for (unsigned int i = 0; i < set->nb; i++)
-		target_stop(&set->target[i]);
+		if (set->on[i])
+			target_stop(&set->target[i]);
 	print_set(options, set, c);
 }
 
 static void
 run_group(const struct options *options, const struct group *group,
-	  const struct bench_case *cases, unsigned int nb_cases, struct rte_mempool *pool)
+	  const struct bench_case *cases, unsigned int nb_cases)
 {
 	static struct set set;
+	const struct column *wanted[COLUMNS_MAX];
 
 	set.group = group;
 	set.nb = 0;
 	for (unsigned int i = 0; i < nb_columns && set.nb < COLUMNS_MAX; i++)
 		if (is_wanted(options, group, &columns[i]))
-			target_create(&set.target[set.nb++], group, &columns[i], pool);
+			wanted[set.nb++] = &columns[i];
+	for (unsigned int i = 0; i < set.nb; i++)
+		target_create(&set.target[i], group, wanted[i], set.nb, pools[false]);
 	for (unsigned int i = 0; i < nb_cases && set.nb != 0; i++)
-		run_case(options, &set, &cases[i], pool);
+		if ((cases[i].ports != 0) == group->is_many)
+			run_case(options, &set, &cases[i],
+				 pools[bench_sets[cases[i].set].buffer != 0]);
 	for (unsigned int i = 0; i < set.nb; i++)
 		target_free(&set.target[i]);
+}
+
+/** Any of the cases is one of the group's. */
+static bool
+has_cases(const struct group *group, const struct bench_case *cases, unsigned int nb)
+{
+	for (unsigned int i = 0; i < nb; i++)
+		if ((cases[i].ports != 0) == group->is_many)
+			return true;
+	return false;
 }
 
 int
 main(int argc, char *argv[])
 {
 	static struct bench_case cases[CASES_MAX];
-	struct rte_mempool *pool;
 	struct options options;
 	unsigned int nb_cases;
 
 	read_options(argc, argv, &options);
 	if (options.list) {
-		list_rows();
+		list_rows(&options);
 		return 0;
 	}
 	nb_cases = choose_cases(&options, cases);
@@ -307,14 +441,13 @@ main(int argc, char *argv[])
 	options.rounds = options.count ? 1 : options.rounds;
 	start_eal(&options);
 	span_calibrate();
-	pool = target_pool(NB_MBUFS);
-	if (pool == NULL)
-		errx(EX_UNAVAILABLE, "no memory for mbufs");
+	make_pools(cases, nb_cases);
 	fprintf(options.out, "{\"tsc_hz\": %lu, \"mbuf_pages\": \"%s\"}\n", rte_get_tsc_hz(),
-		target_pool_pages());
+		pool_pages());
 	for (unsigned int i = 0; i < nb_groups; i++)
-		if (matches(options.groups, groups[i].name))
-			run_group(&options, &groups[i], cases, nb_cases, pool);
+		if (matches(options.groups, groups[i].name) &&
+		    has_cases(&groups[i], cases, nb_cases))
+			run_group(&options, &groups[i], cases, nb_cases);
 	rte_eal_cleanup();
 	return 0;
 }

@@ -257,6 +257,12 @@ card_feed(struct card *card)
 	return card->feed;
 }
 
+struct attach *
+card_attach(const struct card *card)
+{
+	return card->attach;
+}
+
 /* --- While it rests --- */
 
 /** Memory of its own for a page of software's view, or the file's, where accesses trap. */
@@ -391,6 +397,27 @@ card_run(struct card *card, unsigned int frames)
 	card->feed->due = 0;
 	port_unlock(card->attach);
 	return (unsigned int)missed;
+}
+
+unsigned int
+card_buffers(const struct card *card, const uint8_t **buffers, unsigned int max)
+{
+	const struct nic *nic = card->nic;
+	unsigned int nb = 0;
+
+	for (uint16_t i = 0; i < nic->family->nb_queues; i++) {
+		const struct rx_queue *q = &nic->rxq[i];
+		const struct {
+			uint64_t buffer, header;
+		} *ring = (const void *)(uintptr_t)q->base;	/* DMA is by address */
+
+		if (!q->enabled)
+			continue;
+		for (uint32_t at = q->head; at != q->block[RING_TAIL] && nb < max;
+		     at = (at + 1) % q->nb_desc)
+			buffers[nb++] = (const uint8_t *)(uintptr_t)ring[at].buffer;
+	}
+	return nb;
 }
 
 uint64_t

@@ -21,6 +21,7 @@
 #define CARDS_MAX    16
 #define CARD_VFS_MAX 63
 
+struct attach;
 struct card;
 
 struct card_config {
@@ -42,6 +43,8 @@ void card_free(struct card *card);
 /** @param vf  from 0; -1: the PF. @return number of the DPDK port */
 uint16_t card_port(const struct card *card, int vf);
 struct feed *card_feed(struct card *card);
+/** The model's port, for who knows its inside. */
+struct attach *card_attach(const struct card *card);
 
 /** The thread that runs all cards works, or has come to rest. It rests at first. */
 void cards_awake(void);
@@ -61,6 +64,13 @@ void card_close(struct card *card);
  * @return how many of them found no descriptor
  */
 unsigned int card_run(struct card *card, unsigned int frames);
+
+/**
+ * Where the device will put what comes next.
+ *
+ * @return how many; at most @p max
+ */
+unsigned int card_buffers(const struct card *card, const uint8_t **buffers, unsigned int max);
 
 /** Accesses that trapped. */
 uint64_t card_traps(const struct card *card);

@@ -3,7 +3,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "feed.h"
 
@@ -13,7 +12,7 @@ feed_send(struct wire *wire, const struct wire_frame *frame, unsigned int nb)
 	struct feed *feed = (struct feed *)wire;
 
 	for (unsigned int i = 0; i < nb; i++)
-		feed->wrong += memcmp(frame[i].data, feed->back_to, FEED_MAC_BYTES) != 0;
+		feed->wrong += !feed->is_right(feed, frame[i].data, frame[i].len);
 	feed->back += nb;
 	wire->sent_frames += nb;
 	return nb;
@@ -27,6 +26,8 @@ feed_recv(struct wire *wire, struct wire_frame *frame, unsigned int nb)
 	if (nb > feed->due)
 		nb = feed->due;
 	for (unsigned int i = 0; i < nb; i++) {
+		if (feed->on_out != NULL)
+			feed->on_out(feed, feed->data[feed->next]);
 		frame[i].data = feed->data[feed->next];
 		frame[i].len = feed->len[feed->next];
 		feed->next = feed->next + 1 == feed->nb ? 0 : feed->next + 1;

@@ -25,8 +25,12 @@ struct feed {
 	uint32_t len[FEED_FRAMES_MAX];
 	unsigned int nb, next;		/**< frames, and which is handed out next */
 	unsigned int due;		/**< to be handed out */
-	uint8_t back_to[FEED_MAC_BYTES];	/**< destination of what comes back */
-	uint64_t back, wrong;		/**< frames that came back; not to that address */
+	uint64_t back, wrong;		/**< frames that came back; of these, not as is_right() */
+	bool (*is_right)(const struct feed *feed, const uint8_t *data, uint32_t bytes);
+	uint8_t back_to[FEED_MAC_BYTES];	/**< for it: what comes back goes there, ... */
+	bool sums, vlan;		/**< ... has right checksums, and a tag */
+	/** Called with each frame that is handed out; NULL: nobody is. */
+	void (*on_out)(struct feed *feed, uint8_t *data);
 };
 
 /** @return NULL: no memory; the wire's free() frees it */

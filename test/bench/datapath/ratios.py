@@ -16,6 +16,13 @@ def quantile(values, share):
     return values[round((len(values) - 1) * share)]
 
 
+def slope(places, values):
+    """Of the line that fits best. @return None: there is no line"""
+    if len(set(places)) < 2:
+        return None
+    return statistics.linear_regression(places, values).slope
+
+
 class Figure:
     """A median, and between which values eight of ten lie."""
 
@@ -59,6 +66,6 @@ class Comparison:
 def comparisons(rows):
     """In the order in which they were measured."""
     together = {}
-    for row in rows:
+    for row in (row for row in rows if "cycles" in row):
         together.setdefault((row["group"], row["case"]), []).append(row)
     return [Comparison(rows) for rows in together.values()]

@@ -55,7 +55,24 @@ def a_table_has_all_columns():
     assert "| rx | 1.5 (1.5 to 1.5) | - |" in lines[4]
 
 
-TESTS = [median_and_spread, the_best_rival_is_the_cheapest, a_ratio_is_of_the_same_round,
+def a_slope_is_of_a_line():
+    assert round(ratios.slope([1, 2, 4], [10, 12, 16]), 9) == 2
+    assert ratios.slope([3], [1]) is None
+
+
+def idle_lcores_have_their_own_table():
+    rows = [dict(row("sluice", [], "ours"), ports=ports, cpu_percent=[share])
+            for ports, share in ((1, 0.5), (3, 1.5))]
+    for each in rows:
+        del each["cycles"]
+    assert not ratios.comparisons(rows)
+    lines = report.idle_table(rows)
+    assert lines[2] == "| ports | 1 | 3 | of each more |"
+    assert lines[4] == "| port, sluice | 0.5000 | 1.5000 | 0.5000 |"
+
+
+TESTS = [a_slope_is_of_a_line, idle_lcores_have_their_own_table, median_and_spread,
+         the_best_rival_is_the_cheapest, a_ratio_is_of_the_same_round,
          no_ratio_to_nobody, cases_stay_apart_and_in_order, a_table_has_all_columns]
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
 """Tables of what was measured, as plain text that is Markdown too."""
+import statistics
+
 import ratios
 
 NO_DATA = "-"
@@ -33,12 +35,33 @@ def table(group, comparisons):
     return lines
 
 
+def idle_table(rows):
+    """What an lcore that waits takes of its processor, by ports."""
+    by_group = {}
+    for row in rows:
+        by_group.setdefault((row["group"], row["column"]), []).append(row)
+    ports = sorted({row["ports"] for row in rows})
+    lines = ["### CPU of an lcore that waits by lib/hybrid where nothing comes, in percent", "",
+             "| ports | " + " | ".join(map(str, ports)) + " | of each more |",
+             "|---" * (len(ports) + 2) + "|"]
+    for (group, column), found in by_group.items():
+        shares = {row["ports"]: statistics.median(row["cpu_percent"]) for row in found}
+        cells = [f"{shares[nb]:.4f}" if nb in shares else NO_DATA for nb in ports]
+        more = ratios.slope(list(shares), list(shares.values()))
+        cells.append(NO_DATA if more is None else f"{more:.4f}")
+        lines.append(f"| {group}, {column} | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
 def text(head, rows):
     lines = [f"TSC cycles a frame: median (10 % to 90 %) of turns; TSC {head['tsc_hz'] / 1e9:.3f} "
              f"GHz, mbufs in pages of {head['mbuf_pages']}", ""]
     by_group = {}
+    idle = [row for row in rows if "cpu_percent" in row]
     for comparison in ratios.comparisons(rows):
         by_group.setdefault(comparison.group, []).append(comparison)
     for group, comparisons in by_group.items():
         lines += table(group, comparisons) + [""]
+    if idle:
+        lines += idle_table(idle)
     return "\n".join(lines)

@@ -17,7 +17,7 @@ import tempfile
 import ratios
 import report
 
-QUICK = {"rounds": "21", "cases": "*-b32-r1024-f60"}
+QUICK = {"rounds": "11", "cases": "*-b32-r1024-f60,*-offloads,*-segments,*-tso"}
 
 
 def parse():

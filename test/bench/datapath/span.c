@@ -16,18 +16,27 @@
 
 static uint64_t overhead;
 
+static inline const struct span_place *
+next_place(const struct span *span, const struct span_place *place)
+{
+	return place + 1 == span->places + span->nb_places ? span->places : place + 1;
+}
+
 static uint64_t
 receive(const struct span *span, unsigned int *done)
 {
-	unsigned int nb = 0;
-	uint16_t queue = 0, got;
+	const struct span_place *place = span->places;
+	unsigned int nb = 0, idle = 0;
+	uint16_t got;
 	uint64_t begin = clock_begin();
 
+	/* Not each queue has as much as each other. */
 	do {
-		got = rte_eth_rx_burst(span->port, queue, &span->mbufs[nb], span->burst);
+		got = rte_eth_rx_burst(place->port, place->queue, &span->mbufs[nb], span->burst);
 		nb += got;
-		queue = queue + 1 == span->queues ? 0 : queue + 1;
-	} while (nb < span->nb && got != 0);
+		idle = got == 0 ? idle + 1 : 0;
+		place = next_place(span, place);
+	} while (nb < span->nb && idle < span->nb_places);
 	*done = nb;
 	return clock_end() - begin;
 }
@@ -35,14 +44,15 @@ receive(const struct span *span, unsigned int *done)
 static uint64_t
 transmit(const struct span *span, unsigned int *done)
 {
+	const struct span_place *place = span->places;
 	unsigned int nb = 0;
-	uint16_t queue = 0, sent;
+	uint16_t sent;
 	uint64_t begin = clock_begin();
 
 	do {
-		sent = rte_eth_tx_burst(span->port, queue, &span->mbufs[nb], span->burst);
+		sent = rte_eth_tx_burst(place->port, place->queue, &span->mbufs[nb], span->burst);
 		nb += sent;
-		queue = queue + 1 == span->queues ? 0 : queue + 1;
+		place = next_place(span, place);
 	} while (nb < span->nb && sent == span->burst);
 	*done = nb;
 	return clock_end() - begin;
@@ -58,28 +68,51 @@ swap(struct rte_mbuf *frame)
 	header->src_addr = address;
 }
 
-static uint64_t
-forward(const struct span *span, unsigned int *done)
+static inline void
+set_mark(const struct frames_mark *mark, struct rte_mbuf *frame)
 {
+	frame->ol_flags = mark->flags;
+	frame->tx_offload = mark->lengths;
+	frame->vlan_tci = mark->vlan;
+	*rte_pktmbuf_mtod_offset(frame, unaligned_uint16_t *, mark->ip_sum_offset) = 0;
+	*rte_pktmbuf_mtod_offset(frame, unaligned_uint16_t *, mark->sum_offset) = mark->sum;
+}
+
+/** As an application does that asks for something besides, or does not. */
+static __rte_always_inline uint64_t
+forward_any(const struct span *span, unsigned int *done, bool marked)
+{
+	const struct span_place *place = span->places;
 	struct rte_mbuf *burst[SPAN_FRAMES_MAX];
-	unsigned int nb = 0;
-	uint16_t queue = 0, got, sent;
+	unsigned int nb = 0, idle = 0;
+	uint16_t got, sent;
 	uint64_t begin = clock_begin();
 
 	do {
-		got = rte_eth_rx_burst(span->port, queue, burst, span->burst);
+		got = rte_eth_rx_burst(place->port, place->queue, burst, span->burst);
 		for (unsigned int i = 0; i < got; i++)
 			rte_prefetch0(rte_pktmbuf_mtod(burst[i], void *));
-		for (unsigned int i = 0; i < got; i++)
+		for (unsigned int i = 0; i < got; i++) {
 			swap(burst[i]);
-		sent = rte_eth_tx_burst(span->port, queue, burst, got);
+			if (marked)
+				set_mark(&span->mark, burst[i]);
+		}
+		sent = rte_eth_tx_burst(place->port, place->queue, burst, got);
 		nb += sent;
-		queue = queue + 1 == span->queues ? 0 : queue + 1;
-	} while (nb < span->nb && sent == got && got != 0);
+		idle = got == 0 ? idle + 1 : 0;
+		place = next_place(span, place);
+	} while (nb < span->nb && sent == got && idle < span->nb_places);
 	*done = nb;
 	if (sent != got)
 		rte_pktmbuf_free_bulk(&burst[sent], got - sent);
 	return clock_end() - begin;
+}
+
+static uint64_t
+forward(const struct span *span, unsigned int *done)
+{
+	return span->mark.flags == 0 ? forward_any(span, done, false) :
+				       forward_any(span, done, true);
 }
 
 static uint64_t (*const loops[])(const struct span *, unsigned int *) = {

@@ -11,16 +11,29 @@
 
 #include <stdint.h>
 
-#include "cases.h"
+#include "frames.h"
 
 struct rte_mbuf;
 
-#define SPAN_FRAMES_MAX 256
+#define SPAN_FRAMES_MAX 256	/* of a port */
+#define SPAN_FRAMES_PORT 32	/* of each of many */
+#define SPAN_FRAMES_ALL (SPAN_PLACES_MAX * SPAN_FRAMES_PORT)
+#define SPAN_PLACES_MAX 64
+/* A driver may use all room that it is told of, even if it returns fewer. */
+#define SPAN_ROOM	(SPAN_FRAMES_ALL + SPAN_FRAMES_MAX)
+
+/** Where frames come from, and go to. */
+struct span_place {
+	uint16_t port, queue;
+};
 
 struct span {
-	uint16_t port, queues, burst;
+	const struct span_place *places;	/**< each has its turn */
+	unsigned int nb_places;
+	uint16_t burst;
 	unsigned int nb;	/**< frames */
-	struct rte_mbuf **mbufs;	/**< that are received; or to be sent */
+	struct frames_mark mark;	/**< of forwarded ones */
+	struct rte_mbuf **mbufs;	/**< SPAN_ROOM; that are received; or to be sent */
 };
 
 /**

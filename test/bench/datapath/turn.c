@@ -25,20 +25,40 @@ give_up(const struct target *target, const struct bench_case *c, const char *wha
 	errx(EX_SOFTWARE, "%s, %s, %s: %s", target->group->name, target->column->name, name, what);
 }
 
+/** A frame's first lines go out of all caches. */
+static void
+flush(const uint8_t *frame)
+{
+#if defined(__x86_64__)
+	for (unsigned int i = 0; i < COLD_LINES; i++)
+		__builtin_ia32_clflush(frame + (size_t)i * RTE_CACHE_LINE_SIZE);
+#else
+	RTE_SET_USED(frame);
+#endif
+}
+
 /** Before the span: the device has filled the ring, or there are frames to send. */
 static void
 prepare(struct target *target, const struct bench_case *c, struct span *span,
 	struct rte_mempool *pool)
 {
+	const uint8_t *frames[SPAN_FRAMES_ALL];
+	unsigned int nb = 0;
+
 	if (c->op == OP_TX) {
-		if (rte_pktmbuf_alloc_bulk(pool, span->mbufs, span->nb) != 0)
+		if (rte_pktmbuf_alloc_bulk(pool, span->mbufs, span->nb) != 0 ||
+		    !frames_make(span->mbufs, span->nb, target->mac, c))
 			give_up(target, c, "the pool is empty");
-		frames_make(span->mbufs, span->nb, target->mac, c);
-	} else if (card_run(target->card, span->nb) != 0) {
-		give_up(target, c, "the device has too few descriptors");
+		for (nb = 0; c->cold && nb < span->nb; nb++)
+			frames[nb] = rte_pktmbuf_mtod(span->mbufs[nb], const uint8_t *);
+	} else {
+		nb = c->cold ? card_buffers(target->card, frames, span->nb) : 0;
+		if (card_run(target->card, span->nb) != 0)
+			give_up(target, c, "the device has too few descriptors");
 	}
-	if (c->cold)
-		target_pool_flush(COLD_LINES);
+	for (unsigned int i = 0; i < nb; i++)
+		flush(frames[i]);
+	rte_mb();
 }
 
 /** After it: the device has sent all since @p back, or they go back to the pool. */
@@ -52,7 +72,7 @@ finish(struct target *target, const struct bench_case *c, struct span *span, uin
 		return;
 	}
 	card_run(target->card, 0);
-	if (feed->back - back != span->nb)
+	if (feed->back - back != (uint64_t)span->nb * case_cuts(c))
 		give_up(target, c, "frames were not sent");
 	if (feed->wrong != 0)
 		give_up(target, c, "a frame is not as it should be");
@@ -61,21 +81,30 @@ finish(struct target *target, const struct bench_case *c, struct span *span, uin
 /** What a span costs, in whatever: span_run() or span_count(). */
 typedef uint64_t span_loop(const struct span *span, enum bench_op op, unsigned int *done);
 
+/** Descriptors of a frame: one that is cut into others has a context before its segments. */
+static unsigned int
+frame_places(const struct bench_case *c)
+{
+	return case_segments(c) + (case_cuts(c) > 1 ? 1 : 0);
+}
+
 static unsigned int
 span_frames(const struct bench_case *c)
 {
-	return RTE_MIN(SPAN_FRAMES_MAX, c->ring / 2);
+	if (c->ports != 0)
+		return c->ports * SPAN_FRAMES_PORT;
+	return RTE_MIN(SPAN_FRAMES_MAX, c->ring / 2 / frame_places(c));
 }
 
-/** @return cost of a frame */
+/** @return cost of a frame, of @p nb */
 static double
 run_span(struct target *target, const struct bench_case *c, struct rte_mempool *pool,
-	 span_loop *loop)
+	 unsigned int nb, span_loop *loop)
 {
-	struct rte_mbuf *mbufs[SPAN_FRAMES_MAX];
+	struct rte_mbuf *mbufs[SPAN_ROOM];
 	struct span span = {
-		.port = target->port, .queues = c->queues, .burst = c->burst, .mbufs = mbufs,
-		.nb = span_frames(c),
+		.places = target->places, .nb_places = target->nb_places, .burst = c->burst,
+		.mbufs = mbufs, .nb = nb, .mark = frames_mark(c),
 	};
 	uint64_t back = card_feed(target->card)->back, cost;
 	unsigned int done;
@@ -92,8 +121,10 @@ run_span(struct target *target, const struct bench_case *c, struct rte_mempool *
 static void
 warm_up(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
 {
-	for (unsigned int i = 0; i < 2 * (c->ring / span_frames(c)); i++)
-		(void)run_span(target, c, pool, span_run);
+	unsigned int nb = span_frames(c), ports = RTE_MAX(c->ports, 1u);
+
+	for (unsigned int i = 0; i < 2 * (c->ring * ports / nb); i++)
+		(void)run_span(target, c, pool, nb, span_run);
 }
 
 static double
@@ -103,19 +134,20 @@ run_spans(struct target *target, const struct bench_case *c, struct rte_mempool 
 
 	warm_up(target, c, pool);
 	for (unsigned int i = 0; i < TURN_SPANS; i++)
-		cycles[i] = run_span(target, c, pool, span_run);
+		cycles[i] = run_span(target, c, pool, span_frames(c), span_run);
 	return turn_quantile(cycles, TURN_SPANS, 0.5);
 }
 
 double
 turn_count(struct target *target, const struct bench_case *c, struct rte_mempool *pool)
 {
-	unsigned int nb = c->ring / span_frames(c);
+	unsigned int frames = span_frames(c), nb = c->ring * RTE_MAX(c->ports, 1u) / frames;
 	double sum = 0;
 
+	/* Some work is done once in a part of the ring. */
 	warm_up(target, c, pool);
 	for (unsigned int i = 0; i < nb; i++)
-		sum += run_span(target, c, pool, span_count);
+		sum += run_span(target, c, pool, frames, span_count);
 	return sum / nb;
 }
 

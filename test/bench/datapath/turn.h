@@ -18,7 +18,7 @@
  */
 double turn_run(struct target *target, const struct bench_case *c, struct rte_mempool *pool);
 
-/** @return instructions a frame, of as many frames as the rings have places */
+/** @return instructions a frame, of enough frames to fill the rings */
 double turn_count(struct target *target, const struct bench_case *c, struct rte_mempool *pool);
 
 /** The value below which so much of them are; sorts them. */
