@@ -256,14 +256,16 @@ class Run:
         *lines, self._control_rest = (self._control_rest + data).split(b"\n")
         for line in lines:
             word, _, value = line.decode(errors="replace").partition(" ")
+            what, _, state = value.partition(" ")
             self.progress.last_sign = time.monotonic()
             if word == "started":
                 self.progress.started = self.progress.last_sign
             elif word == "overtime":
                 self.progress.overtime = True
             elif word == "link":
-                port, _, state = value.partition(" ")
-                self._qmp_send("set_link", name=f"port{port}", up=state == "up")
+                self._qmp_send("set_link", name=f"port{what}", up=state == "up")
+            elif word == "trace":
+                self._qmp_send("trace-event-set-state", name=what, enable=state == "on")
             elif word == "status":
                 self.progress.status = int(value)
             elif word == "end":
@@ -555,8 +557,7 @@ def make_parser():
     add("--append", default="", metavar="ARGS", help="more kernel arguments")
     add("--qemu", action="append", default=[], metavar="ARGS",
         help="more arguments for QEMU, such as --qemu='-device e1000e'")
-    add("--keep-log", metavar="DIR",
-        help="leave console.log, output.log and qemu.log in DIR")
+    add("--keep-log", metavar="DIR", help="leave console.log, output.log and qemu.log in DIR")
     add("--verbose", action="store_true", help="say how long booting took")
     add("--shell", action="store_true", help="an interactive shell in place of SCRIPT")
     add("script", nargs="?", metavar="SCRIPT", help="an executable, or a .sh for bash")

@@ -5,7 +5,8 @@
 # script, and tells the host how it went. With --systemd it becomes systemd, and a child of
 # it does the rest. Three ports lead to boot.py on the host:
 #   script   the script's output
-#   control  lines: booted, beat, started, overtime, link PORT up|down, status N, end
+#   control  lines: booted, beat, started, overtime, link PORT up|down, trace EVENT on|off,
+#            status N, end
 #   out      what the script left in /out, as a tar archive
 # The kernel's messages, and init's own, go to the serial console.
 
@@ -68,7 +69,7 @@ relay_wishes()
 
 	mkfifo /run/host
 	while read -r word line <&5; do
-		[[ $word != link ]] || control "$word $line"
+		[[ $word != link && $word != trace ]] || control "$word $line"
 	done 5<>/run/host &
 }
 

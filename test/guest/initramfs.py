@@ -33,14 +33,14 @@ BUSYBOX = "/usr/bin/busybox"
 # net_e1000 and the drivers under test claim the same devices.
 PMDS = (
     "bus_pci", "bus_vdev", "mempool_ring", "net_af_packet", "net_e1000", "net_null", "net_pcap",
-    "net_ring", "net_tap", "net_virtio", "net_vmxnet3",
+    "net_ring", "net_tap", "net_vhost", "net_virtio", "net_vmxnet3",
 )
 
 # Kernel modules; those that they depend on come along.
 MODULES = (
     "8021q", "act_mirred", "bridge", "cls_flower", "dummy", "e1000e", "i6300esb", "igb", "igbvf",
-    "macvlan", "sch_ingress", "sch_netem", "tap", "tun", "veth", "vfio-pci", "vfio_iommu_type1",
-    "virtio_net", "vmxnet3",
+    "kvm-amd", "macvlan", "sch_ingress", "sch_netem", "tap", "tun", "veth", "vfio-pci",
+    "vfio_iommu_type1", "virtio_net", "vmxnet3",
 )
 
 # Libraries that are opened by name at run time, so that no program's closure has them.

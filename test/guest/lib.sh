@@ -167,6 +167,12 @@ wire_link()
 	printf 'link %s %s\n' "$1" "$2" >/run/host
 }
 
+# qemu_trace EVENT on|off: whether QEMU logs it, wherever --qemu='-D FILE' lets it
+qemu_trace()
+{
+	printf 'trace %s %s\n' "$1" "$2" >/run/host
+}
+
 # --- VFs ---
 
 # vfs_create PF N: N VFs. Under a PF of the kernel they have no driver yet; under
