@@ -69,7 +69,9 @@ MAY_INCLUDE = {
     "test/pmd/takeover": ["lib/mailbox", "lib/service", "drivers/net/pf", "test/pmd"],
     "test/agree": [],
     "test/bench/": ["lib/aic", "lib/hybrid", "drivers/net/queue/rte_pmd_sluice_moderation.h",
-                    "test/model/", "test/traffic"],
+                    "test/bench/common", "test/model/", "test/traffic"],
+    # The device is that of the benchmarks.
+    "test/experiments/": ["test/bench/", "test/model/", "test/traffic"],
     "test/traffic": [],
     "test/guest": [],
 }
@@ -353,7 +355,7 @@ SAMPLES = {
     check_hosts: ({"devtools/a.sh": "curl https://pypi.org/\n"}, {"devtools/a.sh": "apt-get\n"}),
     check_machine_paths: (
         {"doc/a.md": f"see {os.path.join(os.sep, 'home', 'user', 'x')}\n"},
-        {"doc/a.md": "see test/work/x and /dev/vfio\n"}),
+        {"doc/a.md": f"see {os.path.join('test', 'work', 'x')} and /dev/vfio\n"}),
     check_white_space: ({"lib/reg/a.c": "int x; \n"}, {"lib/reg/a.c": "int x;\n\n"}),
     check_links: (
         {"doc/a.md": "[`x`](../test/t.py)\n", "test/t.py": "y\n"},

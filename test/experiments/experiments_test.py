@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Declarations, results, verdicts and the page, a TAP line for each test.
+
+usage: experiments_test.py
+"""
+import copy
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+import doc
+import page
+import progress
+import results
+import run
+import spec
+import svg
+import view
+
+CLAIM = {"text": "a VF is cheaper", "metric": "cpu", "of": {"setup": "pv"},
+         "to": {"setup": "sriov"}, "wanted": "above", "paper": 1.3}
+SPEC = {
+    "name": "e0", "place": "model", "title": "a < title", "paper": "what it says",
+    "what": "what is done", "means": "this", "limits": "that",
+    "setups": {"sriov": "SR-IOV: a VF", "pv": "PV: a port"},
+    "full": {"seconds": 1, "commands": [["true"]]},
+    "claims": [CLAIM],
+    "plots": [{"metric": "cpu", "x": "size", "kind": "bars", "log": ["y"]},
+              {"metric": "cpu", "x": "size"}],
+    "tables": [{"metric": "cpu", "columns": "size"}],
+}
+
+
+def result(setup, value, size=64, number=1, **more):
+    return {"experiment": "E0", "setup": setup, "place": "model", "x": {"size": size},
+            "metric": "cpu", "value": value, "unit": "ns", "round": number, **more}
+
+
+def measured():
+    return [result(setup, value * factor, size, number)
+            for number, factor in ((1, 1), (2, 1.1), (3, 0.9))
+            for size in (64, 1518) for setup, value in (("pv", 432.1), ("sriov", 33.25))]
+
+
+def experiment(found=None, **more):
+    declared = {**copy.deepcopy(SPEC), **more}
+    found = measured() if found is None else found
+    return {"spec": declared, "set": "full", "seconds": 1.5, "problems": [], "results": found,
+            "machine": {"date": "then", "processor": "P <1>"},
+            "summary": results.summary(found, declared)}
+
+
+def refused(what, *parts):
+    """It is, with a line that names all of these."""
+    try:
+        what()
+    except (spec.Wrong, results.Wrong) as error:
+        assert all(part in str(error) for part in parts), error
+        assert "\n" not in str(error), error
+        return
+    raise AssertionError("it was taken")
+
+
+def changed(**more):
+    return lambda: spec.check("e0.json", {**copy.deepcopy(SPEC), **more})
+
+
+def all_declarations_are_right():
+    assert spec.read_all()
+
+
+def what_is_wrong_in_a_declaration_is_named():
+    assert spec.check("e0.json", SPEC) == SPEC
+    refused(changed(nme="x"), "e0.json", "nme", "allowed", "name")
+    refused(changed(place="moon"), "place", "moon", "model, guest")
+    refused(changed(title=""), "title")
+    refused(changed(full={"seconds": 0, "commands": [["a"]]}), "full", "seconds", "1 to 3600")
+    refused(changed(full={"seconds": 1, "commands": []}), "full", "commands")
+    refused(changed(full={"seconds": 1, "commands": [["a"]], "guest": []}), "guest", "allowed")
+    refused(changed(claims=[{**CLAIM, "wanted": "more"}]), "claims 1", "more", "above, below")
+    refused(changed(claims=[{**CLAIM, "to": {}}]), "claims 1", "to", "setup")
+    refused(changed(plots=[{"metric": "cpu", "x": "size", "kind": "pie"}]), "pie", "lines, bars")
+    refused(changed(plots=[{"metric": "cpu", "x": "size", "log": ["z"]}]), "'z'", "x, y")
+
+
+def a_broken_file_is_named():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "e1.json")
+        for content, told in (("{", "e1.json"), (json.dumps(SPEC), "e0")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+            refused(lambda: spec.read_all(folder), told)
+
+
+def names_choose():
+    specs = {name: {"name": name} for name in ("e1-guest", "e1-model", "e10-model")}
+    names = lambda *asked: [one["name"] for one in spec.choose(specs, asked)]
+    assert names() == list(specs)
+    assert names("e1") == ["e1-guest", "e1-model"]
+    assert names("e10-model", "e1-guest") == ["e1-guest", "e10-model"]
+    refused(lambda: names("e2"), "e2", "e1-guest, e1-model, e10-model")
+
+
+def a_line_is_a_result_or_none():
+    one = result("sriov", 1.5)
+    assert results.parse_line(f"[  1.23] RESULT {json.dumps(one)}\r\n") == one
+    assert results.parse_line("the RESULT is good") is None
+    refused(lambda: results.parse_line('RESULT {"value": 1,}'), "value")
+    refused(lambda: results.parse_line("RESULT " + json.dumps({**one, "more": 1})), "more")
+    refused(lambda: results.parse_line("RESULT " + json.dumps({**one, "value": "x"})), "value")
+    refused(lambda: results.parse_line("RESULT " + json.dumps({**one, "value": True})), "value")
+    refused(lambda: results.parse_line('RESULT {"experiment": "E0"}'), "setup")
+
+
+def a_figure_is_median_and_spread():
+    figure = results.Figure([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    assert (figure.median, figure.low, figure.high, figure.rounds) == (6, 2, 10, 11)
+
+
+def a_ratio_is_of_the_same_round_and_place():
+    found = [result("pv", 2, 64, 1), result("sriov", 1, 64, 1), result("pv", 60, 1518, 1),
+             result("sriov", 30, 1518, 1), result("pv", 400, 64, 2), result("sriov", 200, 64, 2),
+             result("pv", 9, 64, 3)]
+    ratio = results.ratio(found, CLAIM)
+    assert (ratio.median, ratio.low, ratio.high, ratio.rounds) == (2, 2, 2, 3)
+    assert results.ratio(found, {**CLAIM, "x": {"size": 99}}) is None
+    between = {**CLAIM, "of": {"setup": "pv", "x": {"size": 1518}},
+               "to": {"setup": "pv", "x": {"size": 64}}}
+    assert results.ratio(found, between).median == 30
+
+
+def verdict(values, **more):
+    found = [one for number, value in enumerate(values)
+             for one in (result("pv", value, 64, number), result("sriov", 10, 64, number))]
+    return results.Verdict(found, {**CLAIM, **more})
+
+
+def a_verdict_has_a_reason():
+    assert verdict([20, 21]).verdict == results.REPRODUCED
+    assert verdict([5, 6], why="of this").as_dict()["why"] == "of this"
+    assert verdict([5, 6]).verdict == results.NOT_REPRODUCED
+    assert verdict([5, 20, 21]).verdict == results.NOT_SHOWN
+    assert verdict([]).verdict == results.NOT_SHOWN
+    assert verdict([5], wanted="below").verdict == results.REPRODUCED
+    assert verdict([25], wanted="below", bound=3).verdict == results.REPRODUCED
+    assert verdict([9, 11], wanted="within", bound=1.2).verdict == results.REPRODUCED
+    assert verdict([30], wanted="within", bound=1.2).verdict == results.NOT_REPRODUCED
+
+
+def numbers_have_three_digits():
+    wanted = {0: "0", 0.0012: "1.2e-03", 0.5: "0.50", 33.25: "33.2", 432.1: "432", 1600: "1600",
+              16000: "16.0 k", 3.559e6: "3.56 M", 35.4e9: "35.4 G"}
+    for value, text in wanted.items():
+        assert view.number(value) == text, (view.number(value), text)
+
+
+def tables_have_rows_in_the_declared_order():
+    grid = view.tables(experiment())[0]
+    assert [name for name, _ in grid.rows] == ["SR-IOV", "PV"]
+    assert grid.columns == [64, 1518]
+    assert view.cell(grid.rows[1][1][0]) == ("432", "389 to 475")
+    assert view.cell(None) == ("-", "")
+    more = experiment([{**one, "x": {"size": 64, "tenants": n}} for n, one in
+                       enumerate(measured())])
+    assert view.tables(more)[0].rows[0][0].startswith("SR-IOV, tenants ")
+
+
+def plots_are_well_formed():
+    holes = [one for one in measured() if (one["setup"], one["x"]["size"]) != ("pv", 64)]
+    nothing = [result("pv", 0), result("sriov", 0)]
+    for found in (measured(), holes, nothing, [result("pv", 7)]):
+        plots = view.plots(experiment(found))
+        assert len(plots) == 2
+        for grid, part in plots:
+            xml.etree.ElementTree.fromstring(svg.draw(grid, part))
+
+
+def the_page_needs_nothing_else():
+    text = page.page([experiment()])
+    assert not re.search(r"<script|<link|<img|src=|@import|url\(", text)
+    for reference in re.findall(r'(?:href|xmlns)="([^"]*)"', text):
+        assert reference.startswith("#") or reference == "http://www.w3.org/2000/svg"
+    assert "a &lt; title" in text and "P &lt;1&gt;" in text
+    assert 'name="viewport"' in text
+
+
+def each_number_of_a_table_is_a_result():
+    text = page.page([experiment()])
+    for body in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
+        for value in re.findall(r"<td>([\d.]+)<", body):
+            assert value in ("432", "33.2", "1.3"), value
+    ratio = f"{432.1 / 33.25:.2f}"
+    assert f"{ratio} ({ratio} to {ratio})" in text
+
+
+def what_failed_is_shown():
+    failed = {**experiment([]), "problems": ["status 1 of <it>"]}
+    assert "status 1 of &lt;it&gt;" in page.page([failed])
+    lines, good = run.told([failed])
+    assert not good and "e0: FAILED status 1 of <it>" in lines
+    assert run.told([experiment()])[1]
+
+
+def a_saved_run_makes_the_same_page_and_doc():
+    with tempfile.TemporaryDirectory() as folder:
+        path = run.save(folder, [experiment()])
+        loaded = run.load([path, path])
+        assert page.page(loaded) == page.page([experiment()])
+        text = open(doc.write(folder, loaded), encoding="utf-8").read()
+        for name in re.findall(r"\]\((experiments-[^)]*)\)", text):
+            assert os.path.exists(os.path.join(folder, name))
+        assert "| SR-IOV | 33.2 (29.9 to 36.6) |" in text
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"format": 99}')
+        refused(lambda: run.load([path]), "99", "allowed: 1")
+        refused(lambda: run.load([path + "x"]), path + "x")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def progress_is_a_bar_or_lines():
+    now = [0]
+    for out, told in ((io.StringIO(), "e0: about 10 s"), (Terminal(), "[######......")):
+        bar = progress.Progress(20, out, lambda: now[0])
+        now[0] = 0
+        bar.start("e0", 10)
+        now[0] = 5
+        bar.tick(3)
+        assert told in out.getvalue(), out.getvalue()
+        now[0] = 60
+        assert bar.share() < 0.5
+        bar.end("3 results")
+        assert bar.share() == 0.5
+        assert "[experiments] e0: 3 results, 60 s\n" in out.getvalue()
+
+
+TESTS = [
+    all_declarations_are_right, what_is_wrong_in_a_declaration_is_named, a_broken_file_is_named,
+    names_choose, a_line_is_a_result_or_none, a_figure_is_median_and_spread,
+    a_ratio_is_of_the_same_round_and_place, a_verdict_has_a_reason, numbers_have_three_digits,
+    tables_have_rows_in_the_declared_order, plots_are_well_formed, the_page_needs_nothing_else,
+    each_number_of_a_table_is_a_result, what_failed_is_shown,
+    a_saved_run_makes_the_same_page_and_doc, progress_is_a_bar_or_lines,
+]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}")
+        except (AssertionError, spec.Wrong, results.Wrong) as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}: {error}")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+#
+# Experiment E6, TCP_STREAM: Linux's TCP from the wire to a tenant's stack, which has a TAP, and
+# sluice-fwd between this and a VF. sluice-fwd waits by AIC, or is woken at a fixed rate.
+#
+#	client (netns) -> wire -> VF -> sluice-fwd -> TAP -> server (netns)
+#
+# usage: tcp.sh ROUNDS MS STRATEGIES: such as tcp.sh 3 3000 "fixed-1000 balanced"
+#
+# guest: --ports 1 --wire tap --timeout 1200 --with test/guest/stack.sh
+# guest: --with test/experiments/guest/setups.sh
+# with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-fwd/sluice-fwd
+# with: drivers/net/librte_net_sluice.so
+
+. /guest/lib.sh
+. /host/stack.sh
+. /host/setups.sh
+
+VF_MAC=02:00:00:00:10:00 WIRE_MAC=02:00:00:00:77:01
+CLIENT_IP=10.10.0.1 SERVER_IP=10.10.0.2 PORT=5001
+WARM_UP_S=0.5
+STACKS_CPUS=5	# a mask: not sluice-fwd's
+rounds=$1 ms=$2 strategies=$3
+
+# options_of STRATEGY
+options_of()
+{
+	case $1 in
+	poll) printf -- '--mode poll' ;;
+	fixed-*) printf -- '--mode interrupt --aic lif=%d' "${1#fixed-}" ;;
+	*) printf -- '--mode hybrid --profile %s' "$1" ;;
+	esac
+}
+
+# The TAP has the VF's address, so what is sent to one is the other's.
+forward()
+{
+	local eal mode
+
+	mapfile -t eal < <(eal_options sluice)
+	read -ra mode < <(options_of "$1"; echo)
+	: >/run/fwd.log		# what the last one said is not this one's
+	sluice-fwd -l 1 --file-prefix fwd "${eal[@]}" -d /guest/pmds/librte_net_tap.so \
+		-a "$(vf_bdf "$PF0" 0)" --vdev "net_tap0,iface=tenant,mac=$VF_MAC" -- \
+		"${mode[@]}" --promisc off --stats-json /run/fwd.json >/run/fwd.log 2>&1 &
+	FWD=$!
+	wait_for 60 grep -q 'sluice-fwd: forwarding' /run/fwd.log || {
+		cat /run/fwd.log
+		return 1
+	}
+}
+
+# The tenant's stack goes with the TAP.
+server_up()
+{
+	netns_with server tenant $SERVER_IP/24 || return
+	ip -n server neigh add $CLIENT_IP lladdr $WIRE_MAC dev tenant nud permanent
+	ip netns exec server taskset $STACKS_CPUS nc -l -p $PORT < <(sleep 1000) >/dev/null 2>&1 &
+	SERVER=$!
+	wait_for 30 listens
+}
+
+listens()
+{
+	[[ -n $(ip netns exec server ss -Hltn "sport = :$PORT") ]]
+}
+
+client_up()
+{
+	ip link set wire0 down
+	ip link set wire0 address $WIRE_MAC
+	netns_with client wire0 $CLIENT_IP/24 || return
+	ip -n client neigh add $SERVER_IP lladdr $VF_MAC dev wire0 nud permanent
+}
+
+interrupts()
+{
+	awk -v vf="($(vf_bdf "$PF0" 0))" 'index($0, vf) {
+		for (i = 2; $i ~ /^[0-9]+$/; i++)
+			sum += $i
+	} END { print sum + 0 }' /proc/interrupts
+}
+
+# What has come to the tenant's stack, in bytes
+octets()
+{
+	cat /proc/"$SERVER"/net/netstat | awk '/^IpExt:/ {
+		if (!seen++) { for (i = 2; i <= NF; i++) if ($i == "InOctets") at = i }
+		else print $at
+	}'
+}
+
+lcore_ns()
+{
+	awk '{ print $1 }' "/proc/$FWD/task/$FWD/schedstat"
+}
+
+stand_of_all()
+{
+	printf '%s %s %s %s\n' "$(stand)" "$(octets)" "$(interrupts)" "$(lcore_ns)"
+}
+
+# turn ROUND STRATEGY
+turn()
+{
+	local before after us client
+
+	ip netns exec client taskset $STACKS_CPUS nc $SERVER_IP $PORT </dev/zero >/dev/null 2>&1 &
+	client=$!
+	sleep $WARM_UP_S
+	read -ra before < <(stand_of_all)
+	sleep "$(ratio "$ms" 1000)"
+	read -ra after < <(stand_of_all)
+	kill $client 2>/dev/null
+	wait $client 2>/dev/null
+	us=$((after[0] - before[0]))
+	result E6 "$2" '"stream": "tcp"' throughput \
+		"$(ratio $(((after[2] - before[2]) * 8)) $us)" Mbit/s "$1"
+	result E6 "$2" '"stream": "tcp"' interrupts \
+		"$(ratio $((after[3] - before[3])) $us 1000000)" "per s" "$1"
+	result E6 "$2" '"stream": "tcp"' cpu_per_mbit \
+		"$(ratio $((after[4] - before[4])) $(((after[2] - before[2]) * 8)))" ms "$1"
+	result E6 "$2" '"stream": "tcp"' cpu_lcore \
+		"$(ratio $((after[4] - before[4])) $us 0.1)" "%" "$1"
+	result E6 "$2" '"stream": "tcp"' cpu \
+		"$(ratio "$(busy_us "${before[@]:0:2}" "${after[@]:0:2}")" $us 100)" "%" "$1"
+}
+
+modprobe tun
+config_for "$PF0" "{\"vf\": 0, \"mac\": \"$VF_MAC\"}"
+sluiced_start || fail "sluiced does not start"
+client_up || fail "no client"
+for ((round = 1; round <= rounds; round++)); do
+	for strategy in $strategies; do
+		say "round $round of $rounds: $strategy"
+		forward "$strategy" || fail "sluice-fwd does not start: $strategy"
+		server_up || fail "no server"
+		turn "$round" "$strategy"
+		kill -TERM $FWD
+		wait $FWD || fail "sluice-fwd does not end well: $strategy"
+		kill -KILL $SERVER 2>/dev/null
+		wait $SERVER 2>/dev/null
+		ip netns del server
+	done
+done
+sluiced_stop
