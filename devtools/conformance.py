@@ -159,7 +159,7 @@ def table(results):
     for (of_suite, name, kind), found in sorted(rows.items()):
         if of_suite != suite:
             suite = of_suite
-            lines += ["", f"### {suite}", "",
+            lines += ["", f"## {suite}", "",
                       "| case | port | ours | in-tree | remark |", "|---|---|---|---|---|"]
         columns = [cell([result for result in found if result["pmd"] == pmd]) for pmd in PMDS]
         lines.append(f"| {name.replace('_', ' ')}: {found[0]['what']} | {kind.upper()} | "
