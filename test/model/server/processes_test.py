@@ -15,6 +15,7 @@ import re
 import select
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -23,6 +24,7 @@ from rig import Failed, Rig, Tenant, expect, mac_of, until
 
 FAMILIES = ("82576", "82599")
 COUNT = 500
+LFLAG = 3  # in what tcgetattr returns
 
 
 def result_of(done, what):
@@ -321,6 +323,9 @@ def test_try(build):
         try:
             read_until("testpmd>")
             folder = re.search(r"(\S+)/control.sock", shown)[1]
+            # testpmd writes its prompt, then switches to raw input. A Ctrl-D from before that
+            # is no more than a NUL to it.
+            until(lambda: not termios.tcgetattr(control)[LFLAG] & termios.ICANON, "raw input")
             os.write(control, b"start\n")
             until(lambda: received_by_vf0(build, folder) > 100, "frames of the wire at VF 0")
             os.write(control, b"\x04")
