@@ -25,6 +25,7 @@ import termios
 import time
 import tty
 
+import accelerator
 import initramfs
 import with_systemd
 
@@ -68,17 +69,6 @@ class InfrastructureFailure(Exception):
     """The guest, not the script, went wrong."""
 
 
-def kvm_works():
-    """Whether a virtual machine can be made through /dev/kvm."""
-    kvm_create_vm = 0xAE01
-    try:
-        with open("/dev/kvm", "rb+", buffering=0) as kvm:
-            os.close(fcntl.ioctl(kvm, kvm_create_vm, 0))
-        return True
-    except OSError:
-        return False
-
-
 def port_args(index, wire):
     """One 82576 behind its own root port, and the other end of its wire."""
     args = ["-device", f"pcie-root-port,id=rp{index},bus=pcie.0,chassis={index + 1},"
@@ -95,15 +85,14 @@ def port_args(index, wire):
 
 def qemu_command(options, kernel, initrd, fds, files):
     """fds: numbers of the inherited sockets by name; files: paths by name"""
-    accel = ["-accel", "kvm", "-cpu", "host"] if kvm_works() else \
-            ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off"]
     command = [
-        "qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", *accel,
+        "qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", *accelerator.options(),
         "-smp", str(options.cpus), "-m", str(options.memory),
         "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
         "-action", "watchdog=inject-nmi",
         "-kernel", kernel, "-initrd", initrd,
-        "-append", f"{KERNEL_ARGS} {delay_args()}hugepages={options.hugepages} {options.append}",
+        "-append", f"{KERNEL_ARGS} {accelerator.delay_args()}hugepages={options.hugepages} "
+                   f"{options.append}",
         "-chardev", f"file,id=console,path={files['console.log']}", "-serial", "chardev:console",
         "-chardev", f"socket,id=qmp,fd={fds['qmp']}", "-mon", "chardev=qmp,mode=control",
         "-device", "intel-iommu,intremap=on,eim=on,device-iotlb=on",
@@ -143,26 +132,6 @@ def guest_settings(options):
     }
     values.update(pair.split("=", 1) for pair in options.env)
     return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
-
-
-def delay_args():
-    """The kernel's argument for its delay loop. Under TCG the guest counts the host's cycles;
-    measuring them anew takes each processor that is started late a second."""
-    guest_hz = 250
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            bogomips = next(float(line.split(":")[1]) for line in file
-                            if line.startswith("bogomips"))
-    except (OSError, StopIteration):
-        return ""
-    return "" if kvm_works() else f"lpj={int(bogomips * 500000 / guest_hz)} "
-
-
-def qemu_environment():
-    """With the remedy for a use after free in TCG, if the set-up has built it."""
-    library = os.path.join(GUEST_DIR, "late_free.so")
-    preload = {"LD_PRELOAD": library} if os.path.exists(library) and not kvm_works() else {}
-    return {**os.environ, **preload}
 
 
 def take_turn():
@@ -229,8 +198,8 @@ class Run:
             log.flush()
             self._qemu = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=qemu_environment(), pass_fds=fds.values(), start_new_session=True,
-                preexec_fn=die_with_parent)
+                env=accelerator.environment(GUEST_DIR), pass_fds=fds.values(),
+                start_new_session=True, preexec_fn=die_with_parent)
         for end in theirs.values():
             end.close()
         if self.options.keep_log:
