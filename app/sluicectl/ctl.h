@@ -20,6 +20,7 @@ struct ctl {
 	const char *vf;	  /**< of --vf; NULL: none */
 	bool once;        /**< of top */
 	bool json;        /**< print what the daemon says, as it says it */
+	bool report;         /**< doctor: for somebody who does not see this machine */
 	bool drain;       /**< stop: when no VF is in use */
 	/* capture's, as they were typed; NULL: not given */
 	const char *file, *count, *snaplen, *seconds;

@@ -17,6 +17,7 @@
 #include "client.h"
 #include "ctl.h"
 #include "doctor.h"
+#include "report.h"
 
 #define TIMEOUT_MS 2000
 
@@ -219,9 +220,15 @@ doctor_main(struct ctl *ctl, int argc, char **argv)
 
 	if (argc > 2)
 		return ctl_refuse("%s: not expected here", argv[2]);
+	if (ctl->json && ctl->report)
+		return ctl_refuse("doctor: --report is text, without --json");
 	if (ctl->json)
 		visit.findings = json_array();
+	if (ctl->report)
+		report_machine();
 	examine(ctl, &visit, argc == 2 ? argv[1] : CONFIG_DEFAULT_FILE);
+	if (ctl->report)
+		report_counters(visit.ports);
 	json_decref(visit.ports);
 	if (ctl->json)
 		rc = print_findings(&visit);

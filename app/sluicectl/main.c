@@ -37,7 +37,7 @@ static const struct subcommand {
 	  "what a VF receives, as a pcap file, until Ctrl-C" },
 	{ "top", top_main, "", "rates of all VFs, live; or after a second, with --once" },
 	{ "metrics", metrics_main, "", "counters as Prometheus reads them" },
-	{ "doctor", doctor_main, "[FILE]",
+	{ "doctor", doctor_main, "[FILE] [--report]",
 	  "what this host lacks to run sluiced with FILE, and what mends it" },
 	{ "validate", validate_main, "FILE", "is this configuration good?" },
 	{ "stop", stop_main, "[--drain [--timeout S]]", "end the daemon" },
@@ -63,6 +63,7 @@ usage(FILE *stream)
 		"      --vf N         the VF, as \"vf N\"\n"
 		"      --json         print JSON: the daemon's reply as it is\n"
 		"      --once         of top: one table, as text\n"
+		"      --report       doctor: text to send, with machine and counters, no secrets\n"
 		"      --drain        stop: when no VF is in use any more\n"
 		"  -w F               capture: into this file, or - for a pipe\n"
 		"  -c N               capture: end after so many packets\n"
@@ -109,6 +110,9 @@ apply_option(struct ctl *ctl, int option, const char *word)
 	case 'o':
 		ctl->once = true;
 		break;
+	case 'r':
+		ctl->report = true;
+		break;
 	case 'd':
 		ctl->drain = true;
 		break;
@@ -133,6 +137,7 @@ parse_options(int argc, char **argv, struct ctl *ctl)
 		{ "vf", required_argument, NULL, 'n' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "once", no_argument, NULL, 'o' },
+		{ "report", no_argument, NULL, 'r' },
 		{ "drain", no_argument, NULL, 'd' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "seconds", required_argument, NULL, 'S' },

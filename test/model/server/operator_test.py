@@ -405,6 +405,16 @@ class Test:
         checks = {finding["check"]: finding["verdict"] for finding in answer["findings"]}
         expect((checks["config"], checks["daemon"]), ("ok", "ok"), "what it looked at")
 
+    def test_report_of_the_doctor_tells_no_secrets(self):
+        done = self.ctl("doctor", f"{self.port.folder}/sluiced.json", "--report")
+        expect((done.returncode, done.stderr), (0, ""), f"doctor --report: {done.stdout}")
+        counted = re.findall(r"^\S+ +vf (\d) +\S+ \S+: requests (\d+) acked", done.stdout, re.M)
+        shown = [(str(vf["vf"]), str(vf["counters"]["requests"])) for vf in self.shown()["vfs"]]
+        expect(counted, shown, "VFs and their requests")
+        for secret in [mac_of(vf) for vf in range(VFS)] + [self.ctl("token").stdout.strip()]:
+            if not secret or secret in done.stdout:
+                raise Failed(f"{secret!r} is in the report")
+
     def test_it_stops(self):
         for tenant in (self.tenant, self.asker):
             expect(tenant.finish(), 0, "the tenant's exit status")

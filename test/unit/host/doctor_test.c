@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "doctor.h"
+#include "facts.h"
 #include "fake_kernel.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -287,6 +288,69 @@ test_find_ports(void **state)
 	assert_int_equal(iov_find_ports(&kernel.root, pci, 2), 0);
 }
 
+static void
+collect(void *ctx, const char *subject, const char *name, const char *value)
+{
+	char *text = ctx;
+	size_t used = strlen(text);
+
+	snprintf(text + used, 2048 - used, "%s %s: %s\n", subject, name, value);
+}
+
+static void
+assert_told(const char *text, const char *line)
+{
+	if (strstr(text, line) == NULL)
+		fail_msg("not told: %s, but\n%s", line, text);
+}
+
+static void
+test_facts_of_the_host(void **state)
+{
+	char text[2048] = "";
+
+	(void)state;
+	fake_file("proc/cmdline", "root=/dev/sda1 intel_iommu=on vfio-pci.ids=8086:10ed "
+				  "secret=word hugepages=64 iommu_password=x\n");
+	fake_file("proc/sys/kernel/osrelease", "6.12.1\n");
+	fake_file("sysfs/class/iommu/dmar1", " ");
+	fake_file("sysfs/class/iommu/dmar0", " ");
+	iov_facts_host(&kernel.root, collect, text);
+	assert_told(text, "kernel osrelease: 6.12.1\n");
+	assert_told(text, "kernel arch: -\n");
+	assert_told(text, "kernel command line: intel_iommu=on vfio-pci.ids=8086:10ed "
+			  "hugepages=64\n");
+	assert_told(text, "iommu units: dmar0 dmar1\n");
+	assert_told(text, "vfio enable_sriov: Y\n");
+	assert_told(text, "hugepages 2048kB: ");
+	fake_delete("proc/cmdline");
+	fake_delete("sysfs/kernel/iommu_groups");
+	text[0] = '\0';
+	iov_facts_host(&kernel.root, collect, text);
+	assert_told(text, "kernel command line: -\n");
+	assert_told(text, "iommu groups: 0\n");
+}
+
+static void
+test_facts_of_a_port(void **state)
+{
+	char text[2048] = "";
+
+	(void)state;
+	fake_file(PF_DIR "/vendor", "0x8086\n");
+	fake_file(PF_DIR "/current_link_speed", "5.0 GT/s PCIe\n");
+	iov_facts_port(&kernel.root, FAKE_PF, collect, text);
+	assert_told(text, FAKE_PF " vendor: 0x8086\n");
+	assert_told(text, FAKE_PF " current_link_speed: 5.0 GT/s PCIe\n");
+	assert_told(text, FAKE_PF " reset_method: -\n");
+	assert_told(text, FAKE_PF " sriov_numvfs: 0\n");
+	assert_told(text, FAKE_PF " driver: igb\n");
+	assert_told(text, FAKE_PF " iommu_group: 5\n");
+	text[0] = '\0';
+	iov_facts_port(&kernel.root, "0000:7f:00.0", collect, text);
+	assert_told(text, "0000:7f:00.0 driver: -\n");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -297,6 +361,8 @@ main(void)
 		CASE(test_each_fault_and_its_remedy),
 		CASE(test_running_daemon),
 		CASE(test_find_ports),
+		CASE(test_facts_of_the_host),
+		CASE(test_facts_of_a_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

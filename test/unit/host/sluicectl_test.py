@@ -103,6 +103,20 @@ class Tool:
         assert (rc, config["check"], config["verdict"]) == (UNAVAILABLE, "config", "FAIL"), config
         assert "ports" in config["text"]
 
+    def test_report_of_the_doctor(self):
+        path = self.file('{"ports": [{"pci": "ffff:ff:1f.7", "num_vfs": 2}]}')
+        rc, out, err = self.ctl("doctor", "--report", path)
+        assert (rc, err) == (UNAVAILABLE, ""), err
+        places = [out.index(f"== {part}\n") for part in ("machine", "checks", "counters")]
+        assert places == sorted(places) and places[0] == 0, out
+        assert re.search(r"^sluicectl +version +\d", out, re.M), out
+        with open("/proc/sys/kernel/osrelease", encoding="ascii") as file:
+            assert re.search(rf"^kernel +osrelease +{re.escape(file.read().strip())}$", out, re.M)
+        checks = self.ctl("doctor", path)[1]
+        assert checks.rsplit("\n", 2)[0] in out, "all that the doctor says is in its report"
+        assert out.endswith("sluiced does not run\n" + checks.rsplit("\n", 2)[1] + "\n"), out
+        assert self.ctl("doctor", "--report", "--json")[0] == USAGE
+
     def test_unknown_subcommand(self):
         rc, _, err = self.ctl("dance")
         assert rc == USAGE and "dance" in err and "doctor" in err, err
