@@ -27,6 +27,8 @@ html_show_sphinx = False
 html_extra_path = [os.environ["SLUICE_EXTRA"]]
 # Fenced blocks without a language are no Python.
 highlight_language = "none"
+# "--drain" is no dash.
+smartquotes = False
 SYSTEM_FONTS = {
     "font-stack": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
     "font-stack--monospace": "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",

@@ -47,7 +47,7 @@ def rows_of(title, rows):
     if not rows:
         return ""
     wide = max(len(row.columns) for row in rows)
-    heads = [title, *[""] * wide]
+    heads = [title.lower().removesuffix("s"), *[""] * wide]
     cells = [[code(row.term), *(plain(column) for column in row.columns),
               *[""] * (wide - len(row.columns))] for row in rows]
     return f"## {title}\n\n" + table(heads, cells)
@@ -174,12 +174,17 @@ def feature_page():
 
 
 def api_page():
-    return ("# API of the public headers\n\n[The headers, by Doxygen](site:api/index.html):\n\n"
-            "- `aic.h`, `controller.h`, `estimator.h`: adaptive interrupt coalescing, the formula "
-            "and its controller, with libc only\n"
-            "- `hybrid.h`: an lcore that polls or sleeps, on ports of any DPDK driver\n"
-            "- `rte_pmd_sluice.h`: what a control plane asks of a PF of `net_sluice_pf`\n"
-            "- `rte_pmd_sluice_moderation.h`: intervals of interrupts, of both drivers\n")
+    headers = (
+        ("aic.h", "adaptive interrupt coalescing: the formula, with libc only"),
+        ("controller.h", "its controller"),
+        ("estimator.h", "what it goes by: packets a second"),
+        ("hybrid.h", "an lcore that polls or sleeps, on ports of any DPDK driver"),
+        ("rte_pmd_sluice.h", "what a control plane asks of a PF of `net_sluice_pf`"),
+        ("rte_pmd_sluice_moderation.h", "intervals of interrupts, of both drivers"),
+    )
+    rows = [[f"[`{name}`](site:api/{name.replace('_', '__').replace('.', '_8')}.html)", what]
+            for name, what in headers]
+    return "# API of the public headers\n\n" + table(["header", ""], rows)
 
 
 def pages(build):

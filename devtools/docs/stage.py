@@ -148,18 +148,18 @@ class Stage:
               f"# {title}\n\n```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
 
     def groups(self):
-        """[(heading, names)] of the pages that the start page links to, and of all others."""
+        """[(heading, names)] of the pages that the start page links to, and of all others; a name
+        is "Title <name>", by the words of its link."""
         found, seen = [], {"index"}
         for part in re.split(r"^## ", self.rewritten(INDEX), flags=re.M)[1:]:
             heading, _, text = part.partition("\n")
-            names = []
-            for match in LINK.finditer(text):
-                if match[3].endswith(".md") and not match[1]:
-                    names.append(match[3].removesuffix(".md"))
-            names = [name for name in dict.fromkeys(names) if name not in seen]
-            seen.update(names)
-            if names:
-                found.append((heading.strip(), names))
+            links = {match[3].removesuffix(".md"): match[2] for match in LINK.finditer(text)
+                     if match[3].endswith(".md") and not match[1]}
+            links = {name: title for name, title in links.items() if name not in seen}
+            seen.update(links)
+            if links:
+                found.append((heading.strip(),
+                              [f"{title} <{name}>" for name, title in links.items()]))
         folders = {os.path.dirname(name) for name in seen if name.endswith("/index")}
         rest = sorted(name for name in self.pages.values()
                       if name not in seen and os.path.dirname(name) not in folders)

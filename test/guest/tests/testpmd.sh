@@ -3,9 +3,10 @@
 #
 # The stock dpdk-testpmd with our plugin on VFs under sluiced: txonly to rxonly, VF to VF,
 # VF to wire and wire to VF; then macswap between two of our test programs, which judges
-# each frame's payload.
+# each frame's payload. At last the hardware check-list, word for word.
 #
-# guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh
+# guest: --ports 1 --wire tap --timeout 300 --with test/guest/stack.sh
+# guest: --with doc/hardware-checklist.md
 # with: app/sluiced/sluiced app/sluicectl/sluicectl
 # with: test/traffic/frames-dpdk test/traffic/frames-sock drivers/net/librte_net_sluice.so
 
@@ -122,6 +123,61 @@ try_macswap()
 	testpmd_do pmd stop >/dev/null
 }
 
+# checklist_block N: the Nth block of the check-list that is marked as run here
+checklist_block()
+{
+	awk -v wanted="$1" '/^```sh$/ { inside = ++nb == wanted; next }
+		/^```$/ { inside = 0 } inside' /host/hardware-checklist.md
+}
+
+# The guest's testpmd finds no drivers by itself.
+dpdk-testpmd()
+{
+	local options
+
+	mapfile -t options < <(pmd_options)
+	command dpdk-testpmd "${options[@]}" "$@"
+}
+
+# What each block's text says is expected, by the block's number.
+expected_1() { grep -q '^nothing is to be mended$' /run/checklist.log; }
+expected_2() { grep -q "^port $PF0: link up 1000 Mb/s, 2 VFs" /run/checklist.log; }
+expected_4() { grep -q ' 20/0 ' /run/checklist.log; }
+
+expected_3()
+{
+	[[ $(grep -cE 'RX-packets: [0-9]{4,}' /run/checklist.log) == 2 ]]
+}
+
+expected_5()
+{
+	grep -Eq "^$PF0 +device +0x10c9" /tmp/sluice-report.txt &&
+		grep -Eq "^$PF0 +vf 1 .* requests [1-9]" /tmp/sluice-report.txt &&
+		grep -qx 'nothing is to be mended' /tmp/sluice-report.txt
+}
+
+expected_6()
+{
+	[[ $(driver_of "$PF0") == igb ]]
+}
+
+try_checklist()
+{
+	local block text
+
+	PF=$PF0
+	modprobe -r vfio-pci
+	bind igb "$PF0"
+	for block in {1..6}; do
+		text=$(checklist_block "$block")
+		check "the check-list, block $block" eval "$text"
+		cp /run/check.log /run/checklist.log
+		check "the check-list, block $block: as expected" "expected_$block"
+	done
+	tail -n 20 /tmp/sluiced.log
+	check_equal "the check-list has no block more" "" "$(checklist_block 7)"
+}
+
 config_for "$PF0" "{\"vf\": 0, \"mac\": \"${MACS[0]}\"}" "{\"vf\": 1, \"mac\": \"${MACS[1]}\"}"
 check "sluiced starts" sluiced_start
 ip link set wire0 down
@@ -134,4 +190,5 @@ try_vf_to_wire
 try_macswap
 check "testpmd stops" testpmd_stop pmd
 check "sluiced stops" sluiced_stop
+try_checklist
 finish
