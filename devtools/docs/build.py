@@ -17,7 +17,8 @@ import sys
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, f"{ROOT}/test/docs"]
+import commands                     # noqa: E402
 import reference                    # noqa: E402
 from stage import Problem, Stage, read, write       # noqa: E402
 
@@ -36,8 +37,9 @@ def stage(build):
     made.stage_pages()
     made.folder_index("decisions", "Decisions")
     made.copy_source("test/pmd/introspect_features.c")
-    names = []
-    for name, text in reference.pages(build).items():
+    names, made_pages = [], reference.pages(build)
+    made_pages["commands"] = commands.Commands(ROOT).markdown()
+    for name, text in made_pages.items():
         names.append(f"reference/{name}")
         write(f"{STAGE}/reference/{name}.md", text)
     made.stage_index(names)

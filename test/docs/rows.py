@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the Sluice authors
+"""Which test runs which command of the pages.
+
+A row is a regular expression for the whole command, after comments and line continuations are
+gone, and who runs it:
+
+    RUN                      run_commands.py beside this file, as it stands in the page
+    "FILE: WORDS"            a test that has these words, in which the same command is run
+    BY_HAND + "reason"       nobody does; there must be no test that could
+
+The first row that matches counts; one that matches no command is an error.
+"""
+RUN = "run"
+BY_HAND = "by hand: "
+
+RING = "devtools/run_tests.py: "
+LONG = BY_HAND + "takes minutes to hours; "
+
+# Pages whose blocks marked "sh" a guest's test runs one by one, as they stand.
+WORD_FOR_WORD = {
+    "doc/operator-guide.md": "test/guest/tests/systemd.sh: guide sh",
+    "doc/hardware-checklist.md": "test/guest/tests/testpmd.sh: checklist_block",
+}
+
+# What inline code may be a command of, if more words follow.
+PROGRAMS = ("./run", "sluiced", "sluicectl", "sluice-fwd", "sluice-keeper", "sluice-model",
+            "dpdk-testpmd", "dpdk-telemetry.py", "dpdk-telemetry-exporter.py", "systemctl",
+            "modprobe", "promtool", "meson", "systemd-analyze")
+
+ROWS = (
+    # The entry point.
+    (r"\./run help", RUN),
+    (r"\./run guest --help", RUN),
+    (r"\./run try( \w+)?", "test/model/server/processes_test.py: try.sh"),
+    (r"\./run test( (unit|model|guest))?", RING + "HOST_RUNS"),
+    (r"\./run test guest -k interop", "test/guest/tests/interop-igb.sh: interop"),
+    (r"\./run test guest -k sluiced", "test/guest/tests/sluiced.sh: sluiced"),
+    (r"\./run test guest -k agree", "test/guest/tests/agree.sh: agree"),
+    (r"\./run test guest -k port-vlan|\./run guest test/guest/tests/port-vlan\.sh 100",
+     "test/guest/tests/port-vlan.sh: VLAN"),
+    (r"\./run guest( SCRIPT| --shell)?", "test/guest/selftest.sh: boot.py"),
+    (r"\./run build( fuzz)?", RING + "ensure_build"),
+    (r"\./run docs", BY_HAND + "needs Sphinx and Doxygen; test/docs reads the same pages without"),
+    (r"\./run demo", LONG + "its parts are test/guest/tests/sluiced.sh and testpmd.sh"),
+    (r"\./run conformance.*", RING + "run_conformance"),
+    (r"\./run fuzz( .*)?", RING + "run_fuzz"),
+    (r"\./run soak( chaos)?", LONG + "test/pmd/soak_test.c is in ./run test with fewer cycles"),
+    (r"\./run experiments.*", "test/experiments/pipeline_test.py: run.py"),
+    (r"\./run bench .*", LONG + "their programs are in ./run test with few frames"),
+    (r"(devtools/setup\.sh|meson setup|meson install).*", RING + "ensure_build"),
+    # The operator's tools; the model's daemon answers.
+    (r"(build/gcc/app/sluicectl/)?sluicectl (show|set vf \d+ vlan \d+|show vf \d+|show --json|"
+     r"metrics|token)", RUN),
+    (r"sluiced --(version|schema)", RUN),
+    (r"sluicectl doctor --report", "test/model/server/operator_test.py: --report"),
+    (r"sluicectl capture vf 1 -w .*", "test/model/server/capture_test.py: capture"),
+    (r"sluicectl vfs create \d+", "test/negative/daemon_test.py: \"create\""),
+    (r"(build/\S*/)?sluice-keeper (build/\S*/)?sluiced .*",
+     "test/guest/tests/sluiced.sh: sluiced_start sluice-keeper"),
+    (r"systemctl (stop|reload) sluiced", "test/guest/tests/systemd.sh: systemctl"),
+    (r"systemd-analyze security sluiced\.service", "test/unit/host/systemd_test.py: security"),
+    (r"modprobe vfio-pci enable_sriov=1|echo \d+ > /sys/kernel/mm/hugepages/\S*/nr_hugepages",
+     "test/guest/tests/systemd.sh: guide sh"),
+    (r"echo \S+ \| dpdk-telemetry\.py -f sluiced",
+     "test/model/server/operator_test.py: \"dpdk-telemetry.py\""),
+    (r"dpdk-telemetry-exporter\.py .*",
+     BY_HAND + "not in DPDK 22.11; test_exporter_endpoint loads its endpoint as it does"),
+    (r"promtool check metrics", BY_HAND + "what it says is told beside it, with its version"),
+    # Programs that have a port.
+    (r"dpdk-testpmd --no-huge .*--vdev sluicemodel0,family=.*", RUN),
+    (r"sluice-model --listen .*", "test/model/server/rig.py: sluice-model"),
+    (r"dpdk-testpmd \.\.\. --vdev sluicemodel0,connect=.*",
+     "test/model/server/processes_test.py: testpmd"),
+    (r"dpdk-testpmd .*--vfio-vf-token \"\$\(\S*sluicectl token\)\".*",
+     "test/guest/tests/testpmd.sh: try_checklist"),
+    (r"sluice-fwd .*--mac-mode rewrite.*", "test/guest/tests/rx-interrupts.sh: --mac-mode rewrite"),
+    (r"sluice-fwd .*--mode hybrid.*", "test/pmd/forward_test.py: \"--mode\", \"hybrid\""),
+    # Of a page's own machine.
+    (r"lspci .*|(PF|PATH|PLUGIN)=\S+", "test/guest/tests/testpmd.sh: PF=$PF0"),
+)
