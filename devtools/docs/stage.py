@@ -2,7 +2,8 @@
 # Copyright (c) 2026, the Sluice authors
 """Lays out the pages for Sphinx: doc/*.md as they are, but for links that leave doc/.
 
-doc/PAGE.md becomes PAGE, the README.md of another folder FOLDER/README. A link to another file
+doc/PAGE.md becomes PAGE, the README.md of another folder FOLDER/README, and NAME.md of the root,
+but for its README, project/name. A link to another file
 leads to a copy of it, a link to a folder to a list of its files: the site needs no tree beside it.
 """
 import html
@@ -60,9 +61,9 @@ def docname(path):
         return None
     if path.startswith("doc/"):
         return path.removeprefix("doc/").removesuffix(".md")
-    if os.path.basename(path) == "README.md" and os.path.dirname(path):
-        return path.removesuffix(".md")
-    return None
+    if "/" not in path:
+        return None if path == "README.md" else "project/" + path.removesuffix(".md").lower()
+    return path.removesuffix(".md") if os.path.basename(path) == "README.md" else None
 
 
 class Stage:

@@ -150,7 +150,7 @@ class Commands:
         """and has the words that the row says."""
         everyone = {who for _, who in rows.ROWS} | set(rows.WORD_FOR_WORD.values())
         for who in sorted(everyone):
-            if who == rows.RUN or who.startswith(rows.BY_HAND):
+            if who == rows.RUN or who.startswith((rows.BY_HAND, rows.SHORT)):
                 continue
             path, _, words = who.partition(": ")
             if not os.path.isfile(f"{self.root}/{path}"):
@@ -179,9 +179,10 @@ class Commands:
                 self.every_row_is_of_a_command, self.every_test_is_there)
 
     def to_run(self):
-        """The commands that run_commands.py is to run, each once."""
-        return list(dict.fromkeys(command for _, _, command, who in self.found
-                                  if who == rows.RUN))
+        """{command: what run_commands.py is to run for it}"""
+        return {command: command if who == rows.RUN else who.removeprefix(rows.SHORT)
+                for _, _, command, who in self.found
+                if who == rows.RUN or who.startswith(rows.SHORT)}
 
     def markdown(self):
         """A page: each command once, who runs it, where it stands."""
@@ -202,6 +203,8 @@ class Commands:
 def described(who):
     if who == rows.RUN:
         return "`test/docs/run_commands.py`, on the model"
+    if who.startswith(rows.SHORT):
+        return "`test/docs/run_commands.py`, for a shorter time"
     if who.startswith(rows.BY_HAND):
         return "nobody: " + who.removeprefix(rows.BY_HAND)
     path = who.partition(": ")[0]

@@ -6,16 +6,18 @@ A row is a regular expression for the whole command, after comments and line con
 gone, and who runs it:
 
     RUN                      run_commands.py beside this file, as it stands in the page
+    SHORT + "PROGRAM ARGS"   the same, what the command starts, for a shorter time
     "FILE: WORDS"            a test that has these words, in which the same command is run
     BY_HAND + "reason"       nobody does; there must be no test that could
 
 The first row that matches counts; one that matches no command is an error.
 """
 RUN = "run"
+SHORT = "short: "
 BY_HAND = "by hand: "
 
 RING = "devtools/run_tests.py: "
-LONG = BY_HAND + "takes minutes to hours; "
+LONG = BY_HAND + "takes minutes; "
 
 # Pages whose blocks marked "sh" a guest's test runs one by one, as they stand.
 WORD_FOR_WORD = {
@@ -45,9 +47,13 @@ ROWS = (
     (r"\./run demo", LONG + "its parts are test/guest/tests/sluiced.sh and testpmd.sh"),
     (r"\./run conformance.*", RING + "run_conformance"),
     (r"\./run fuzz( .*)?", RING + "run_fuzz"),
-    (r"\./run soak( chaos)?", LONG + "test/pmd/soak_test.c is in ./run test with fewer cycles"),
+    (r"\./run soak", SHORT + "{build}/test/pmd/pmd_soak_test {plugins} 82599 1"),
     (r"\./run experiments.*", "test/experiments/pipeline_test.py: run.py"),
-    (r"\./run bench .*", LONG + "their programs are in ./run test with few frames"),
+    (r"\./run bench restart", SHORT + "{source}/test/model/server/restart.py {build} 1"),
+    (r"\./run bench hybrid --guest.*", LONG + "rx-interrupts.sh sends the same frames"),
+    (r"\./run bench hybrid.*", "test/bench/hybrid/bench.c: nb_strategies"),
+    (r"\./run bench datapath.*", "test/bench/datapath/budget.py: --cases"),
+    (r"\./run bench (model|mailbox|footprint)", LONG + "it measures, and judges nothing"),
     (r"(devtools/setup\.sh|meson setup|meson install).*", RING + "ensure_build"),
     # The operator's tools; the model's daemon answers.
     (r"(build/gcc/app/sluicectl/)?sluicectl (show|set vf \d+ vlan \d+|show vf \d+|show --json|"

@@ -29,12 +29,14 @@ EXPECTED = (
     (r".*sluicectl show --json", rf'"pci":"{PF}"'),
     (r".*sluicectl show vf 1", r"received: "),
     (r".*sluicectl show", rf"port {PF}: link up"),
-    (r".*sluicectl set vf 1 vlan \d+", r"\A\Z"),
+    (r".*sluicectl set vf 1 vlan \d+", r"\A\Z"),      # nothing
     (r".*sluicectl metrics", r"^sriov_vf_rx_packets\{"),
     (r".*sluicectl token", r"^[0-9a-f]{8}-[0-9a-f-]{27}$"),
     (r"sluiced --version", r"^sluiced \d"),
     (r"sluiced --schema", r'"num_vfs"'),
     (r"dpdk-testpmd .*", r"testpmd> "),
+    (r"\./run soak", r"82599: 1 cycles in"),
+    (r"\./run bench restart", r"82599 +63 +operator"),
 )
 
 
@@ -56,26 +58,31 @@ class Shell:
         os.chmod(path, 0o755)
 
     def run(self, command):
+        plugins = [f"{self.build}/test/model/attach/librte_bus_sluicemodel.so",
+                   f"{self.build}/drivers/net/librte_net_sluice.so"]
         here = re.sub(r"build/gcc/app/\S*/(sluice\w+)", r"\1", command)
         here = here.replace("build/gcc/", self.build + "/")
         # Two processors are not for a poll mode driver alone.
         here = re.sub(r"^dpdk-testpmd ", "dpdk-testpmd --lcores '(0,1)@(0-%d)' -m 128 "
                       "--no-shconf --no-telemetry " % (os.cpu_count() - 1), here)
         here = here.replace(" -- -i", " -- -i --total-num-mbufs=4096")
+        for name, what in (("source", self.source), ("build", self.build),
+                           ("plugins", ",".join(plugins))):
+            here = here.replace(f"{{{name}}}", what)
         return subprocess.run(["bash", "-c", here], check=False, cwd=self.source, text=True,
                               input="quit\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=rig.WAIT_S,
                               env={**os.environ, "PATH": f"{self.programs}:{os.environ['PATH']}"})
 
 
-def try_command(shell, command):
-    done = shell.run(command)
+def try_command(shell, command, instead):
+    done = shell.run(instead)
     if done.returncode != 0:
         raise Failed(f"status {done.returncode}: {done.stderr[-500:]}")
     words = next((words for pattern, words in EXPECTED if re.fullmatch(pattern, command)), None)
     if words is None:
         raise Failed("what is it to say? add a row to EXPECTED")
-    if not re.search(words, done.stdout, re.M):
+    if not re.search(words, done.stdout + done.stderr, re.M):
         raise Failed(f"does not say {words}: {done.stdout[-500:]}")
 
 
@@ -85,9 +92,9 @@ def main(source, build):
         port.start_daemon()
         shell = Shell(port, source, build)
         # A VLAN that was set is seen by what is run later.
-        told.sort(key=lambda command: " set " not in command)
-        tests = [(command, lambda command=command: try_command(shell, command))
-                 for command in told]
+        order = sorted(told, key=lambda command: " set " not in command)
+        tests = [(command, lambda command=command: try_command(shell, command, told[command]))
+                 for command in order]
         tests.append(("there are some", lambda: expect(len(told) > 5, True, told)))
         return rig.run(tests)
 
