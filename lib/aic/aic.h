@@ -35,16 +35,16 @@
 extern "C" {
 #endif
 
-#define AIC_NS_PER_S	  UINT64_C(1000000000)
+#define AIC_NS_PER_S	  UINT64_C(1000000000)	/**< nanoseconds */
 #define AIC_ONE		  1000000		/**< shares are in millionths of a whole */
-#define AIC_HZ_MAX	  1000000
-#define AIC_PERIOD_NS_MIN UINT64_C(10000)
-#define AIC_PERIOD_NS_MAX UINT64_C(10000000000)
-#define AIC_PPS_MAX	  UINT32_C(1000000000)
+#define AIC_HZ_MAX	  1000000		/**< of lif */
+#define AIC_PERIOD_NS_MIN UINT64_C(10000)	/**< of an estimator's period */
+#define AIC_PERIOD_NS_MAX UINT64_C(10000000000)	/**< likewise */
+#define AIC_PPS_MAX	  UINT32_C(1000000000)	/**< where an estimate saturates */
 #define AIC_PPS_AUTO	  UINT32_MAX		/**< line_pps: as the link's speed has it */
 /** No cap by line_pps is below it: who sleeps for less than it takes to wake had better spin. */
 #define AIC_CAP_NS_MIN	  UINT64_C(50000)
-#define AIC_TEXT_BYTES	  200
+#define AIC_TEXT_BYTES	  200			/**< of a line of text, its end included */
 
 /** How pps is made of counts; see estimator.h. */
 enum aic_estimate {
@@ -75,10 +75,10 @@ struct aic_params {
 
 /** A named set of parameters. */
 struct aic_preset {
-	const char *name;
+	const char *name;	/**< by which it is found */
 	const char *text;	/**< what it is for */
 	uint16_t ring;		/**< descriptors of an Rx queue that it is made for */
-	struct aic_params params;
+	struct aic_params params;	/**< the set */
 };
 
 /** What the device can do. */

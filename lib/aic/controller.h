@@ -21,13 +21,14 @@
 extern "C" {
 #endif
 
+/** Of one Rx queue. */
 struct aic_controller {
-	struct aic_params params;
-	struct aic_limits limits;
-	struct aic_estimator estimator;
+	struct aic_params params;	/**< as aic_open() was told */
+	struct aic_limits limits;	/**< likewise */
+	struct aic_estimator estimator;	/**< of the packets a second */
 	uint64_t tail_ns;	/**< how late a wake-up is at worst */
 	uint64_t interval_ns;	/**< in force */
-	uint32_t bufs;
+	uint32_t bufs;		/**< of the formula */
 	uint32_t served_pps;	/**< the most that it has been seen to be emptied by; 0: not seen */
 };
 

@@ -19,8 +19,9 @@
 extern "C" {
 #endif
 
+/** Of one Rx queue. */
 struct aic_estimator {
-	uint64_t period_ns;
+	uint64_t period_ns;	/**< for which it counts */
 	uint64_t begun_ns;	/**< the period that is counted */
 	uint64_t packets;	/**< in it */
 	uint32_t estimate;	/**< enum aic_estimate */

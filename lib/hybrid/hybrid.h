@@ -38,18 +38,21 @@
 extern "C" {
 #endif
 
-#define HYBRID_QUEUES_MAX 64
+#define HYBRID_QUEUES_MAX 64	/**< of one lcore */
 #define HYBRID_BURST	  32	/**< packets that the application takes at once, if not told */
 
 /** Nobody sleeps for longer, whatever happens. */
 #define HYBRID_SLEEP_MAX_NS UINT64_C(250000000)
 
+/** An Rx queue of a port that is started. */
 struct hybrid_queue {
-	uint16_t port, queue;	/**< an Rx queue of a port that is started */
+	uint16_t port;		/**< of ethdev */
+	uint16_t queue;		/**< of the port */
 };
 
+/** How an lcore waits; hybrid_profile() fills it. */
 struct hybrid_config {
-	struct aic_params params;
+	struct aic_params params;	/**< of lib/aic */
 	uint16_t ring;		/**< descriptors of an Rx queue that the profile is made for */
 	/** Share of its time in which the lcore has work, in millionths, from which on it spins; it
 	 *  sleeps again from half of it on. 0: it spins only where a sleep would be too short. */
@@ -64,7 +67,7 @@ struct hybrid_config {
 
 /** Of one queue, but for those of the lcore, which are the same for all of its queues. */
 struct hybrid_stats {
-	uint64_t packets;
+	uint64_t packets;	/**< received */
 	uint64_t interrupts;	/**< wake-ups by this queue */
 	uint64_t writes;	/**< times that its interval was set */
 	uint32_t pps;		/**< the estimate */
@@ -85,18 +88,20 @@ struct hybrid_stats {
 	 *  did not come. */
 	uint64_t overslept;
 	uint64_t slept_ns;	/**< of the lcore */
-	uint64_t cost_ns, tail_ns;
+	uint64_t cost_ns;	/**< see struct hybrid_config; as measured */
+	uint64_t tail_ns;	/**< likewise */
 };
 
 /** What hybrid_received() counts in; by index of the queue. */
 struct hybrid_count {
-	uint64_t packets;
+	uint64_t packets;	/**< so far */
 	uint32_t round;		/**< of these, not looked at yet */
 };
 
+/** One lcore's; what hybrid_received() needs of it. */
 struct hybrid {
-	struct hybrid_count *count;
-	uint16_t burst;
+	struct hybrid_count *count;	/**< by index of the queue */
+	uint16_t burst;		/**< what a full burst is */
 	bool full;		/**< a burst of this round was full */
 	/* The rest is lib/hybrid's own. */
 };

@@ -29,6 +29,7 @@
 extern "C" {
 #endif
 
+/** What the plugin shows of itself. */
 #define RTE_PMD_SLUICE_API __attribute__((visibility("default")))
 
 /**
@@ -132,30 +133,45 @@ enum rte_pmd_sluice_accept {
 	RTE_PMD_SLUICE_ACCEPT_LARGER = 1 << 5,	/**< frames beyond its own limit; see pool_ops.h */
 };
 
-/* The pool of one VF; the contracts are those of struct pool_ops (pool_ops.h). */
+/*
+ * The pool of one VF: 0, or -errno; -ENOSPC when a table of the hardware is full. Nothing is
+ * half-applied.
+ */
+/** Queues stopped and their registers zeroed, no filter, no VLAN, defaults of a new VF. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_reset(uint16_t port_id, uint16_t vf);
+/** Let the pool's queues receive and send. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_enable(uint16_t port_id, uint16_t vf);
+/** Stop them; filters and settings stay. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_disable(uint16_t port_id, uint16_t vf);
+/** Receive what is sent to a unicast address too. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_add_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+/** No longer; -ENOENT: it is not there. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_remove_mac(uint16_t port_id, uint16_t vf, const struct mac_addr *mac);
+/** Replaces the list; 12-bit hash values. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_multicast(uint16_t port_id, uint16_t vf, const uint16_t *hashes,
 				      uint16_t nb);
+/** @param accept  an or of enum rte_pmd_sluice_accept */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_accept(uint16_t port_id, uint16_t vf, uint32_t accept);
+/** Receive what has this VLAN's tag too. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_add_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan);
+/** No longer; -ENOENT: it is not there. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_remove_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan);
+/** Tag all that the pool sends, strip what it receives; vlan 0: off. Filters untouched. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_port_vlan(uint16_t port_id, uint16_t vf, uint16_t vlan, uint8_t qos);
+/** @param bytes  with CRC, without VLAN tag */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_max_frame(uint16_t port_id, uint16_t vf, uint32_t bytes);
+/** Drop what the VF sends with a foreign source address or VLAN. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
 
@@ -173,8 +189,8 @@ int rte_pmd_sluice_pool_set_spoof_check(uint16_t port_id, uint16_t vf, bool on);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_set_tx_rate(uint16_t port_id, uint16_t vf, uint32_t mbps);
 
-#define RTE_PMD_SLUICE_MIRROR_NONE 0xffff
-#define RTE_PMD_SLUICE_MIRROR_PF   0xfffe
+#define RTE_PMD_SLUICE_MIRROR_NONE 0xffff	/**< nobody looks on */
+#define RTE_PMD_SLUICE_MIRROR_PF   0xfffe	/**< the PF's own port does */
 
 /**
  * Copies of what the VF receives, from the wire and from neighbours, go to another VF, or to the
@@ -218,16 +234,20 @@ RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_limit_interrupts(uint16_t port_id, uint16_t vf, uint32_t min_us,
 					 uint32_t max_us);
 
+/** The pool as the hardware is set up. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_get_info(uint16_t port_id, uint16_t vf, struct pool_info *info);
+/** @return -ENOTSUP where each pool has its own table and key */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_get_rss(uint16_t port_id, uint16_t vf, struct pool_rss *rss);
 
 /** What the hardware counted for one VF since it was enabled. Octets include the CRC. */
 struct rte_pmd_sluice_pool_stats {
-	uint64_t rx_packets, rx_bytes;
-	uint64_t tx_packets, tx_bytes;
-	uint64_t rx_multicast;
+	uint64_t rx_packets;	/**< received */
+	uint64_t rx_bytes;	/**< of these */
+	uint64_t tx_packets;	/**< sent */
+	uint64_t tx_bytes;	/**< of these */
+	uint64_t rx_multicast;	/**< received, of a group */
 	uint64_t malicious;	/**< queues stopped as malicious; counted by the driver */
 	/**
 	 * How many events or polls found that it had spoofed since the one before; the device does
@@ -238,6 +258,7 @@ struct rte_pmd_sluice_pool_stats {
 	uint64_t lock_taken;	/**< times the mailbox's lock was taken from the VF */
 };
 
+/** Counters since the pool was enabled. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_pool_stats(uint16_t port_id, uint16_t vf,
 			      struct rte_pmd_sluice_pool_stats *stats);
