@@ -514,8 +514,8 @@ def make_parser():
     add("--python", action="store_true", help="have python3 in the guest")
     add("--systemd", action="store_true",
         help="systemd is the guest's process 1, and what meson install lays out is in place")
-    add("--timeout", type=number(1, 86400), default=300, metavar="S",
-        help="seconds that SCRIPT may take (default 300)")
+    add("--timeout", type=number(1, 86400), default=600, metavar="S",
+        help="seconds that SCRIPT may take (default 600)")
     add("--freeze", type=number(5, 3600), default=DEFAULT_FREEZE_S, metavar="S",
         help=f"seconds without a sign of life (default {DEFAULT_FREEZE_S})")
     add("--memory", type=number(512, MAX_MEMORY_MB), default=2048, metavar="MB",
