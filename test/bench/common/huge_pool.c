@@ -10,6 +10,7 @@
 #include <rte_common.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
+#include <rte_memzone.h>
 
 #include "huge_pool.h"
 
@@ -51,23 +52,48 @@ make_empty(const char *name, unsigned int nb, uint16_t bytes, const char *ops)
 	return pool;
 }
 
+/** @param memory  of so many bytes as pool_bytes() says; NULL: there is none */
+static struct rte_mempool *
+fill(struct rte_mempool *pool, unsigned int nb, char *memory, size_t bytes)
+{
+	if (memory == NULL || rte_mempool_populate_iova(pool, memory, (uintptr_t)memory, bytes,
+							NULL, NULL) < (int)nb)
+		return NULL;
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
+}
+
+static size_t
+pool_bytes(const struct rte_mempool *pool, unsigned int nb)
+{
+	return RTE_ALIGN_CEIL((nb + 1) * (size_t)(pool->header_size + pool->elt_size +
+						  pool->trailer_size), HUGE_BYTES);
+}
+
 struct rte_mempool *
 huge_pool_create(const char *name, unsigned int nb, uint16_t bytes, const char *ops)
 {
 	struct rte_mempool *pool = make_empty(name, nb, bytes, ops);
 	size_t all;
-	char *memory;
 
 	if (pool == NULL)
 		return NULL;
-	all = RTE_ALIGN_CEIL((nb + 1) * (size_t)(pool->header_size + pool->elt_size +
-						 pool->trailer_size), HUGE_BYTES);
-	memory = map(all);
-	if (memory == NULL || rte_mempool_populate_iova(pool, memory, (uintptr_t)memory, all,
-							NULL, NULL) < (int)nb)
+	all = pool_bytes(pool, nb);
+	return fill(pool, nb, map(all), all);
+}
+
+struct rte_mempool *
+small_pool_create(const char *name, unsigned int nb, uint16_t bytes)
+{
+	struct rte_mempool *pool = make_empty(name, nb, bytes, NULL);
+	const struct rte_memzone *zone;
+	size_t all;
+
+	if (pool == NULL)
 		return NULL;
-	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
-	return pool;
+	all = pool_bytes(pool, nb);
+	zone = rte_memzone_reserve(name, all, SOCKET_ID_ANY, 0);
+	return zone == NULL ? NULL : fill(pool, nb, zone->addr, all);
 }
 
 const char *

@@ -22,6 +22,12 @@
 struct rte_mempool *huge_pool_create(const char *name, unsigned int nb, uint16_t bytes,
 				     const char *ops);
 
+/**
+ * As tightly packed, but in EAL's memory, which has a file that others can map: what virtio-user
+ * needs, and what can be in huge pages only where some are set aside.
+ */
+struct rte_mempool *small_pool_create(const char *name, unsigned int nb, uint16_t bytes);
+
 /** What the mbufs are in: "2 MB", or "4 KB" where the kernel gave no others. */
 const char *huge_pool_pages(const struct rte_mempool *pool);
 

@@ -10,7 +10,6 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include <rte_mbuf.h>
 
 #include "huge_pool.h"
+#include "start.h"
 #include "turn.h"
 
 #define NB_MBUFS     16383
@@ -32,7 +32,6 @@
 #define MEASURE_MS   300
 #define WARM_UP_MS   60
 #define ROUNDS	     3
-#define NB_EAL_ARGS  10
 
 struct options {
 	const char *family;
@@ -87,17 +86,6 @@ choose_strategies(struct options *options, char *names)
 	}
 }
 
-static unsigned int
-number(const char *option, const char *text, unsigned int max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > max)
-		errx(EX_USAGE, "--%s=%s: allowed is 1 to %u", option, text, max);
-	return (unsigned int)value;
-}
-
 static void
 choose_all(struct options *options)
 {
@@ -121,11 +109,11 @@ read_option(struct options *options, const char *name, char *value)
 	} else if (strcmp(name, "strategies") == 0) {
 		choose_strategies(options, value);
 	} else if (strcmp(name, "rounds") == 0) {
-		options->rounds = number(name, value, 1000);
+		options->rounds = start_number(name, value, 1, 1000);
 	} else if (strcmp(name, "ms") == 0) {
-		options->measure_ms = number(name, value, 60000);
+		options->measure_ms = start_number(name, value, 1, 60000);
 	} else if (strcmp(name, "sustained") == 0) {
-		options->sustained_pps = number(name, value, 100000000);
+		options->sustained_pps = start_number(name, value, 1, 100000000);
 	} else if (strcmp(name, "anywhere") == 0) {
 		options->anywhere = true;
 	} else if (strcmp(name, "accesses") == 0) {
@@ -174,33 +162,24 @@ read_options(int argc, char *argv[], struct options *options)
 
 /* --- What it runs on --- */
 
+/** @param cpu  filled: of the device, of the lcore; -1 for the device: any */
 static void
-start_eal(const struct options *options, int cpu[2])
+start(const struct options *options, int cpu[2])
 {
 	char lcores[64];
-	const char *args[NB_EAL_ARGS] = { "hybrid_bench", "--no-huge", "--no-pci", "--no-shconf",
-				    "--no-telemetry", "--iova-mode=va", "-m", "96",
-				    "--log-level=*:error", lcores };
-	cpu_set_t allowed;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		err(EX_OSERR, "sched_getaffinity");
-	cpu[0] = cpu[1] = -1;
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, &allowed))
-			cpu[cpu[0] < 0 ? 0 : 1] = i;
+	start_processors(cpu);
 	if (cpu[1] < 0 && !options->anywhere)
 		errx(EX_UNAVAILABLE, "one processor for the device and one for the lcore: "
 		     "there are not two");
 	if (options->anywhere)
-		snprintf(lcores, sizeof(lcores), "--lcores=(0-1)@(%d-%d)", cpu[0],
+		snprintf(lcores, sizeof(lcores), "(0-1)@(%d-%d)", cpu[0],
 			 cpu[1] < 0 ? cpu[0] : cpu[1]);
 	else
-		snprintf(lcores, sizeof(lcores), "--lcores=0@%d,1@%d", cpu[0], cpu[1]);
+		snprintf(lcores, sizeof(lcores), "0@%d,1@%d", cpu[0], cpu[1]);
 	if (options->anywhere)
 		cpu[0] = -1;
-	if (rte_eal_init(NB_EAL_ARGS, (char **)args) < 0)
-		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+	start_eal("hybrid_bench", "96", lcores, NULL);
 }
 
 static void
@@ -344,7 +323,7 @@ main(int argc, char *argv[])
 	int cpu[2];
 
 	read_options(argc, argv, &options);
-	start_eal(&options, cpu);
+	start(&options, cpu);
 	create(&app, &options, cpu[0]);
 	options.pages = huge_pool_pages(app.pool);
 	if (options.accesses)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Sluice authors
+ */
+
+/**
+ * @file
+ * How a benchmark on the device model begins. Each function exits with a line if it fails.
+ */
+#ifndef BENCH_START_H
+#define BENCH_START_H
+
+/** The value of --@p option, which has to be from @p min to @p max. */
+unsigned int start_number(const char *option, const char *text, unsigned int min,
+			  unsigned int max);
+
+/** Processors that this process may use: the first and the last one; -1: there is no second. */
+void start_processors(int cpu[2]);
+
+/**
+ * EAL without huge pages, bus and files of its own.
+ *
+ * @param mb  of memory
+ * @param plugin  that is loaded; NULL: none
+ */
+void start_eal(const char *program, const char *mb, const char *lcores, const char *plugin);
+
+#endif /* BENCH_START_H */
