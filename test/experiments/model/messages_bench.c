@@ -10,25 +10,18 @@
  */
 #include <err.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
-#include <rte_errno.h>
-#include <rte_mbuf.h>
 
 #include "doors.h"
 #include "messages.h"
 #include "sleepers.h"
+#include "start.h"
 
-#define SPARE_MBUFS 4096
-#define MBUF_CACHE  64
-#define NB_EAL_ARGS 12
-#define KINDS_MAX   8
 #define RATES_MAX   16
 #define RATE_MAX    100000
 #define BYTES	    60
@@ -40,8 +33,7 @@
 
 struct options {
 	const char *experiment, *plugin;
-	const struct setup_kind *kind[KINDS_MAX];
-	unsigned int nb_kinds;
+	struct setup_choice setups;
 	unsigned int rate[RATES_MAX], nb_rates;
 	unsigned int tenants, rounds, ms;
 	bool each;	/**< the rate is that of each tenant, not of all */
@@ -56,37 +48,13 @@ struct place {
 
 /* --- Options --- */
 
-static unsigned int
-number(const char *option, const char *text, unsigned int max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > max)
-		errx(EX_USAGE, "--%s=%s: allowed is 1 to %u", option, text, max);
-	return (unsigned int)value;
-}
-
-static void
-choose_setups(struct options *options, char *names)
-{
-	for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
-		const struct setup_kind *kind = setup_find(name);
-
-		if (kind == NULL || options->nb_kinds == KINDS_MAX)
-			errx(EX_USAGE, "--setups: no such setup: %s (native, sriov, "
-			     "pv-virtio-user)", name);
-		options->kind[options->nb_kinds++] = kind;
-	}
-}
-
 static void
 choose_rates(struct options *options, char *rates)
 {
 	for (char *rate = strtok(rates, ","); rate != NULL; rate = strtok(NULL, ",")) {
 		if (options->nb_rates == RATES_MAX)
 			errx(EX_USAGE, "--rates: at most %u", RATES_MAX);
-		options->rate[options->nb_rates++] = number("rates", rate, RATE_MAX);
+		options->rate[options->nb_rates++] = start_number("rates", rate, 1, RATE_MAX);
 	}
 }
 
@@ -98,15 +66,15 @@ read_option(struct options *options, const char *name, char *value)
 	else if (strcmp(name, "plugin") == 0)
 		options->plugin = value;
 	else if (strcmp(name, "setups") == 0)
-		choose_setups(options, value);
+		setup_choose(&options->setups, value);
 	else if (strcmp(name, "rates") == 0)
 		choose_rates(options, value);
 	else if (strcmp(name, "tenants") == 0)
-		options->tenants = number(name, value, TENANTS_MAX);
+		options->tenants = start_number(name, value, 1, TENANTS_MAX);
 	else if (strcmp(name, "rounds") == 0)
-		options->rounds = number(name, value, 1000);
+		options->rounds = start_number(name, value, 1, 1000);
 	else if (strcmp(name, "ms") == 0)
-		options->ms = number(name, value, 10000);
+		options->ms = start_number(name, value, 1, 10000);
 	else if (strcmp(name, "each") == 0)
 		options->each = true;
 	else
@@ -116,19 +84,9 @@ read_option(struct options *options, const char *name, char *value)
 static void
 check_options(const struct options *options)
 {
-	unsigned int ports = 0;
-
-	if (options->nb_kinds == 0 || options->nb_rates == 0 || options->plugin == NULL)
+	if (options->setups.nb == 0 || options->nb_rates == 0 || options->plugin == NULL)
 		errx(EX_USAGE, "--plugin, --setups and --rates have to be given");
-	for (unsigned int i = 0; i < options->nb_kinds; i++) {
-		if (options->tenants > options->kind[i]->tenants_max)
-			errx(EX_USAGE, "--tenants=%u: %s has at most %u", options->tenants,
-			     options->kind[i]->name, options->kind[i]->tenants_max);
-		ports += setup_ports(options->kind[i], options->tenants);
-	}
-	if (ports > RTE_MAX_ETHPORTS)
-		errx(EX_USAGE, "--tenants=%u: all setups take %u ports, and DPDK has %u",
-		     options->tenants, ports, RTE_MAX_ETHPORTS);
+	setup_check(&options->setups, options->tenants);
 }
 
 static void
@@ -160,28 +118,18 @@ read_options(int argc, char *argv[], struct options *options)
 
 /** @param cpu  filled: of the device, of all others; -1: any */
 static void
-start_eal(const struct options *options, int cpu[2])
+start(const struct options *options, int cpu[2])
 {
 	char lcores[32];
-	const char *args[NB_EAL_ARGS] = { "messages_bench", "--no-huge", "--no-pci", "--no-shconf",
-				    "--no-telemetry", "--iova-mode=va", "-m", "256",
-				    "--log-level=*:critical", lcores, "-d", options->plugin };
-	cpu_set_t allowed;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		err(EX_OSERR, "sched_getaffinity");
-	cpu[0] = cpu[1] = -1;
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, &allowed))
-			cpu[cpu[0] < 0 ? 0 : 1] = i;
-	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", cpu[0]);
+	start_processors(cpu);
 	if (cpu[1] < 0 && !options->anywhere)
 		errx(EX_UNAVAILABLE, "one processor for the device and one for all others: "
 		     "there are not two");
+	snprintf(lcores, sizeof(lcores), "0@%d", cpu[0]);
 	if (options->anywhere)
 		cpu[0] = cpu[1] = -1;
-	if (rte_eal_init(NB_EAL_ARGS, (char **)args) < 0)
-		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+	start_eal("messages_bench", "256", lcores, options->plugin);
 }
 
 /* --- Turns --- */
@@ -246,21 +194,6 @@ run_turn(const struct options *options, struct place *place, unsigned int rate, 
 	      "messages");
 }
 
-static struct rte_mempool *
-make_pool(const struct options *options)
-{
-	unsigned int nb = SPARE_MBUFS;
-	struct rte_mempool *pool;
-
-	for (unsigned int i = 0; i < options->nb_kinds; i++)
-		nb += setup_mbufs(options->kind[i], options->tenants);
-	pool = rte_pktmbuf_pool_create("messages", nb, MBUF_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-				       SOCKET_ID_ANY);
-	if (pool == NULL)
-		errx(EX_UNAVAILABLE, "no mbufs: %s", rte_strerror(rte_errno));
-	return pool;
-}
-
 static unsigned int
 vfs_of(const struct setup *setup)
 {
@@ -272,16 +205,16 @@ open_all(const struct options *options, struct place *places)
 {
 	struct setup_config config = {
 		.family = "82599", .nb_tenants = options->tenants, .interrupts = true,
-		.pool = make_pool(options),
 	};
 
+	setup_pools(&config, &options->setups);
 	cards_awake();
-	for (unsigned int i = 0; i < options->nb_kinds; i++) {
-		setup_create(&places[i].setup, options->kind[i], &config);
+	for (unsigned int i = 0; i < options->setups.nb; i++) {
+		setup_create(&places[i].setup, options->setups.kind[i], &config);
 		setup_feed(&places[i].setup, BYTES);
 	}
 	cards_rest();
-	for (unsigned int i = 0; i < options->nb_kinds; i++) {
+	for (unsigned int i = 0; i < options->setups.nb; i++) {
 		struct setup *setup = &places[i].setup;
 
 		if (card_open(setup->card) != 0 || doors_open(setup->card, vfs_of(setup)) != 0)
@@ -292,13 +225,13 @@ open_all(const struct options *options, struct place *places)
 static void
 close_all(const struct options *options, struct place *places)
 {
-	for (unsigned int i = 0; i < options->nb_kinds; i++) {
+	for (unsigned int i = 0; i < options->setups.nb; i++) {
 		sleepers_stop(places[i].sleepers);
 		doors_close(places[i].setup.card, vfs_of(&places[i].setup));
 		card_close(places[i].setup.card);
 	}
 	cards_awake();
-	for (unsigned int i = 0; i < options->nb_kinds; i++)
+	for (unsigned int i = 0; i < options->setups.nb; i++)
 		setup_free(&places[i].setup);
 }
 
@@ -311,16 +244,16 @@ main(int argc, char *argv[])
 
 	setlinebuf(stdout);
 	read_options(argc, argv, &options);
-	start_eal(&options, cpu);
+	start(&options, cpu);
 	open_all(&options, places);
 	messages_start(cpu[0]);
-	for (unsigned int i = 0; i < options.nb_kinds; i++)
+	for (unsigned int i = 0; i < options.setups.nb; i++)
 		places[i].sleepers = sleepers_start(&places[i].setup, cpu[1]);
 	for (unsigned int round = 1; round <= options.rounds; round++)
 		for (unsigned int r = 0; r < options.nb_rates; r++)
-			for (unsigned int i = 0; i < options.nb_kinds; i++)
+			for (unsigned int i = 0; i < options.setups.nb; i++)
 				/* Each is after each other one at times. */
-				run_turn(&options, &places[(i + round) % options.nb_kinds],
+				run_turn(&options, &places[(i + round) % options.setups.nb],
 					 options.rate[r], round);
 	messages_stop();
 	close_all(&options, places);

@@ -22,7 +22,8 @@
 #define ARGS_BYTES 160
 
 int
-port_start(uint16_t port, uint16_t ring, const struct setup_config *config)
+port_start(uint16_t port, uint16_t ring, struct rte_mempool *pool,
+	   const struct setup_config *config)
 {
 	struct rte_eth_conf conf = { .intr_conf.rxq = config->interrupts };
 	struct rte_eth_dev_info info;
@@ -34,7 +35,7 @@ port_start(uint16_t port, uint16_t ring, const struct setup_config *config)
 	conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	rc = rte_eth_dev_configure(port, 1, 1, &conf);
 	if (rc == 0)
-		rc = rte_eth_rx_queue_setup(port, 0, ring, SOCKET_ID_ANY, NULL, config->pool);
+		rc = rte_eth_rx_queue_setup(port, 0, ring, SOCKET_ID_ANY, NULL, pool);
 	if (rc == 0)
 		rc = rte_eth_tx_queue_setup(port, 0, ring, SOCKET_ID_ANY, NULL);
 	return rc == 0 ? rte_eth_dev_start(port) : rc;
@@ -84,14 +85,14 @@ pair_create(struct tenant *tenant, unsigned int number, const struct setup_confi
 	names(number, host, name, path);
 	snprintf(args, sizeof(args), "iface=%s,queues=1", path);
 	tenant->host = port_create(host, args);
-	rc = port_start(tenant->host, RING, config);
+	rc = port_start(tenant->host, RING, config->pool, config);
 	if (rc != 0)
 		errx(EX_UNAVAILABLE, "%s: %s", host, strerror(-rc));
 	tenant->mac = (struct rte_ether_addr){ { 0x02, 0, 0, 0, 1, (uint8_t)number } };
 	snprintf(args, sizeof(args), "path=%s,queues=1,queue_size=%u,mac=02:00:00:00:01:%02x", path,
 		 RING, number);
 	tenant->port = port_create(name, args);
-	rc = port_start(tenant->port, RING, config);
+	rc = port_start(tenant->port, RING, config->pv_pool, config);
 	if (rc == 0)
 		rc = port_await_link(tenant->host);
 	if (rc != 0)

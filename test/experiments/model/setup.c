@@ -3,34 +3,38 @@
  */
 
 #include <err.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
+#include "huge_pool.h"
 #include "setup.h"
 
+#define SPARE_MBUFS 4096	/* caches, and what is under way */
 #define IDLE_RING 64	/* of a PF whose VFs are measured */
 #define IS_PF	  (-1)
 #define FILL	  0x5a
 #define UDP_PORT  1024
 
-const struct setup_kind setup_kinds[] = {
+static const struct setup_kind setup_kinds[] = {
 	{ .name = "native", .what = "the application has the PF", .tenants_max = 1 },
 	{ .name = "sriov", .what = "each tenant has a VF", .has_vfs = true,
 	  .tenants_max = TENANTS_MAX },
 	{ .name = "pv-virtio-user", .what = "each tenant has a virtio-user port of a switch",
 	  .is_pv = true, .tenants_max = TENANTS_MAX / 2 },
 };
-const unsigned int nb_setup_kinds = sizeof(setup_kinds) / sizeof(setup_kinds[0]);
+static const unsigned int nb_setup_kinds = sizeof(setup_kinds) / sizeof(setup_kinds[0]);
 
 static const struct rte_ether_addr peer = { { 0x02, 0, 0, 0, 0xbe, 0xef } };
 
-const struct setup_kind *
-setup_find(const char *name)
+static const struct setup_kind *
+find(const char *name)
 {
 	for (unsigned int i = 0; i < nb_setup_kinds; i++)
 		if (strcmp(setup_kinds[i].name, name) == 0)
@@ -38,12 +42,42 @@ setup_find(const char *name)
 	return NULL;
 }
 
-unsigned int
-setup_ports(const struct setup_kind *kind, unsigned int nb_tenants)
+void
+setup_choose(struct setup_choice *choice, char *names)
+{
+	choice->nb = 0;
+	for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
+		const struct setup_kind *kind = find(name);
+
+		if (kind == NULL || choice->nb == KINDS_MAX)
+			errx(EX_USAGE, "--setups: no such setup: %s (native, sriov, "
+			     "pv-virtio-user)", name);
+		choice->kind[choice->nb++] = kind;
+	}
+}
+
+static unsigned int
+ports(const struct setup_kind *kind, unsigned int nb_tenants)
 {
 	if (kind->is_pv)
 		return 1 + 2 * nb_tenants;
 	return kind->has_vfs ? 1 + nb_tenants : 1;
+}
+
+void
+setup_check(const struct setup_choice *choice, unsigned int nb_tenants)
+{
+	unsigned int all = 0;
+
+	for (unsigned int i = 0; i < choice->nb; i++) {
+		if (nb_tenants > choice->kind[i]->tenants_max)
+			errx(EX_USAGE, "%u tenants in a process: %s has at most %u", nb_tenants,
+			     choice->kind[i]->name, choice->kind[i]->tenants_max);
+		all += ports(choice->kind[i], nb_tenants);
+	}
+	if (all > RTE_MAX_ETHPORTS)
+		errx(EX_USAGE, "%u tenants in a process: all setups take %u ports, and DPDK has %u",
+		     nb_tenants, all, RTE_MAX_ETHPORTS);
 }
 
 static uint16_t
@@ -54,11 +88,30 @@ pf_ring(const struct setup_kind *kind)
 	return kind->is_pv ? SWITCH_RING : RING;
 }
 
-unsigned int
-setup_mbufs(const struct setup_kind *kind, unsigned int nb_tenants)
+/** Mbufs that may be in its rings, and under way. */
+static unsigned int
+mbufs(const struct setup_kind *kind, unsigned int nb_tenants)
 {
 	/* Of each port both rings, and a burst on its way. */
 	return 2 * pf_ring(kind) + nb_tenants * (2 * RING + BURST);
+}
+
+void
+setup_pools(struct setup_config *config, const struct setup_choice *choice)
+{
+	unsigned int nb = SPARE_MBUFS, nb_pv = 0;
+
+	for (unsigned int i = 0; i < choice->nb; i++) {
+		nb += mbufs(choice->kind[i], config->nb_tenants);
+		if (choice->kind[i]->is_pv)
+			nb_pv += SPARE_MBUFS + mbufs(choice->kind[i], config->nb_tenants);
+	}
+	config->pool = huge_pool_create("frames", nb, RTE_MBUF_DEFAULT_DATAROOM, NULL);
+	config->pv_pool = nb_pv == 0 ? NULL :
+		small_pool_create("tenants", nb_pv, RTE_MBUF_DEFAULT_DATAROOM);
+	if (config->pool == NULL || (nb_pv != 0 && config->pv_pool == NULL))
+		errx(EX_UNAVAILABLE, "no mbufs: %s", rte_strerror(rte_errno));
+	printf("mbufs are in pages of %s\n", huge_pool_pages(config->pool));
 }
 
 static void
@@ -75,7 +128,7 @@ take_vfs(struct setup *setup, const struct setup_config *config)
 		struct tenant *tenant = &setup->tenant[i];
 
 		tenant->port = card_port(setup->card, (int)i);
-		must(setup, "a VF", port_start(tenant->port, RING, config));
+		must(setup, "a VF", port_start(tenant->port, RING, config->pool, config));
 		must(setup, "a VF's link", port_await_link(tenant->port));
 		must(setup, "a VF's address", rte_eth_macaddr_get(tenant->port, &tenant->mac));
 	}
@@ -91,10 +144,11 @@ setup_create(struct setup *setup, const struct setup_kind *kind,
 	};
 	const char *why = "";
 
-	*setup = (struct setup){ .kind = kind, .nb = config->nb_tenants };
+	*setup = (struct setup){ .kind = kind, .nb = config->nb_tenants,
+				 .pool = kind->is_pv ? config->pv_pool : config->pool };
 	must(setup, why, card_create(&setup->card, &card, &why));
 	setup->pf = card_port(setup->card, IS_PF);
-	must(setup, "the PF", port_start(setup->pf, pf_ring(kind), config));
+	must(setup, "the PF", port_start(setup->pf, pf_ring(kind), config->pool, config));
 	must(setup, "the PF's link", port_await_link(setup->pf));
 	if (kind->has_vfs) {
 		take_vfs(setup, config);

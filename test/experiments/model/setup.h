@@ -21,6 +21,7 @@ struct rte_mbuf;
 struct rte_mempool;
 
 #define TENANTS_MAX 30	/* of what a DPDK of 32 ports leaves beside a PF */
+#define KINDS_MAX   4
 #define BURST	    32
 #define RING	    256	/* of a tenant's port; a virtio queue's usual length */
 #define SWITCH_RING 1024	/* of the PF below the switch: room for a burst of each tenant */
@@ -33,9 +34,6 @@ struct setup_kind {
 	unsigned int tenants_max;
 };
 
-extern const struct setup_kind setup_kinds[];
-extern const unsigned int nb_setup_kinds;
-
 struct tenant {
 	uint16_t port;
 	uint16_t host;		/**< the switch's end, if there is one */
@@ -47,24 +45,32 @@ struct setup {
 	struct card *card;
 	uint16_t pf;
 	unsigned int nb;
+	struct rte_mempool *pool;	/**< the tenants' */
 	struct tenant tenant[TENANTS_MAX];
 };
 
-/** Ports of DPDK that it takes. */
-unsigned int setup_ports(const struct setup_kind *kind, unsigned int nb_tenants);
-/** Mbufs that may be in its rings. */
-unsigned int setup_mbufs(const struct setup_kind *kind, unsigned int nb_tenants);
+/** Kinds that share a process. */
+struct setup_choice {
+	const struct setup_kind *kind[KINDS_MAX];
+	unsigned int nb;
+};
 
-/** @return NULL: there is no such kind */
-const struct setup_kind *setup_find(const char *name);
+/** Those named in a list, which is changed; exits with a line if there is no such one. */
+void setup_choose(struct setup_choice *choice, char *names);
+/** Exits with a line if a process cannot have so many tenants of each kind. */
+void setup_check(const struct setup_choice *choice, unsigned int nb_tenants);
 
 /** What it is made of. */
 struct setup_config {
 	const char *family;
 	unsigned int nb_tenants;
 	bool interrupts;	/**< all ports that frames come from have them */
-	struct rte_mempool *pool;
+	struct rte_mempool *pool;	/**< in huge pages */
+	struct rte_mempool *pv_pool;	/**< of tenants with virtio-user, see huge_pool.h */
 };
+
+/** Make its pools, for all that are chosen; exits with a line if there is no memory. */
+void setup_pools(struct setup_config *config, const struct setup_choice *choice);
 
 /** Make it and start its ports; exits with a line if that fails. EAL is initialised. */
 void setup_create(struct setup *setup, const struct setup_kind *kind,
@@ -89,7 +95,8 @@ void setup_make_frame(const struct setup *setup, struct rte_mbuf *m, unsigned in
 void pair_create(struct tenant *tenant, unsigned int number, const struct setup_config *config);
 void pair_free(const struct tenant *tenant, unsigned int number);
 /** One queue of each kind, RING long. @return 0 or -errno */
-int port_start(uint16_t port, uint16_t ring, const struct setup_config *config);
+int port_start(uint16_t port, uint16_t ring, struct rte_mempool *pool,
+	       const struct setup_config *config);
 /** @return 0 or -ENETDOWN */
 int port_await_link(uint16_t port);
 

@@ -73,14 +73,14 @@ step_wire(struct setup *setup, struct cost *cost)
 }
 
 void
-step_between(struct setup *setup, struct rte_mempool *pool, uint16_t bytes, struct cost *cost)
+step_between(struct setup *setup, uint16_t bytes, struct cost *cost)
 {
 	struct rte_mbuf *m[BURST];
 	uint64_t begin;
 	uint16_t nb;
 
 	*cost = (struct cost){ .frames = BURST };
-	if (rte_pktmbuf_alloc_bulk(pool, m, BURST) != 0)
+	if (rte_pktmbuf_alloc_bulk(setup->pool, m, BURST) != 0)
 		errx(EX_SOFTWARE, "the pool is empty");
 	for (unsigned int i = 0; i < BURST; i++)
 		setup_make_frame(setup, m[i], 0, &setup->tenant[1].mac, bytes);

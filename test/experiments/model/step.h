@@ -24,7 +24,6 @@ void step_calibrate(void);
 void step_wire(struct setup *setup, struct cost *cost);
 
 /** From tenant 0 to tenant 1, @p bytes a frame. Exits with a line if a frame gets lost. */
-void step_between(struct setup *setup, struct rte_mempool *pool, uint16_t bytes,
-		  struct cost *cost);
+void step_between(struct setup *setup, uint16_t bytes, struct cost *cost);
 
 #endif /* EXPERIMENTS_STEP_H */
