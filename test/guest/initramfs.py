@@ -40,7 +40,7 @@ PMDS = (
 MODULES = (
     "8021q", "act_mirred", "bridge", "cls_flower", "dummy", "e1000e", "i6300esb", "igb", "igbvf",
     "kvm-amd", "macvlan", "sch_ingress", "sch_netem", "tap", "tun", "veth", "vfio-pci",
-    "vfio_iommu_type1", "virtio_net", "vmxnet3",
+    "vfio_iommu_type1", "vhost_net", "virtio_net", "vmxnet3",
 )
 
 # Libraries that are opened by name at run time, so that no program's closure has them.

@@ -30,7 +30,7 @@ WARM_UP="100 300"	# messages a second, ms
 rounds=$1 ms=$2 tenants_list=$3 rates=$4 setups=$5
 
 # What can have several tenants
-SHARED="sriov pv-tap"
+SHARED="sriov pv-tap pv-vhost-net"
 
 # send TENANT RATE MS: the sender's report
 send()

@@ -8,6 +8,7 @@
 #   sriov           a VF of PF0, which sluiced owns
 #   pv-virtio-user  virtio-user, and vhost in a stock testpmd that polls it and PF1
 #   pv-tap          a TAP, Linux's bridge, and PF1 under Linux's igb
+#   pv-vhost-net    virtio-user, and vhost in the kernel with a TAP; else as pv-tap
 #   pv-virtio-net   QEMU's virtio-net, pv-vmxnet3: QEMU's vmxnet3; what they cost QEMU is not seen
 #
 # The processors: 0 for all else, 1 for the software switch, 2 and on for the tenants.
@@ -39,7 +40,7 @@ setups_begin()
 	VMXNET3=$(basename "$(echo "/sys/bus/pci/devices/$VMXNET3_SLOT/"0*.0)")
 	name_wire $VMXNET3_WIRE wire-vmxnet3
 	name_wire $VIRTIO_NET_WIRE wire-virtio-net
-	modprobe -a tun bridge
+	modprobe -a tun bridge vhost_net
 }
 
 # name_wire BDF NAME: of the wires that init does not know; in throughput.sh there are none
@@ -68,7 +69,7 @@ setup_up()
 	case $1 in
 	native) pf_bind_vfio "$PF1" ;;
 	pv-virtio-user) pf_bind_vfio "$PF1" && switch_up -d "$PLUGIN" -a "$PF1" ;;
-	pv-tap) pf_bind_igb "$PF1" && bridge_up "$(netdev_of "$PF1")" ;;
+	pv-tap | pv-vhost-net) pf_bind_igb "$PF1" && bridge_up "$(netdev_of "$PF1")" ;;
 	pv-virtio-net) bind vfio-pci $VIRTIO_NET ;;
 	pv-vmxnet3) bind vfio-pci "$VMXNET3" ;;
 	esac
@@ -79,7 +80,7 @@ setup_joined()
 {
 	local i
 
-	[[ $1 == pv-tap ]] || return 0
+	[[ $1 == pv-tap || $1 == pv-vhost-net ]] || return 0
 	for ((i = 0; i < $2; i++)); do
 		join_bridge "tenant$i" "fe:00:00:00:71:0$i" || return
 	done
@@ -96,7 +97,7 @@ setup_down()
 {
 	case $1 in
 	pv-virtio-user) testpmd_stop switch ;;
-	pv-tap) ip link del br0 ;;
+	pv-tap | pv-vhost-net) ip link del br0 ;;
 	esac
 }
 
@@ -125,6 +126,11 @@ tenant_eal()
 		printf -- '-d\n/guest/pmds/librte_net_virtio.so\n--no-pci\n'
 		printf -- '--single-file-segments\n--vdev\nnet_virtio_user0,path=/run/vhost%d,' "$2"
 		printf 'mac=02:00:00:00:70:0%d\n' "$2"
+		;;
+	pv-vhost-net)
+		printf -- '-d\n/guest/pmds/librte_net_virtio.so\n--no-pci\n'
+		printf -- '--single-file-segments\n--vdev\nnet_virtio_user0,path=/dev/vhost-net,'
+		printf 'iface=tenant%d,queue_size=256,mac=02:00:00:00:72:0%d\n' "$2" "$2"
 		;;
 	pv-tap)
 		printf -- '-d\n/guest/pmds/librte_net_tap.so\n--no-pci\n--vdev\nnet_tap0,'

@@ -52,7 +52,7 @@ sent()
 {
 	case $setup in
 	pv-virtio-user) testpmd_counter switch 0 TX-packets ;;
-	pv-tap) cat "/sys/class/net/$(netdev_of "$PF1")/statistics/tx_packets" ;;
+	pv-tap | pv-vhost-net) cat "/sys/class/net/$(netdev_of "$PF1")/statistics/tx_packets" ;;
 	*) testpmd_counter tenant0 0 TX-packets ;;
 	esac
 }
@@ -108,7 +108,7 @@ neighbours_up()
 {
 	case $setup in
 	pv-virtio-user) switch_up --no-pci --vdev net_vhost1,iface=/run/vhost1 ;;
-	pv-tap) bridge_up ;;
+	pv-tap | pv-vhost-net) bridge_up ;;
 	esac
 }
 
