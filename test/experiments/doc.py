@@ -77,6 +77,8 @@ def write(folder, experiments):
              *wrap("Written by `./run experiments --doc doc`; what each setup is, and how it is "
                    "measured, is in [test/experiments/README.md](../test/experiments/README.md)."),
              "", *wrap(page.INTRO), "", *wrap(page.FIGURES), ""]
+    quick = page.short_sets(experiments)
+    lines += [*wrap(quick), ""] if quick else []
     for one in experiments:
         lines += section(one, folder)
     lines += ["## Made on and with", ""]

@@ -3,6 +3,7 @@
 """Runs the commands of an experiment and takes the results out of what they print."""
 import os
 import selectors
+import signal
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,8 @@ import results
 
 TICK_S = 0.5
 READ_BYTES = 65536
+# A program may take so many times what is reckoned for the experiment, and so long besides.
+SLOWER, PATIENCE_S = 4, 600
 
 
 def words(command, places):
@@ -57,8 +60,13 @@ class Output:
         self.take(b"\n")
 
 
-def watch(process, output, tick):
+class TookTooLong(Exception):
+    """A program has been ended."""
+
+
+def watch(process, output, tick, limit_s):
     """Until its output ends."""
+    end = time.monotonic() + limit_s
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while True:
@@ -67,10 +75,20 @@ def watch(process, output, tick):
                 if not data:
                     return
                 output.take(data)
+            if time.monotonic() > end:
+                raise TookTooLong
             tick()
 
 
-def run_command(line, log, found, problems, tick):
+def stop(process):
+    """With all that it has started, should it still run."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def run_command(line, log, found, problems, tick, limit_s):
     """@return the exit status"""
     output = Output(log, found, problems)
     log.write(("$ " + " ".join(line) + "\n").encode())
@@ -78,8 +96,17 @@ def run_command(line, log, found, problems, tick):
         # Sockets and what else a program leaves are gone with the folder.
         with tempfile.TemporaryDirectory(prefix="sluice-") as folder, \
                 subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, cwd=folder) as process:
-            watch(process, output, tick)
+                                 stderr=subprocess.STDOUT, cwd=folder,
+                                 start_new_session=True) as process:
+            try:
+                watch(process, output, tick, limit_s)
+            except BaseException:
+                stop(process)
+                raise
+    except TookTooLong:
+        problems.append(f"ended, as it took longer than {limit_s:.0f} s: {line[0]}")
+        output.end()
+        return 0
     except OSError as error:
         problems.append(f"{line[0]}: {error.strerror}")
         return 0
@@ -106,7 +133,8 @@ def run(root, args, one, which, bar):
         for number, command in rounds(one[which]):
             line = command_line(root, args, one, one[which], command, number)
             got = []
-            status = run_command(line, log, got, problems, lambda: bar.tick(len(found)))
+            status = run_command(line, log, got, problems, lambda: bar.tick(len(found)),
+                                 PATIENCE_S + SLOWER * one[which]["seconds"])
             for result in got:
                 # A program that knows of no rounds has one.
                 result["round"] += (number - 1) * 1000

@@ -5,6 +5,7 @@
 
 usage: experiments_test.py
 """
+import argparse
 import copy
 import io
 import json
@@ -15,6 +16,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import doc
+import execute
 import page
 import progress
 import results
@@ -31,8 +33,8 @@ SPEC = {
     "setups": {"sriov": "SR-IOV: a VF", "pv": "PV: a port"},
     "full": {"seconds": 1, "commands": [["true"]]},
     "claims": [CLAIM],
-    "plots": [{"metric": "cpu", "x": "size", "kind": "bars", "log": ["y"]},
-              {"metric": "cpu", "x": "size"}],
+    "plots": [{"metric": "cpu", "x": "size", "kind": "bars"},
+              {"metric": "cpu", "x": "size", "log": ["y"]}],
     "tables": [{"metric": "cpu", "columns": "size"}],
 }
 
@@ -87,6 +89,8 @@ def what_is_wrong_in_a_declaration_is_named():
     refused(changed(claims=[{**CLAIM, "to": {}}]), "claims 1", "to", "setup")
     refused(changed(plots=[{"metric": "cpu", "x": "size", "kind": "pie"}]), "pie", "lines, bars")
     refused(changed(plots=[{"metric": "cpu", "x": "size", "log": ["z"]}]), "'z'", "x, y")
+    refused(changed(plots=[{"metric": "cpu", "x": "size", "kind": "bars", "log": ["y"]}]), "log",
+            "0")
 
 
 def a_broken_file_is_named():
@@ -207,6 +211,38 @@ def what_failed_is_shown():
     assert run.told([experiment()])[1]
 
 
+def commands(*scripts, seconds=1):
+    """An experiment of these, run."""
+    declared = {**copy.deepcopy(SPEC), "full": {
+        "seconds": seconds, "commands": [["/bin/sh", "-c", script] for script in scripts]}}
+    with tempfile.TemporaryDirectory() as folder:
+        args = argparse.Namespace(build="none", out=folder)
+        return execute.run(folder, args, declared, "full", progress.Progress(1, io.StringIO()))
+
+
+def a_failure_loses_nothing_else():
+    line = f"echo 'RESULT {json.dumps(result('sriov', 1))}'"
+    found = commands(line, f"{line}; exit 3", "echo 'RESULT {}'", line)
+    assert len(found["results"]) == 3, found
+    assert len(found["problems"]) == 2 and "status 3" in found["problems"][0], found
+    assert commands("true")["problems"][0].startswith("no result"), "no result is a problem"
+
+
+def who_does_not_end_is_ended():
+    patience, execute.PATIENCE_S = execute.PATIENCE_S, -execute.SLOWER
+    try:
+        found = commands("sleep 1000 & wait")
+    finally:
+        execute.PATIENCE_S = patience
+    assert len(found["problems"]) == 1 and "took longer" in found["problems"][0], found
+    assert found["seconds"] < 900, found
+
+
+def a_quick_run_is_named():
+    assert "Of a quick run" not in page.page([experiment()])
+    assert "worth nothing: e0." in page.page([{**experiment(), "set": "quick"}])
+
+
 def a_saved_run_makes_the_same_page_and_doc():
     with tempfile.TemporaryDirectory() as folder:
         path = run.save(folder, [experiment()])
@@ -249,6 +285,7 @@ TESTS = [
     a_ratio_is_of_the_same_round_and_place, a_verdict_has_a_reason, numbers_have_three_digits,
     tables_have_rows_in_the_declared_order, plots_are_well_formed, the_page_needs_nothing_else,
     each_number_of_a_table_is_a_result, what_failed_is_shown,
+    a_failure_loses_nothing_else, who_does_not_end_is_ended, a_quick_run_is_named,
     a_saved_run_makes_the_same_page_and_doc, progress_is_a_bar_or_lines,
 ]
 

@@ -46,6 +46,8 @@ figure is the bandwidth or the latency of a NIC, of PCIe or of a wire."""
 FIGURES = """Figures are medians of rounds that take turns, with the values between which eight of \
 ten lie. Ratios are of turns of the same round."""
 
+QUICK = "Of a quick run, which shows that all works, and whose figures are worth nothing: "
+
 
 def esc(value):
     return html.escape(str(value))
@@ -131,7 +133,15 @@ def machine_table(made_on):
     return f'<div class="wide"><table class="text"><tbody>{rows}</tbody></table></div>'
 
 
+def short_sets(experiments):
+    """Nobody is to take figures of a quick run for results."""
+    names = [one["spec"]["name"] for one in experiments if one["set"] == "quick"]
+    return QUICK + ", ".join(names) + "." if names else ""
+
+
 def page(experiments):
+    quick = short_sets(experiments)
+    quick = f'<p class="problem">{esc(quick)}</p>' if quick else ""
     made_on = "".join(machine_table(one) for one in view.machines(experiments))
     sections = "\n".join(section(one) for one in experiments)
     return f"""<!DOCTYPE html>
@@ -139,7 +149,7 @@ def page(experiments):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sluice: the papers' evaluation</title><style>{CSS}</style></head>
 <body><header><h1>SR-IOV, paravirtual and native I/O: the papers' evaluation</h1>
-<p>{INTRO}</p><p>{FIGURES}</p>{contents(experiments)}</header>
+<p>{INTRO}</p><p>{FIGURES}</p>{quick}{contents(experiments)}</header>
 <main>{sections}
 <section id="machine"><h2>Made on and with</h2>{made_on}</section></main></body></html>
 """

@@ -87,13 +87,14 @@ def check_plot(where, value):
     for axis in plot.list_of("log", str, "axes"):
         if axis not in ("x", "y"):
             raise Wrong(f"{where}: log {axis!r} (allowed: x, y)")
+        if value.get("kind") == "bars":
+            raise Wrong(f"{where}: log: a bar begins at 0")
 
 
 def check_table(where, value):
-    table = Checker(where, value, ("metric", "columns"), ("rows", "digits", "title", "where"))
+    table = Checker(where, value, ("metric", "columns"), ("title", "where"))
     table.text("metric")
     table.text("columns")
-    table.number("digits", 0, 9)
 
 
 def check_commands(where, value, place):

@@ -16,7 +16,7 @@
 . /host/stack.sh
 . /host/setups.sh
 
-VFS=7		# an 82576 that has 8 has no pool left for itself
+VFS=7		# of the 82576's 8 pools the PF keeps one, as under igb and DPDK's driver
 WARM_UP_MS=500
 START_MS=60	# of a sender
 rounds=$1 ms=$2 rate=$3 counts=$4
