@@ -7,7 +7,9 @@
 #
 #	client (netns) -> wire -> VF -> sluice-fwd -> TAP -> server (netns)
 #
-# usage: tcp.sh ROUNDS MS STRATEGIES: such as tcp.sh 3 3000 "fixed-1000 balanced"
+# usage: tcp.sh ROUNDS MS RATES STRATEGIES
+#	RATES: of the client, in Mbit/s; 0: as fast as it can.
+#	Such as tcp.sh 3 3000 "0 4" "fixed-1000 balanced"
 #
 # guest: --ports 1 --wire tap --timeout 1200 --with test/guest/stack.sh
 # guest: --with test/experiments/guest/setups.sh
@@ -22,7 +24,7 @@ VF_MAC=02:00:00:00:10:00 WIRE_MAC=02:00:00:00:77:01
 CLIENT_IP=10.10.0.1 SERVER_IP=10.10.0.2 PORT=5001
 WARM_UP_S=0.5
 STACKS_CPUS=5	# a mask: not sluice-fwd's
-rounds=$1 ms=$2 strategies=$3
+rounds=$1 ms=$2 rates=$3 strategies=$4
 
 # options_of STRATEGY
 options_of()
@@ -52,11 +54,15 @@ forward()
 	}
 }
 
-# The tenant's stack goes with the TAP.
+# The tenant's stack, which has the TAP
 server_up()
 {
 	netns_with server tenant $SERVER_IP/24 || return
 	ip -n server neigh add $CLIENT_IP lladdr $WIRE_MAC dev tenant nud permanent
+}
+
+server_start()
+{
 	ip netns exec server taskset $STACKS_CPUS nc -l -p $PORT < <(sleep 1000) >/dev/null 2>&1 &
 	SERVER=$!
 	wait_for 30 listens
@@ -73,6 +79,15 @@ client_up()
 	ip link set wire0 address $WIRE_MAC
 	netns_with client wire0 $CLIENT_IP/24 || return
 	ip -n client neigh add $SERVER_IP lladdr $VF_MAC dev wire0 nud permanent
+	# A rate is one of frames, not of bursts.
+	ip netns exec client ethtool -K wire0 gso off tso off >/dev/null
+}
+
+# pace MBIT: the client sends no faster than that; 0: as fast as it can
+pace()
+{
+	ip netns exec client tc qdisc del dev wire0 root 2>/dev/null
+	(($1 == 0)) || ip netns exec client tc qdisc add dev wire0 root netem rate "$1mbit"
 }
 
 interrupts()
@@ -102,11 +117,14 @@ stand_of_all()
 	printf '%s %s %s %s\n' "$(stand)" "$(octets)" "$(interrupts)" "$(lcore_ns)"
 }
 
-# turn ROUND STRATEGY
+# turn ROUND STRATEGY MBIT
 turn()
 {
-	local before after us client
+	local before after us client x
 
+	x='"stream": "as fast as it can"'
+	(($3 == 0)) || x="\"stream\": \"$3 Mbit/s\""
+	pace "$3" || fail "the client is not paced"
 	ip netns exec client taskset $STACKS_CPUS nc $SERVER_IP $PORT </dev/zero >/dev/null 2>&1 &
 	client=$!
 	sleep $WARM_UP_S
@@ -116,33 +134,44 @@ turn()
 	kill $client 2>/dev/null
 	wait $client 2>/dev/null
 	us=$((after[0] - before[0]))
-	result E6 "$2" '"stream": "tcp"' throughput \
+	result E6 "$2" "$x" throughput \
 		"$(ratio $(((after[2] - before[2]) * 8)) $us)" Mbit/s "$1"
-	result E6 "$2" '"stream": "tcp"' interrupts \
+	result E6 "$2" "$x" interrupts \
 		"$(ratio $((after[3] - before[3])) $us 1000000)" "per s" "$1"
-	result E6 "$2" '"stream": "tcp"' cpu_per_mbit \
+	result E6 "$2" "$x" cpu_per_mbit \
 		"$(ratio $((after[4] - before[4])) $(((after[2] - before[2]) * 8)))" ms "$1"
-	result E6 "$2" '"stream": "tcp"' cpu_lcore \
+	result E6 "$2" "$x" cpu_lcore \
 		"$(ratio $((after[4] - before[4])) $us 0.1)" "%" "$1"
-	result E6 "$2" '"stream": "tcp"' cpu \
+	result E6 "$2" "$x" cpu \
 		"$(ratio "$(busy_us "${before[@]:0:2}" "${after[@]:0:2}")" $us 100)" "%" "$1"
 }
 
-modprobe tun
+# try_strategy ROUND STRATEGY
+try_strategy()
+{
+	local rate
+
+	forward "$2" || fail "sluice-fwd does not start: $2"
+	server_up || fail "no network for the server"
+	for rate in $rates; do
+		server_start || fail "no server"
+		turn "$1" "$2" "$rate" || fail "$2: no stream"
+		kill -KILL "$SERVER" 2>/dev/null
+		wait "$SERVER" 2>/dev/null
+	done
+	kill -TERM "$FWD"
+	wait "$FWD" || fail "sluice-fwd does not end well: $2"
+	ip netns del server
+}
+
+modprobe -a tun sch_netem
 config_for "$PF0" "{\"vf\": 0, \"mac\": \"$VF_MAC\"}"
 sluiced_start || fail "sluiced does not start"
 client_up || fail "no client"
 for ((round = 1; round <= rounds; round++)); do
 	for strategy in $strategies; do
 		say "round $round of $rounds: $strategy"
-		forward "$strategy" || fail "sluice-fwd does not start: $strategy"
-		server_up || fail "no server"
-		turn "$round" "$strategy"
-		kill -TERM $FWD
-		wait $FWD || fail "sluice-fwd does not end well: $strategy"
-		kill -KILL $SERVER 2>/dev/null
-		wait $SERVER 2>/dev/null
-		ip netns del server
+		try_strategy "$round" "$strategy"
 	done
 done
 sluiced_stop
