@@ -112,6 +112,9 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 	};
 	service_restraint(port->service, n, now_ms(), vf->restraint);
 	snprintf(vf->pci, sizeof(vf->pci), "%s", port->iov.vf_pci[n]);
+	/* sysfs does not know each external port's VFs. */
+	if (vf->pci[0] == '\0' && rte_pmd_sluice_vf_address(port->port_id, n, vf->pci) < 0)
+		vf->pci[0] = '\0';
 	snprintf(vf->driver, sizeof(vf->driver), "%s", config->vf[n].driver);
 }
 

@@ -113,6 +113,14 @@ call_hold_off(uint16_t port, uint16_t vf)
 	return rte_pmd_sluice_hold_off(port, vf, 1);
 }
 
+static int
+call_vf_address(uint16_t port, uint16_t vf)
+{
+	char pci[RTE_PMD_SLUICE_PCI_BYTES];
+
+	return rte_pmd_sluice_vf_address(port, vf, pci);
+}
+
 static const struct {
 	const char *name;
 	int (*call)(uint16_t port, uint16_t vf);
@@ -134,6 +142,7 @@ static const struct {
 	{ "get_rss", call_get_rss },
 	{ "stats", call_stats },
 	{ "hold_off", call_hold_off },
+	{ "vf_address", call_vf_address },
 };
 
 /* @return how many calls have another result */

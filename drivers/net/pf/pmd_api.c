@@ -13,6 +13,7 @@
 #include "pf.h"
 
 #define MULTICAST_HASHES 4096
+#define SRIOV_VF_OFFSET	 0x14 /* in the SR-IOV capability; the stride is behind it */
 
 static_assert(RTE_PMD_SLUICE_MIRROR_NONE == POOL_NONE, "as the books have it");
 
@@ -124,6 +125,45 @@ rte_pmd_sluice_vf_limits(uint16_t port_id, uint16_t *enabled, uint16_t *most)
 		return rc;
 	*enabled = pf->family->count_vfs(pf);
 	*most = pf->family->max_vfs;
+	return 0;
+}
+
+/* Of the capability: where the first VF is from the PF, and the second from the first. */
+static int
+read_vf_places(const struct pf *pf, uint16_t places[2])
+{
+	off_t at = rte_pci_find_ext_capability(pf->pci, RTE_PCI_EXT_CAP_ID_SRIOV);
+	int bytes = 2 * sizeof(places[0]), nb;
+
+	if (at <= 0)
+		return -ENOTSUP;
+	nb = rte_pci_read_config(pf->pci, places, bytes, at + SRIOV_VF_OFFSET);
+	return nb == bytes ? 0 : -EIO;
+}
+
+int
+rte_pmd_sluice_vf_address(uint16_t port_id, uint16_t vf, char pci[RTE_PMD_SLUICE_PCI_BYTES])
+{
+	struct rte_pci_addr address;
+	uint16_t places[2], id;
+	struct pf *pf;
+	int rc;
+
+	pf = find_vf(port_id, vf, &rc);
+	if (pf == NULL)
+		return rc;
+	rc = read_vf_places(pf, places);
+	if (rc < 0)
+		return rc;
+	address = pf->pci->addr;
+	id = address.bus << 8 | address.devid << 3 | address.function;
+	id += rte_le_to_cpu_16(places[0]) + vf * rte_le_to_cpu_16(places[1]);
+	address.bus = id >> 8;
+	address.devid = id >> 3 & 0x1f;
+	address.function = id & 7;
+	/* No longer than that, as a domain of more than 16 bits is none of a slot. */
+	snprintf(pci, RTE_PMD_SLUICE_PCI_BYTES, PCI_PRI_FMT, address.domain, address.bus,
+		 address.devid, address.function);
 	return 0;
 }
 

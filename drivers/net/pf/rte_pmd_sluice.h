@@ -91,6 +91,17 @@ int rte_pmd_sluice_vf_count(uint16_t port_id);
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_vf_limits(uint16_t port_id, uint16_t *enabled, uint16_t *most);
 
+/** What a PCI address takes, as in "0000:01:10.0", and its end. */
+#define RTE_PMD_SLUICE_PCI_BYTES 13
+
+/**
+ * The VF's PCI address by the PF's SR-IOV capability: also of a PF that sysfs does not know.
+ *
+ * @return 0; -ENOTSUP without such a capability, or -errno
+ */
+RTE_PMD_SLUICE_API
+int rte_pmd_sluice_vf_address(uint16_t port_id, uint16_t vf, char pci[RTE_PMD_SLUICE_PCI_BYTES]);
+
 /** What the VFs speak: an enum mbx_dialect, >= 0. */
 RTE_PMD_SLUICE_API
 int rte_pmd_sluice_dialect(uint16_t port_id);

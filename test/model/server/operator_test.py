@@ -360,8 +360,8 @@ class Test:
                 if sample.labels["pf"] == PF and "vf" not in sample.labels},
                {name: value for name, value, labels in endpoint.metrics(self.telemetry)
                 if "vf" not in labels}, "gauges of the PF, there and here")
-        resets = dict(re.findall(r'sriov_vf_resets\{numa_node="",pciAddr="",pf="%s",vf="(\d+)"\} '
-                                 r'(\d+)\n' % PF, text))
+        resets = dict(re.findall(r'sriov_vf_resets\{numa_node="",pciAddr="0000:f0:10\.\d",pf="%s",'
+                                 r'vf="(\d+)"\} (\d+)\n' % PF, text))
         expect(resets, {str(vf["vf"]): str(vf["counters"]["resets"])
                         for vf in self.shown()["vfs"]}, "resets")
 

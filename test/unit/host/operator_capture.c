@@ -4,9 +4,11 @@
 
 /* Captures where there is no port: for operator_test.c, which asks who may and of which VF. */
 
+#include <errno.h>
 #include <stddef.h>
 
 #include "daemon.h"
+#include "rte_pmd_sluice.h"
 
 char *
 capture_answer(struct port *port, const struct control_request *request,
@@ -17,4 +19,13 @@ capture_answer(struct port *port, const struct control_request *request,
 	(void)peer;
 	(void)stream;
 	return control_reply_ok();
+}
+
+int
+rte_pmd_sluice_vf_address(uint16_t port_id, uint16_t vf, char pci[RTE_PMD_SLUICE_PCI_BYTES])
+{
+	(void)port_id;
+	(void)vf;
+	(void)pci;
+	return -ENODEV;
 }
