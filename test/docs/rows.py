@@ -23,6 +23,7 @@ LONG = BY_HAND + "takes minutes; "
 WORD_FOR_WORD = {
     "doc/operator-guide.md": "test/guest/tests/systemd.sh: guide sh",
     "doc/hardware-checklist.md": "test/guest/tests/testpmd.sh: checklist_block",
+    "doc/kubernetes.md": "test/guest/tests/cni.sh: guide sh",
 }
 
 # What inline code may be a command of, if more words follow.
@@ -44,6 +45,7 @@ ROWS = (
     (r"\./run guest( SCRIPT| --shell)?", "test/guest/selftest.sh: boot.py"),
     (r"\./run build( fuzz)?", RING + "ensure_build"),
     (r"\./run docs", BY_HAND + "needs Sphinx and Doxygen; test/docs reads the same pages without"),
+    (r"\./run monitoring", BY_HAND + "needs Prometheus; operator_test.py has what needs none"),
     (r"\./run demo", LONG + "its parts are test/guest/tests/sluiced.sh and testpmd.sh"),
     (r"\./run conformance.*", RING + "run_conformance"),
     (r"\./run fuzz( .*)?", RING + "run_fuzz"),

@@ -47,6 +47,7 @@ MAY_INCLUDE = {
     "app/sluiced": LIBS + DRIVER_COMMON + [PUBLIC_PF, "drivers/net/pf/pf_probe.h"],
     # What the daemon keeps of them, byte by byte.
     "app/sluiced/books": ["lib/service", "drivers/net/pf"],
+    "app/sluice-cni": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control"],
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control",
                       "lib/iov"],
     "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
