@@ -15,6 +15,7 @@
 #include <rte_ring.h>
 
 #include "capture.h"
+#include "dpdk_compat.h"
 
 #define NS_PER_S   1000000000
 #define RING_SLOTS 1024
@@ -167,7 +168,7 @@ flush(struct capture *capture)
 		atomic_store(&capture->failed, true);
 }
 
-static void *
+static control_thread_end
 capture_main(void *arg)
 {
 	struct capture *capture = arg;
@@ -185,7 +186,7 @@ capture_main(void *arg)
 			flush(capture);
 		dirty = false;
 		if (stop)
-			return NULL;
+			return 0;
 		usleep(IDLE_US);
 	}
 }
@@ -247,7 +248,7 @@ capture_open(struct pcap_out *out, uint32_t snaplen_bytes, uint32_t frame_bytes)
 int
 capture_start(struct capture *capture)
 {
-	return rte_ctrl_thread_create(&capture->thread, "fwd-capture", NULL, capture_main, capture);
+	return control_thread_create(&capture->thread, "fwd-capture", capture_main, capture);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <rte_lcore.h>
 
 #include "control.h"
+#include "dpdk_compat.h"
 
 #define NEVER INT64_MAX
 
@@ -70,7 +71,7 @@ next_after(int64_t moment_ms, uint32_t period_s)
 	return period_s == 0 ? NEVER : moment_ms + (int64_t)period_s * MS_PER_S;
 }
 
-static void *
+static control_thread_end
 control_main(void *arg)
 {
 	struct control *control = arg;
@@ -89,13 +90,13 @@ control_main(void *arg)
 	atomic_store(control->stop, true);
 	for (unsigned int i = 0; i < control->nb_pairs; i++)
 		wait_wake(&control->pairs[i].wait);
-	return NULL;
+	return 0;
 }
 
 int
 control_start(struct control *control)
 {
-	return rte_ctrl_thread_create(&control->thread, "fwd-control", NULL, control_main, control);
+	return control_thread_create(&control->thread, "fwd-control", control_main, control);
 }
 
 void

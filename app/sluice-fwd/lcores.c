@@ -11,6 +11,7 @@
 #include <rte_common.h>
 #include <rte_telemetry.h>
 
+#include "dpdk_compat.h"
 #include "lcores.h"
 
 #define COMMAND "/sluice/fwd/lcores"
@@ -220,7 +221,7 @@ tell_values(struct rte_tel_data *data, const struct told *values, size_t nb,
 	    const struct hybrid_stats *stats)
 {
 	for (size_t i = 0; i < nb; i++)
-		rte_tel_data_add_dict_u64(data, values[i].name, values[i].value(stats));
+		rte_tel_data_add_dict_uint(data, values[i].name, values[i].value(stats));
 }
 
 static void
@@ -230,7 +231,7 @@ tell_lcore(struct rte_tel_data *data, const struct queue_pair *pair)
 	struct hybrid_stats stats;
 
 	rte_tel_data_add_dict_string(data, "mode", pair->wait.strategy->name);
-	rte_tel_data_add_dict_u64(data, "cpu_ns", now.busy_ns);
+	rte_tel_data_add_dict_uint(data, "cpu_ns", now.busy_ns);
 	for (unsigned int side = 0; side < 2; side++) {
 		struct rte_tel_data *queue;
 		char name[32];

@@ -364,8 +364,8 @@ ports_report_links(const struct options *o)
 	for (uint32_t i = 0; i < o->nb_pairs * 2; i++) {
 		struct rte_eth_link link = { 0 };
 
-		rte_eth_link_get_nowait(port_at(o, i), &link);
-		if (link.link_status == RTE_ETH_LINK_DOWN)
+		if (rte_eth_link_get_nowait(port_at(o, i), &link) < 0 ||
+		    link.link_status == RTE_ETH_LINK_DOWN)
 			warnx("port %u: link is down, going on", port_at(o, i));
 	}
 }

@@ -124,7 +124,8 @@ link_word(uint16_t port)
 {
 	struct rte_eth_link link = { 0 };
 
-	rte_eth_link_get_nowait(port, &link);
+	if (rte_eth_link_get_nowait(port, &link) != 0)
+		return "down";
 	return link.link_status == RTE_ETH_LINK_UP ? "up" : "down";
 }
 
@@ -222,15 +223,15 @@ add_identity(json_t *json, uint16_t port)
 {
 	char name[RTE_ETH_NAME_MAX_LEN] = "", mac[RTE_ETHER_ADDR_FMT_SIZE];
 	struct rte_ether_addr addr = { 0 };
-	struct rte_eth_dev_info info = { 0 };
+	struct rte_eth_dev_info info;
+	const char *driver = rte_eth_dev_info_get(port, &info) == 0 ? info.driver_name : "";
 
 	rte_eth_dev_get_name_by_port(port, name);
 	rte_eth_macaddr_get(port, &addr);
 	rte_ether_format_addr(mac, sizeof(mac), &addr);
-	rte_eth_dev_info_get(port, &info);
 	json_object_set_new(json, "port", json_integer(port));
 	json_object_set_new(json, "name", json_string(name));
-	json_object_set_new(json, "driver", json_string(info.driver_name));
+	json_object_set_new(json, "driver", json_string(driver));
 	json_object_set_new(json, "mac", json_string(mac));
 	json_object_set_new(json, "node", json_integer(rte_eth_dev_socket_id(port)));
 	json_object_set_new(json, "link", json_string(link_word(port)));

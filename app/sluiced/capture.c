@@ -22,6 +22,7 @@
 #include <rte_mbuf.h>
 
 #include "daemon.h"
+#include "dpdk_compat.h"
 #include "rte_pmd_sluice.h"
 
 #define BUFFER_BYTES (1024 * 1024)
@@ -79,7 +80,7 @@ hand_over(struct capture *capture, const struct rte_mbuf *m, const struct timesp
 	(void)control_stream_put(capture->stream, parts, 2);
 }
 
-static void *
+static control_thread_end
 capture_main(void *arg)
 {
 	const struct timespec idle = { .tv_nsec = IDLE_NS };
@@ -98,7 +99,7 @@ capture_main(void *arg)
 		if (nb == 0)
 			(void)nanosleep(&idle, NULL);
 	}
-	return NULL;
+	return 0;
 }
 
 /* What has come since the port's start, or the last capture, is of nobody's interest. */
@@ -227,7 +228,7 @@ start(struct capture *capture, const struct control_peer *peer)
 
 	if (rc < 0)
 		return control_reply_error(exit_code_of(rc), why);
-	rc = rte_ctrl_thread_create(&capture->thread, "capture", NULL, capture_main, capture);
+	rc = control_thread_create(&capture->thread, "capture", capture_main, capture);
 	if (rc != 0) {
 		switch_off(capture);
 		return control_reply_error(EX_OSERR, "capture: no thread for it");

@@ -124,9 +124,9 @@ control_show_port(const struct daemon *daemon, struct port *port, int only_vf,
 {
 	struct rte_eth_link link = { 0 };
 
-	(void)rte_eth_link_get_nowait(port->port_id, &link);
 	snprintf(shown->pci, sizeof(shown->pci), "%s", port->iov.pci);
-	shown->link_up = link.link_status == RTE_ETH_LINK_UP;
+	shown->link_up = rte_eth_link_get_nowait(port->port_id, &link) == 0 &&
+			 link.link_status == RTE_ETH_LINK_UP;
 	shown->link_mbps = shown->link_up ? link.link_speed : 0;
 	pthread_mutex_lock(&port->lock);
 	for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)

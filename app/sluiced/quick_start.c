@@ -15,6 +15,7 @@
 #include <rte_cycles.h>
 
 #include "daemon.h"
+#include "dpdk_compat.h"
 
 #define NS_PER_SECOND  INT64_C(1000000000)
 #define CALIBRATION_NS (NS_PER_SECOND / 100)
@@ -26,7 +27,7 @@ unsigned int __real_eal_cpu_socket_id(unsigned int cpu);
 
 int __wrap_eal_cpu_detected(unsigned int cpu);
 unsigned int __wrap_eal_cpu_socket_id(unsigned int cpu);
-uint64_t __wrap_get_tsc_freq(void);
+uint64_t __wrap_get_tsc_freq(TSC_FREQ_PARAM);
 
 /* @return the number of the last CPU that there could be */
 static unsigned int
@@ -108,11 +109,14 @@ both_clocks(void)
  * for a tenth of a second; the delays that are made of it need not be more exact than this.
  */
 uint64_t
-__wrap_get_tsc_freq(void)
+__wrap_get_tsc_freq(TSC_FREQ_PARAM)
 {
 	const struct timespec pause = { .tv_nsec = CALIBRATION_NS };
-	struct moment begin = both_clocks(), end;
+	struct moment begin, end;
 
+	if (TSC_FREQ_TOLD != 0)
+		return TSC_FREQ_TOLD;
+	begin = both_clocks();
 	(void)nanosleep(&pause, NULL);
 	end = both_clocks();
 	return (uint64_t)((double)(end.tsc - begin.tsc) * NS_PER_SECOND /

@@ -21,6 +21,7 @@
 #include <rte_telemetry.h>
 
 #include "daemon.h"
+#include "dpdk_compat.h"
 
 #define NAME_BYTES 64
 
@@ -40,9 +41,9 @@ add_value(struct rte_tel_data *data, const char *name, const json_t *value)
 	if (json_is_string(value))
 		return rte_tel_data_add_dict_string(data, name, json_string_value(value));
 	if (json_is_boolean(value))
-		return rte_tel_data_add_dict_u64(data, name, json_is_true(value));
+		return rte_tel_data_add_dict_uint(data, name, json_is_true(value));
 	if (json_is_integer(value))
-		return rte_tel_data_add_dict_u64(data, name, json_integer_value(value));
+		return rte_tel_data_add_dict_uint(data, name, json_integer_value(value));
 	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	rc = text == NULL ? -ENOMEM : rte_tel_data_add_dict_string(data, name, text);
 	free(text);
@@ -149,7 +150,7 @@ tell_pf(const struct question *question, struct rte_tel_data *data)
 	if (rc == 0)
 		rc = rte_tel_data_add_dict_int(data, "numa_node", numa_node(question->pci));
 	if (rc == 0)
-		rc = rte_tel_data_add_dict_u64(data, "num_vfs", nb_vfs);
+		rc = rte_tel_data_add_dict_uint(data, "num_vfs", nb_vfs);
 	json_decref(ports);
 	return rc;
 }

@@ -152,6 +152,16 @@ put_ipv4(uint8_t *l3, const struct packet *packet, unsigned int l4_bytes)
 	ip->hdr_checksum = sum_as(packet->l3_sum, rte_ipv4_cksum(ip), 0);
 }
 
+/* In some releases of DPDK an address is an array, in others a structure. */
+static void
+put_address(void *address, uint8_t host)
+{
+	uint8_t *bytes = address;
+
+	bytes[0] = 0xfd;
+	bytes[15] = host;
+}
+
 static void
 put_ipv6(uint8_t *l3, const struct packet *packet, unsigned int l4_bytes)
 {
@@ -164,9 +174,9 @@ put_ipv6(uint8_t *l3, const struct packet *packet, unsigned int l4_bytes)
 		.payload_len = rte_cpu_to_be_16(l4_bytes),
 		.proto = protocol_of[packet->l4],
 		.hop_limits = 64,
-		.src_addr = { 0xfd, 0, [15] = 1 },
-		.dst_addr = { 0xfd, 0, [15] = 2 },
 	};
+	put_address(&ip->src_addr, 1);
+	put_address(&ip->dst_addr, 2);
 	if (packet->l4 == L4_UDP || packet->l4 == L4_TCP)
 		put_sum(l4, packet, rte_ipv6_udptcp_cksum(ip, l4), rte_ipv6_phdr_cksum(ip, flags));
 	if (packet->tso)

@@ -228,7 +228,7 @@ no_frame_is_slept_over(const char *profile)
 
 	for (unsigned int round = 0; round < NB_ROUNDS && overslept > OVERSLEPT_MAX; round++)
 		overslept = receive_asleep(profile);
-	assert_in_range(overslept, 0, OVERSLEPT_MAX);
+	assert_true(overslept <= OVERSLEPT_MAX);
 }
 
 static void
@@ -267,9 +267,9 @@ hybrid_wake_ends_each_sleep(void **state)
 		atomic_store(&rig.heard, told);
 	}
 	pthread_join(waker, NULL);
-	assert_in_range(stats_now().sleeps, 1, 4 * NB_WAKES);
+	assert_true(stats_now().sleeps >= 1 && stats_now().sleeps <= 4 * NB_WAKES);
 	hybrid_close(rig.hybrid);
-	assert_in_range(late, 0, 2);
+	assert_true(late <= 2);
 }
 
 /* The line's smallest frames would fill the ring sooner; the device's interrupt for few descriptors
@@ -284,7 +284,7 @@ few_descriptors_allow_long_intervals(void **state)
 	(void)state;
 	open_hybrid("balanced");
 	idle = busy = stats_now();
-	assert_in_range(idle.low_bufs, 1, idle.bufs / 2);
+	assert_true(idle.low_bufs >= 1 && idle.low_bufs <= idle.bufs / 2);
 	/* A full burst is followed by another, so nobody sleeps. */
 	for (unsigned int i = 0; i < BUSY_ROUNDS && busy.interval_ns < 450000; i++) {
 		nanosleep(&pause, NULL);
@@ -293,7 +293,7 @@ few_descriptors_allow_long_intervals(void **state)
 		busy = stats_now();
 	}
 	hybrid_close(rig.hybrid);
-	assert_in_range(busy.interval_ns, 450000, 1000000);
+	assert_true(busy.interval_ns >= 450000 && busy.interval_ns <= 1000000);
 	assert_true(idle.interval_ns <= busy.interval_ns);
 }
 
@@ -343,7 +343,7 @@ main(int argc, char *argv[])
 	rig.family = argv[2];
 	rig.mbps = strtoul(argv[3], NULL, 10);
 	rig.seed = time(NULL);
-	printf("# seed %llu\n", (unsigned long long)rig.seed);
+	fprintf(stderr, "# seed %llu\n", (unsigned long long)rig.seed);
 	if (start_eal(argv[1]) < 0)
 		return 1;
 	rig.pool = rte_pktmbuf_pool_create("frames", NB_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,

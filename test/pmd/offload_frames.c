@@ -73,8 +73,8 @@ write_ip(const struct frame_shape *shape, uint8_t *l3, uint32_t bytes)
 		v6->payload_len = rte_cpu_to_be_16(bytes - sizeof(*v6));
 		v6->proto = shape->protocol;
 		v6->hop_limits = 64;
-		v6->src_addr[15] = 1;
-		v6->dst_addr[15] = 2;
+		((uint8_t *)&v6->src_addr)[15] = 1;
+		((uint8_t *)&v6->dst_addr)[15] = 2;
 		return;
 	}
 	v4->version_ihl = 0x40 | l3_bytes(shape) / 4;
@@ -219,4 +219,18 @@ frame_is(struct rte_mbuf *m, const struct frame_shape *shape, uint32_t from)
 			    l4_bytes(shape) + shape->payload))
 		return say("sums are right", 0, 1);
 	return true;
+}
+
+/* DPDK's own takes other arguments from release to release. */
+uint32_t
+frame_crc(const uint8_t *data, uint32_t bytes)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (uint32_t i = 0; i < bytes; i++) {
+		crc ^= data[i];
+		for (unsigned int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
 }

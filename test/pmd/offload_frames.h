@@ -35,4 +35,7 @@ uint32_t frame_headers(const struct frame_shape *shape);
 /** Is this such a frame, with right sums, and the payload from byte @p from on? Else says why. */
 bool frame_is(struct rte_mbuf *m, const struct frame_shape *shape, uint32_t from);
 
+/** Ethernet's, bit by bit. */
+uint32_t frame_crc(const uint8_t *data, uint32_t bytes);
+
 #endif /* SLUICE_TEST_OFFLOAD_FRAMES_H */

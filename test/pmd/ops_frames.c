@@ -124,7 +124,8 @@ a_vfs_counts_as_last_read_are_free(void **state)
 	accesses_start();
 	assert_int_equal(rte_pmd_sluice_pool_stats_last(rig.port[PF], 0, &last), 0);
 	assert_int_equal(accesses_stop(&first), 0);
-	assert_in_range(last.tx_packets, before.tx_packets, before.tx_packets + 1);
+	assert_true(last.tx_packets >= before.tx_packets &&
+		    last.tx_packets <= before.tx_packets + 1);
 	accesses_start();
 	assert_int_equal(rte_pmd_sluice_pool_stats(rig.port[PF], 0, &fresh), 0);
 	assert_true(accesses_stop(&first) > 0);

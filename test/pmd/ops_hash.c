@@ -139,6 +139,13 @@ writes_to_change(uint16_t vf, const struct mac_addr *mac, bool add)
 	return accesses_written();
 }
 
+/* cmocka's assert_in_range() has another name from release to release. */
+static bool
+between(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value >= low && value <= high;
+}
+
 /* Who has it already misses nothing: its row's pools are all that is written, one word or two. */
 void
 an_address_gets_another_pool(void **state)
@@ -148,12 +155,12 @@ an_address_gets_another_pool(void **state)
 	(void)state;
 	memcpy(mac.byte, address[2].addr_bytes, sizeof(mac.byte));
 	assert_int_equal(accesses_watch(), 0);
-	assert_in_range(writes_to_change(0, &mac, true), 3, 5);
+	assert_true(between(writes_to_change(0, &mac, true), 3, 5));
 	assert_true(reaches(VF0, 2) && !reaches(VF1, 2));
-	assert_in_range(writes_to_change(1, &mac, true), 1, 2);
+	assert_true(between(writes_to_change(1, &mac, true), 1, 2));
 	assert_true(reaches(VF0, 2) && reaches(VF1, 2));
-	assert_in_range(writes_to_change(0, &mac, false), 1, 2);
+	assert_true(between(writes_to_change(0, &mac, false), 1, 2));
 	assert_true(!reaches(VF0, 2) && reaches(VF1, 2));
-	assert_in_range(writes_to_change(1, &mac, false), 2, 5);
+	assert_true(between(writes_to_change(1, &mac, false), 2, 5));
 	assert_true(!reaches(VF0, 2) && !reaches(VF1, 2));
 }

@@ -85,6 +85,13 @@ assert_no_limit(void)
 	assert_int_equal(rig_pass(&frames, VF0), RATE_FRAMES);
 }
 
+/* cmocka's assert_in_range() has another name from release to release. */
+static bool
+between(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value >= low && value <= high;
+}
+
 static void
 a_rate_is_kept(void **state)
 {
@@ -104,7 +111,7 @@ a_rate_is_kept(void **state)
 		assert_int_equal(rte_pmd_sluice_pool_set_tx_rate(pf, 1, family->min_rate - 1),
 				 -ERANGE);
 	assert_int_equal(rte_pmd_sluice_pool_set_tx_rate(pf, 1, RATE_MBPS), 0);
-	assert_in_range(measure_kbps(1), 1, RATE_MBPS * 1000 + 500);
+	assert_true(between(measure_kbps(1), 1, RATE_MBPS * 1000 + 500));
 	/* Neighbours are not held up. */
 	assert_true(rig_one(VF2, VF0));
 	assert_int_equal(rte_pmd_sluice_pool_set_tx_rate(pf, 1, family->mbps), 0);
@@ -124,13 +131,13 @@ a_rate_is_of_all_queues(void **state)
 	assert_int_equal(rig_start(VF1, 2), 0);
 	rig_wait_for_path(VF1, VF0);
 	assert_int_equal(rte_pmd_sluice_pool_set_tx_rate(pf, 1, RATE_MBPS), 0);
-	assert_in_range(measure_kbps(2), 1, RATE_MBPS * 1000 + 500);
+	assert_true(between(measure_kbps(2), 1, RATE_MBPS * 1000 + 500));
 	assert_int_equal(rte_eth_dev_tx_queue_stop(rig_port(VF1), 1), 0);
 	rig_poll();
-	assert_in_range(measure_kbps(1), 1, RATE_MBPS * 1000 + 500);
+	assert_true(between(measure_kbps(1), 1, RATE_MBPS * 1000 + 500));
 	assert_int_equal(rte_eth_dev_tx_queue_start(rig_port(VF1), 1), 0);
 	rig_poll();
-	assert_in_range(measure_kbps(2), 1, RATE_MBPS * 1000 + 500);
+	assert_true(between(measure_kbps(2), 1, RATE_MBPS * 1000 + 500));
 }
 
 static void
@@ -248,7 +255,7 @@ a_full_ring_drops(void **state)
 	rig_receive(VF0);
 	fill_ring(VF0);
 	assert_true(rig_one(VF1, VF2));
-	assert_in_range(rig_receive(VF0), RING / 2, RING);
+	assert_true(between(rig_receive(VF0), RING / 2, RING));
 }
 
 /** The VF must not drop by itself, as our driver has it do. */
@@ -276,7 +283,7 @@ a_full_ring_may_block(void **state)
 	assert_int_equal(rig_pass(&next, VF2), 0);
 	assert_int_equal(rte_pmd_sluice_pool_set_drop(pf, 0, true), 0);
 	assert_int_equal(rig_await(VF2, 1), 1);
-	assert_in_range(rig_receive(VF0), RING / 2, RING);
+	assert_true(between(rig_receive(VF0), RING / 2, RING));
 
 	assert_int_equal(rte_pmd_sluice_pool_set_drop(pf, 0, false), 0);
 	rig_restart(VF0);
@@ -378,7 +385,7 @@ assert_storm_is_limited(void)
 
 	passed = rig_pass(&frames, VF0);
 	windows = (now_us() - start) / 100000 + 2;
-	assert_in_range(passed, 0, windows * (STORM_BYTES / (BYTES_MIN + CRC_BYTES)));
+	assert_true(passed <= windows * (STORM_BYTES / (BYTES_MIN + CRC_BYTES)));
 }
 
 static void

@@ -112,7 +112,7 @@ start(unsigned int which)
 
 /** The port, and what an application does to it under traffic. */
 static void
-stop(unsigned int which)
+stop_port(unsigned int which)
 {
 	leave(which);
 	assert_int_equal(rte_eth_dev_stop(rig.port[which]), 0);
@@ -140,14 +140,14 @@ expect_life(const char *after)
 static void
 restart(unsigned int which)
 {
-	stop(which);
+	stop_port(which);
 	start(which);
 }
 
 static void
 reset(unsigned int which)
 {
-	stop(which);
+	stop_port(which);
 	assert_int_equal(rte_eth_dev_reset(rig.port[which]), 0);
 	start(which);
 }
@@ -219,7 +219,7 @@ static void
 end(const struct holdings *before)
 {
 	for (unsigned int i = NB_PORTS; i-- > 0;)
-		stop(i);
+		stop_port(i);
 	atomic_store(&traffic.ends, true);
 	assert_int_equal(pthread_join(traffic.thread, NULL), 0);
 	life_reset_all();

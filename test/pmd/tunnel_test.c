@@ -62,15 +62,15 @@ static const struct {
 } ways[] = { { VF0, VF1 }, { PF, VF0 }, { VF1, PF } };
 
 /** What is in front of the inner frame. */
-struct __rte_packed __rte_aligned(2) outer {
+struct __attribute__((packed, aligned(2))) outer {
 	struct rte_ether_hdr ether;
 	struct rte_ipv4_hdr ip;
 	union {
-		struct __rte_packed {
+		struct __attribute__((packed)) {
 			struct rte_udp_hdr udp;
 			struct rte_vxlan_hdr vxlan;
 		};
-		struct __rte_packed {
+		struct __attribute__((packed)) {
 			rte_be16_t flags, type;
 			rte_be32_t key;
 		} gre;

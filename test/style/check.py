@@ -25,7 +25,8 @@ PUBLIC_PF = "drivers/net/pf/rte_pmd_sluice.h"
 MODERATION = "drivers/net/queue/rte_pmd_sluice_moderation.h"
 LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/watch", "lib/service", "lib/iov", "lib/config",
         "lib/control", "lib/aic", "lib/hybrid"]
-DRIVER_COMMON = ["drivers/net/dpdk_compat.h", "drivers/net/devargs.h"]
+COMPAT = "drivers/net/dpdk_compat.h"
+DRIVER_COMMON = [COMPAT, "drivers/net/devargs.h"]
 MAY_INCLUDE = {
     "lib/reg": [],
     "lib/mailbox": [],
@@ -50,7 +51,7 @@ MAY_INCLUDE = {
     "app/sluice-cni": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control"],
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control",
                       "lib/iov"],
-    "app/sluice-fwd": ["lib/aic", "lib/hybrid"],
+    "app/sluice-fwd": ["lib/aic", "lib/hybrid", COMPAT],
     "examples/": ["lib/aic", "lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
     "test/model/": ["test/model/", "test/unit/cases.h"],
@@ -82,6 +83,7 @@ NO_DPDK = ["lib/mailbox/", "lib/policy/", "lib/watch/", "lib/service/", "lib/iov
            "test/model/wire/"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+RELEASE_TEST = re.compile(r"\bRTE_VER(SION(_NUM)?|_YEAR|_MONTH|_MINOR)\b")
 FAMILY_TEST = re.compile(r"mac\.type|\bis_82599|\bis_82576")
 LOG_CALL = re.compile(r"\b(rte_v?log|[A-Z0-9_]*LOG|[A-Z0-9_]*LOG_DP|v?f?printf|puts|syslog)\s*\(")
 UNWANTED = re.compile(
@@ -207,6 +209,13 @@ def check_no_dpdk(source):
             yield f"{path}:{number}: {match.group(2)}"
 
 
+def check_release_tests(source):
+    """DPDK's release is asked for in dpdk_compat.h only"""
+    for path, number, line in source.lines(lambda p: is_source(p) and p != COMPAT and not_here(p)):
+        if RELEASE_TEST.search(line):
+            yield f"{path}:{number}: {line.strip()}"
+
+
 def check_family_tests(source):
     """what a family is like is asked in family_*.c only"""
     for path, number, line in source.lines(
@@ -315,9 +324,9 @@ def check_links(source):
 
 
 RULES = [
-    check_includes, check_model, check_no_dpdk, check_family_tests, check_burst_logs,
-    check_function_lengths, check_file_lengths, check_columns, check_spdx, check_words,
-    check_hosts, check_machine_paths, check_white_space, check_links,
+    check_includes, check_model, check_no_dpdk, check_release_tests, check_family_tests,
+    check_burst_logs, check_function_lengths, check_file_lengths, check_columns, check_spdx,
+    check_words, check_hosts, check_machine_paths, check_white_space, check_links,
 ]
 
 # For each rule a tree that breaks it, and one that looks like it but does not.
@@ -333,6 +342,10 @@ SAMPLES = {
     check_no_dpdk: (
         {"lib/service/s.c": "#include <rte_ether.h>\n"},
         {"drivers/net/pf/p.c": "#include <rte_ether.h>\n"}),
+    check_release_tests: (
+        {"drivers/net/pf/pool.c": "#if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)\n"},
+        {COMPAT: "#if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)\n",
+         "drivers/net/pf/pool.c": "#define ALLOW_INTERNAL_API\n"}),
     check_family_tests: (
         {"drivers/net/pf/pool.c": "if (hw->mac.type == X)\n"},
         {"drivers/net/queue/family_82576.c": "bool is_82576 = true;\n"}),

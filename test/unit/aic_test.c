@@ -437,6 +437,6 @@ main(void)
 	seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL) << 20 | 1;
 	/* The generator stays at 0 for ever. */
 	seed += seed == 0;
-	printf("# SLUICE_SEED=%" PRIu64 "\n", seed);
+	fprintf(stderr, "# SLUICE_SEED=%" PRIu64 "\n", seed);	/* TAP begins with its version */
 	return cmocka_run_group_tests_name("aic", tests, NULL, NULL);
 }

@@ -220,7 +220,7 @@ test_refused_and_throttled(void **state)
 	/* A request each 10 ms, five times what it may. */
 	for (unsigned int i = 0; i < 1000; i++)
 		served += rig_set_vlan(0, 5, true) == GRANTED_VLAN;
-	assert_in_range(served, 199, 201);
+	assert_true(served >= 199 && served <= 201);
 	assert_int_equal(rig.vf[0].counters.throttled, 1000 - served);
 	assert_int_equal(rig.vf[0].counters.requests,
 			 rig.vf[0].counters.acked + rig.vf[0].counters.nacked);

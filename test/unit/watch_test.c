@@ -192,7 +192,7 @@ check_throttle(void)
 	const struct watch_rules rules = random_rules(WATCH_MAILBOX, WATCH_THROTTLE);
 	const struct watch_rule *rule = &rules.rule[WATCH_MAILBOX];
 	const uint64_t begin_ms = 1 + random_below(1000000), time_ms = 20 * rule->window_ms;
-	uint64_t served = 0, asked = 0;
+	uint64_t served = 0;
 	struct watch watch = { 0 };
 	struct watch_event event;
 	unsigned int failed = 0;
@@ -200,7 +200,7 @@ check_throttle(void)
 	failed += differs("begins", 1, watch_count(&watch, &rules, WATCH_MAILBOX, rule->limit + 1,
 						   begin_ms, &event));
 	for (uint64_t ms = 0; ms <= time_ms && failed == 0; ms++) {
-		for (unsigned int i = random_below(2 * rule->limit + 2); i > 0; i--, asked++)
+		for (unsigned int i = random_below(2 * rule->limit + 2); i > 0; i--)
 			served += watch_judge(&watch, &rules, false, begin_ms + ms) ==
 				  WATCH_NOTHING;
 		failed += differs("no more than the rate", 1,

@@ -213,7 +213,8 @@ int pf_led_on(struct rte_eth_dev *dev);
 int pf_led_off(struct rte_eth_dev *dev);
 
 /* stats.c */
-int pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		 struct eth_queue_stats *queues);
 int pf_stats_reset(struct rte_eth_dev *dev);
 int pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
 int pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,

@@ -208,6 +208,8 @@ pf_is_removed(struct rte_eth_dev *dev)
 	return pf->gone || pf->family->is_gone(pf);
 }
 
+STATS_GET_OP(pf_stats_get)
+
 const struct eth_dev_ops pf_dev_ops = {
 	.dev_configure = pf_configure,
 	.dev_start = pf_start,
@@ -241,7 +243,7 @@ const struct eth_dev_ops pf_dev_ops = {
 	.flow_ctrl_get = pf_flow_ctrl_get,
 	.flow_ctrl_set = pf_flow_ctrl_set,
 
-	.stats_get = pf_stats_get,
+	.stats_get = pf_stats_get_op,
 	.stats_reset = pf_stats_reset,
 	.xstats_get = pf_xstats_get,
 	.xstats_get_names = pf_xstats_get_names,
@@ -258,7 +260,7 @@ const struct eth_dev_ops pf_dev_ops = {
 static const struct eth_dev_ops secondary_ops = {
 	.dev_close = pf_close,
 	.dev_infos_get = pf_infos_get,
-	.stats_get = pf_stats_get,
+	.stats_get = pf_stats_get_op,
 	.xstats_get = pf_xstats_get,
 	.xstats_get_names = pf_xstats_get_names,
 	SECONDARY_OPS,

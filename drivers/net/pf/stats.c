@@ -163,13 +163,13 @@ unlock_counters(struct pf *pf)
 
 /* Packets and bytes are the PF's own; what got lost, the hardware knows for the port only. */
 int
-pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+pf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats, struct eth_queue_stats *queues)
 {
 	const struct pf_family *family = pf_family_of(dev);
 	struct pf *pf = pf_of(dev);
 	uint16_t i;
 
-	queue_stats_add(dev, stats);
+	queue_stats_add(dev, stats, queues);
 	lock_counters(pf);
 	for (i = 0; i < family->nb_counters; i++) {
 		const struct pf_counter *counter = &family->counters[i];

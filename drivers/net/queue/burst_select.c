@@ -229,11 +229,14 @@ refresh(struct rte_eth_dev *dev)
 }
 
 const uint32_t *
-queue_supported_types(struct rte_eth_dev *dev)
+queue_supported_types(struct rte_eth_dev *dev, size_t *nb)
 {
 	const struct port *port = dev->data->dev_private;
+	const uint32_t *types = rx_decode_types(port->family);
 
-	return rx_decode_types(port->family);
+	for (*nb = 0; types[*nb] != RTE_PTYPE_UNKNOWN;)
+		++*nb;
+	return types;
 }
 
 int

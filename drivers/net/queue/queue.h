@@ -40,7 +40,8 @@ int txq_stop(struct rte_eth_dev *dev, uint16_t id);
 int txq_done_cleanup(void *txq, uint32_t limit);
 int queue_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode);
 int queue_tx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode *mode);
-const uint32_t *queue_supported_types(struct rte_eth_dev *dev);
+const uint32_t *queue_supported_types(struct rte_eth_dev *dev, size_t *nb);
+PTYPES_GET_OP(queue_supported_types)
 int queue_set_types(struct rte_eth_dev *dev, uint32_t mask);
 /** Strip tags on one queue; families without such a switch take it as the port's setting. */
 void queue_strip_vlan_set(struct rte_eth_dev *dev, uint16_t id, int on);
@@ -65,7 +66,7 @@ void queues_vlan_offload(struct rte_eth_dev *dev, int mask);
 	.tx_done_cleanup = txq_done_cleanup, \
 	.get_monitor_addr = rxq_monitor, \
 	.vlan_strip_queue_set = queue_strip_vlan_set, \
-	.dev_supported_ptypes_get = queue_supported_types, \
+	.dev_supported_ptypes_get = queue_supported_types_op, \
 	.dev_ptypes_set = queue_set_types, \
 	QUEUE_INFO_OPS
 
@@ -113,7 +114,8 @@ void queues_stop(struct rte_eth_dev *dev);
 void queues_free(struct rte_eth_dev *dev);
 
 /* Software counters: packets and bytes per queue, no_mbuf, as ethdev's stats want them. */
-void queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+void queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		     struct eth_queue_stats *queues);
 void queue_stats_reset(struct rte_eth_dev *dev);
 
 typedef uint16_t queue_burst_t(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
@@ -148,7 +150,7 @@ bool queues_are_left(const struct rte_eth_dev *dev);
 void queue_silence_bursts(struct rte_eth_dev *dev);
 
 /* What fast-path callbacks of ethdev tell; set together with the bursts. */
-uint32_t rxq_count(void *rxq);
+rx_queue_count_t rxq_count(void *rxq);
 int rxq_descriptor_status(void *rxq, uint16_t offset);
 int txq_descriptor_status(void *txq, uint16_t offset);
 

@@ -145,7 +145,8 @@ read_dropped(const struct rte_eth_dev *dev, uint16_t id)
 }
 
 static void
-add_rx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
+add_rx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats,
+       struct eth_queue_stats *queues)
 {
 	const struct rxq *q = dev->data->rx_queues[id];
 	uint64_t packets = q->count.packets - q->base.packets;
@@ -158,15 +159,16 @@ add_rx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
 	stats->ierrors += errors;
 	stats->imissed += q->dropped;
 	stats->rx_nombuf += q->count.no_mbuf - q->base.no_mbuf;
-	if (id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-		stats->q_ipackets[id] = packets;
-		stats->q_ibytes[id] = bytes;
-		stats->q_errors[id] = errors + q->dropped;
+	if (queues != NULL && id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+		queues->q_ipackets[id] = packets;
+		queues->q_ibytes[id] = bytes;
+		queues->q_errors[id] = errors + q->dropped;
 	}
 }
 
 static void
-add_tx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
+add_tx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats,
+       struct eth_queue_stats *queues)
 {
 	const struct txq *q = dev->data->tx_queues[id];
 	uint64_t packets = q->count.packets - q->base.packets;
@@ -175,21 +177,22 @@ add_tx(const struct rte_eth_dev *dev, uint16_t id, struct rte_eth_stats *stats)
 	stats->opackets += packets;
 	stats->obytes += bytes;
 	stats->oerrors += q->count.errors - q->base.errors;
-	if (id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-		stats->q_opackets[id] = packets;
-		stats->q_obytes[id] = bytes;
+	if (queues != NULL && id < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+		queues->q_opackets[id] = packets;
+		queues->q_obytes[id] = bytes;
 	}
 }
 
 void
-queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+queue_stats_add(const struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		struct eth_queue_stats *queues)
 {
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
 		if (dev->data->rx_queues[i] != NULL)
-			add_rx(dev, i, stats);
+			add_rx(dev, i, stats, queues);
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
 		if (dev->data->tx_queues[i] != NULL)
-			add_tx(dev, i, stats);
+			add_tx(dev, i, stats, queues);
 }
 
 /* The counters themselves belong to the bursts, which may be running: remember where they are. */

@@ -21,7 +21,7 @@ is_done(const struct rxq *q, uint32_t offset)
 }
 
 /* The device fills the slots in order, so the first that is not done can be searched for. */
-uint32_t
+rx_queue_count_t
 rxq_count(void *rxq)
 {
 	const struct rxq *q = rxq;

@@ -28,7 +28,7 @@ int secondary_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry6
 	.link_update = secondary_link_update, \
 	.rss_hash_conf_get = secondary_rss_hash_conf_get, \
 	.reta_query = secondary_reta_query, \
-	.dev_supported_ptypes_get = queue_supported_types, \
+	.dev_supported_ptypes_get = queue_supported_types_op, \
 	QUEUE_INFO_OPS
 
 #endif /* SLUICE_SECONDARY_H */

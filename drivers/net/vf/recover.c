@@ -210,7 +210,7 @@ try_once(struct rte_eth_dev *dev, bool first)
 	return rc;
 }
 
-static void *
+static control_thread_end
 recover(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
@@ -225,7 +225,7 @@ recover(void *arg)
 	}
 	if (!vf->recovery.cancel)
 		finish(dev, rc);
-	return NULL;
+	return 0;
 }
 
 bool
@@ -242,8 +242,8 @@ vf_recover_begin(struct rte_eth_dev *dev)
 	if (recovery->has_thread)
 		pthread_join(recovery->thread, NULL);
 	recovery->cancel = false;
-	recovery->has_thread = rte_ctrl_thread_create(&recovery->thread, "sluice-recover", NULL,
-						      recover, dev) == 0;
+	recovery->has_thread = control_thread_create(&recovery->thread, "sluice-recover",
+						     recover, dev) == 0;
 	recovery->active = recovery->has_thread;
 	return recovery->has_thread;
 }

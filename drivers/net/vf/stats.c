@@ -41,9 +41,9 @@ vf_counters_rebase(struct vf *vf)
 }
 
 int
-vf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+vf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats, struct eth_queue_stats *queues)
 {
-	queue_stats_add(dev, stats);
+	queue_stats_add(dev, stats, queues);
 	return 0;
 }
 

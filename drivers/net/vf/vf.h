@@ -216,7 +216,8 @@ void vf_interrupt_rearm(struct rte_eth_dev *dev);
 void vf_interrupt_stop(struct rte_eth_dev *dev);
 
 /* stats.c */
-int vf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int vf_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		 struct eth_queue_stats *queues);
 int vf_stats_reset(struct rte_eth_dev *dev);
 int vf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int nb);
 int vf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,

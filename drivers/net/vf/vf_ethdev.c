@@ -172,6 +172,8 @@ vf_dev_reset(struct rte_eth_dev *dev)
 	return 0;
 }
 
+STATS_GET_OP(vf_stats_get)
+
 static const struct eth_dev_ops dev_ops = {
 	.dev_configure = vf_configure,
 	.dev_start = vf_start,
@@ -181,7 +183,7 @@ static const struct eth_dev_ops dev_ops = {
 	.is_removed = vf_removed,
 	.dev_infos_get = vf_infos_get,
 	.link_update = vf_link_update,
-	.stats_get = vf_stats_get,
+	.stats_get = vf_stats_get_op,
 	.stats_reset = vf_stats_reset,
 	.xstats_get = vf_xstats_get,
 	.xstats_get_names = vf_xstats_get_names,
@@ -211,7 +213,7 @@ static const struct eth_dev_ops dev_ops = {
 static const struct eth_dev_ops secondary_ops = {
 	.dev_close = vf_close,
 	.dev_infos_get = vf_infos_get,
-	.stats_get = vf_stats_get,
+	.stats_get = vf_stats_get_op,
 	.xstats_get = vf_xstats_get,
 	.xstats_get_names = vf_xstats_get_names,
 	SECONDARY_OPS,
@@ -331,7 +333,7 @@ RTE_INIT(register_vf_driver)
 	pci_driver_move_first(&vf_driver);
 }
 
-RTE_PMD_EXPORT_NAME(net_sluice_vf, __COUNTER__);
+PMD_EXPORT_NAME(net_sluice_vf);
 RTE_PMD_REGISTER_PCI_TABLE(net_sluice_vf, pci_ids);
 RTE_PMD_REGISTER_KMOD_DEP(net_sluice_vf, "* vfio-pci");
 RTE_PMD_REGISTER_PARAM_STRING(net_sluice_vf, SLUICE_VF_DEVARGS);

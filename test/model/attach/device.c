@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <linux/vfio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
+#include "config_space.h"
 #include "model_bus.h"
 #include "remote.h"
 
@@ -58,6 +60,8 @@ fill_pci(struct model_device *device)
 		.subsystem_vendor_id = INTEL,
 	};
 	pci->kdrv = RTE_PCI_KDRV_VFIO;
+	device->region[VFIO_PCI_CONFIG_REGION_INDEX].bytes = CONFIG_BYTES;
+	device->region[VFIO_PCI_CONFIG_REGION_INDEX].at = PCI_FUNCTION_CONFIG_AT;
 	pci->max_vfs = is_pf ? function->nb_vfs : 0;
 	set_resource(pci, 0, function->bar,
 		     is_pf ? family->pf_bar_bytes : family->vf_bar_bytes);

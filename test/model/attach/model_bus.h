@@ -24,10 +24,17 @@ extern int model_logtype;
 #define MODEL_LOG(level, fmt, ...) \
 	rte_log(RTE_LOG_##level, model_logtype, "sluicemodel: " fmt "\n", ##__VA_ARGS__)
 
+/** At least as many as any release of DPDK looks at. */
+#define PCI_REGIONS 16
+
 /** A function on the bus. */
 struct model_device {
 	RTE_TAILQ_ENTRY(model_device) next;
 	struct rte_pci_device pci;
+	/** Where VFIO's regions are: the bus of 23.03 and later keeps that behind its device. */
+	struct {
+		uint64_t bytes, at;
+	} region[PCI_REGIONS];
 	struct pci_function function;
 	struct rte_devargs devargs;	/**< what the spec says; others may come by hotplug */
 	const char *wanted_driver;	/**< empty: any */

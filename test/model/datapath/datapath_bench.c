@@ -118,6 +118,8 @@ report(const char *what, struct figures *figures)
 {
 	double median;
 
+	if (figures->nb == 0)
+		return;
 	qsort(figures->mpps, figures->nb, sizeof(figures->mpps[0]), by_size);
 	qsort(figures->model_ns, figures->nb_model, sizeof(figures->model_ns[0]), by_size);
 	median = percentile(figures->mpps, figures->nb, 50);

@@ -334,7 +334,7 @@ test_memory_full(void **state)
 			rig_poll(rig);
 		}
 		kept = 1000 - (rig->nic->stats.rx_missed - missed);
-		assert_in_range(kept, 200, 500);
+		assert_true(kept >= 200 && kept <= 500);
 		assert_true(rig_causes.missed > 0);
 		rx_give(rx, RING - 1);
 		for (taken = 0; taken < kept; taken++) {

@@ -65,7 +65,7 @@ send_made(struct rig *rig, int from)
 			rx_give(rx, 1);
 		}
 	}
-	assert_in_range(rig->wire->nb_sent - before, 0, 1);
+	assert_true(rig->wire->nb_sent - before <= 1);
 	if (rig->wire->nb_sent > before)
 		reached |= TO_WIRE;
 	rig->wire->nb_sent = 0;

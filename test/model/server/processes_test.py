@@ -225,11 +225,12 @@ def test_foreign_memory(build, family):
 
 
 def test_memory_kinds(build, family):
-    """What is in no file is refused, and how to help it. EAL itself refuses --in-memory here."""
+    """What is in no file is refused, and how to help it. EAL itself refuses --in-memory here,
+    and in later releases --single-file-segments."""
     with Rig(build, family, 4) as port:
         port.start_daemon()
         one, = port.tenants(("vf0-1",))
-        two, = port.tenants(("vf2-3",), extra=["--single-file-segments"])
+        two, = port.tenants(("vf2-3",))
         one.say(f"external {one.port[0]}")
         expect(one.line(), "external refused", "memory in no file")
         if "is in no file" not in one.output() or "--mp-alloc=native" not in one.output():

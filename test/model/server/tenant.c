@@ -52,7 +52,7 @@
 struct payload {
 	rte_be32_t id;
 	uint8_t fill[FRAME_BYTES - RTE_ETHER_HDR_LEN - 4];
-} __rte_packed;	/* 14 bytes into the frame */
+} __attribute__((packed));	/* 14 bytes into the frame */
 
 struct tally {
 	uint16_t port;

@@ -168,6 +168,13 @@ fetch(struct wire *gen, unsigned int ms, unsigned int step_us)
 	return gen->received_frames - before;
 }
 
+/* cmocka's assert_in_range() has another name from release to release. */
+static bool
+between(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value >= low && value <= high;
+}
+
 static void
 rate_is_kept(void **state)
 {
@@ -194,8 +201,8 @@ rate_is_kept(void **state)
 
 		wire_gen_set_clock(gen, fake_clock);
 		assert_int_equal(gen->ops->recv(gen, &frame, 1), 0);
-		assert_in_range(fetch(gen, rates[i].ms, rates[i].step_us), rates[i].least,
-				rates[i].most);
+		assert_true(between(fetch(gen, rates[i].ms, rates[i].step_us),
+				    rates[i].least, rates[i].most));
 		wire_free(gen);
 	}
 }
@@ -210,7 +217,7 @@ the_clock_is_the_machines(void **state)
 	(void)state;
 	assert_int_equal(gen->ops->recv(gen, frame, BURST), 0);
 	nanosleep(&pause, NULL);
-	assert_in_range(gen->ops->recv(gen, frame, BURST), 30, BURST);
+	assert_true(between(gen->ops->recv(gen, frame, BURST), 30, BURST));
 	wire_free(gen);
 }
 
