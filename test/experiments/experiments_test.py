@@ -88,7 +88,7 @@ def what_is_wrong_in_a_declaration_is_named():
     refused(changed(claims=[{**CLAIM, "wanted": "more"}]), "claims 1", "more", "above, below")
     refused(changed(claims=[{**CLAIM, "to": {}}]), "claims 1", "to", "setup")
     refused(changed(plots=[{"metric": "cpu", "x": "size", "kind": "pie"}]), "pie", "lines, bars")
-    refused(changed(plots=[{"metric": "cpu", "x": "size", "log": ["z"]}]), "'z'", "x, y")
+    refused(changed(plots=[{"metric": "cpu", "x": "size", "log": ["x"]}]), "'x'", "y")
     refused(changed(plots=[{"metric": "cpu", "x": "size", "kind": "bars", "log": ["y"]}]), "log",
             "0")
 
