@@ -45,4 +45,14 @@ pool_put(struct rte_mempool *pool, struct rte_mbuf **mbufs, uint16_t count)
 	cache->len += count;
 }
 
+/** How many the cache takes before it gives some to the pool; without a cache there is no end. */
+static inline uint32_t
+pool_room(struct rte_mempool *pool)
+{
+	struct rte_mempool_cache *cache = unlikely(pool == NULL) ?
+		NULL : rte_mempool_default_cache(pool, rte_lcore_id());
+
+	return unlikely(cache == NULL) ? UINT32_MAX : cache->flushthresh - cache->len;
+}
+
 #endif /* SLUICE_POOL_CACHE_H */

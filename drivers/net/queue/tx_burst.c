@@ -31,6 +31,12 @@ tx_put_plain(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
 }
 
 uint16_t
+tx_put_chains_plain(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint64_t *bytes)
+{
+	return tx_put_chains(q, pkts, nb_pkts, bytes, false);
+}
+
+uint16_t
 tx_burst(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	return tx_send(txq, pkts, nb_pkts, tx_write_run, false);

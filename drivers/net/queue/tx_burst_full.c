@@ -67,8 +67,9 @@ put(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t command)
 }
 
 /*
- * Which single frames would get the same words, and be as sound: those that ask for the same, of
- * headers of the same lengths. With TSO and in tunnels more than that matters.
+ * Which frames would get the same words, and be as sound: those that ask for the same, of headers
+ * of the same lengths. Of those that are to be cut, the headers have to be in the first segment. In
+ * tunnels more than that matters.
  */
 static void
 learn_order(struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
@@ -76,15 +77,19 @@ learn_order(struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
 {
 	uint32_t tag = (asked & RTE_MBUF_F_TX_VLAN) != 0 ? RTE_VLAN_HLEN : 0;
 	uint32_t least = RTE_MAX(q->min_bytes, tx_order_min_bytes(frame, asked));
-	uint32_t most = q->min_bytes + q->bytes_span - tag;
+	uint32_t most = q->min_bytes + q->bytes_span - tag, headers = 0;
 	uint32_t status = order->status & TXD_STATUS_FLAGS;
 
-	if ((asked & (RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_OUTER_IP_CKSUM)) != 0) {
-		/* What was alike may have had the context that is gone now. */
-		tx_alike_nothing(q, q->requests);
+	/* What was alike may have had the context that is gone now. */
+	tx_alike_nothing(q, q->requests);
+	if ((asked & RTE_MBUF_F_TX_OUTER_IP_CKSUM) != 0)
 		return;
+	if ((asked & RTE_MBUF_F_TX_TCP_SEG) != 0) {
+		headers = tx_headers(frame);
+		least = headers + 1;
+		most = headers + q->tso.max_bytes;
 	}
-	q->alike = (struct tx_alike){
+	q->alike_chain = (struct tx_alike){
 		.head_mask = { TX_SINGLE_MASK, RTE_MBUF_F_TX_OFFLOAD_MASK | TX_ELSEWHERE },
 		.head = { TX_SINGLE, frame->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK },
 		.offload_mask = UINT64_MAX,
@@ -95,7 +100,10 @@ learn_order(struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
 		.bytes_span = most - least,
 		.words = (uint64_t)(status | q->context_at * TXD_CONTEXT_INDEX) << 32 |
 			order->command | TXD_ALWAYS | TXD_EOP,
+		.headers = headers,
 	};
+	if (headers == 0)
+		q->alike = q->alike_chain;
 }
 
 /* A frame that asks for something. @return false: no room */
@@ -161,6 +169,12 @@ tx_put_any(struct txq *q, struct rte_mbuf *frame, struct tx_tally *tally)
 		return false;
 	tally->bytes += frame_bytes;
 	return true;
+}
+
+uint16_t
+tx_put_chains_any(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint64_t *bytes)
+{
+	return tx_put_chains(q, pkts, nb_pkts, bytes, true);
 }
 
 uint16_t

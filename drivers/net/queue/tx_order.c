@@ -146,7 +146,7 @@ static bool
 can_be_segmented(const struct txq *q, const struct rte_mbuf *frame, uint32_t tag)
 {
 	uint64_t flags = frame->ol_flags;
-	uint32_t header = (uint32_t)frame->l2_len + frame->l3_len + frame->l4_len;
+	uint32_t header = tx_headers(frame);
 	uint64_t l4 = flags & RTE_MBUF_F_TX_L4_MASK;
 
 	/* In a tunnel the outer headers would have to change with each segment too. */
@@ -232,7 +232,7 @@ tx_order_make(const struct txq *q, const struct rte_mbuf *frame, uint64_t asked,
 		type = l4_rows[1].type;
 		word[3] = frame->l4_len << TXC_L4_SHIFT |
 			(uint32_t)frame->tso_segsz << TXC_SEGMENT_SHIFT;
-		payload -= frame->l2_len + frame->l3_len + frame->l4_len;
+		payload -= tx_headers(frame);
 		order->command |= TXD_SEGMENT;
 	}
 	if (type != TXC_L4_TYPE_NONE)

@@ -43,6 +43,13 @@ tx_l3_at(const struct rte_mbuf *frame)
 	return at;
 }
 
+/** Bytes in front of the payload of TSO, which is never in a tunnel. */
+static inline uint32_t
+tx_headers(const struct rte_mbuf *frame)
+{
+	return (uint32_t)frame->l2_len + frame->l3_len + frame->l4_len;
+}
+
 /** The RTE_MBUF_F_TX_* flags that offloads RTE_ETH_TX_OFFLOAD_* make good. */
 uint64_t tx_requests(uint64_t offloads);
 

@@ -8,6 +8,7 @@
 
 #include "pool_cache.h"
 #include "queue.h"
+#include "tx_chain.h"
 #include "tx_ring.h"
 
 /* One pool, one reference, one segment each (MBUF_FAST_FREE): straight back to the pool. */
@@ -35,12 +36,19 @@ free_run(const struct txq *q, struct rte_mbuf **mbufs, uint16_t count)
 		rte_pktmbuf_free_bulk(mbufs, count);
 }
 
+/* From q->reclaim up to and including @p last. */
+static inline uint16_t
+slots_to(const struct txq *q, uint16_t last)
+{
+	return last >= q->reclaim ?
+		last - q->reclaim + 1 : last + q->size - q->reclaim + 1;
+}
+
 /* Free the frames of all slots up to and including @p last. */
 static void
 reclaim_to(struct txq *q, uint16_t last)
 {
-	uint16_t count = last >= q->reclaim ?
-		last - q->reclaim + 1 : last + q->size - q->reclaim + 1;
+	uint16_t count = slots_to(q, last);
 	uint16_t run = ring_run(q->reclaim, count, q->size);
 
 	if (likely(q->mixed == 0)) {
@@ -71,22 +79,30 @@ pop_mark(struct txq *q)
 }
 
 void
-txq_reclaim(struct txq *q)
+txq_reclaim(struct txq *q, uint32_t most)
 {
-	uint16_t last = q->size;
+	uint16_t size = q->size, last = size, at = q->mark_first, nb = q->nb_marks;
 
-	while (q->nb_marks > 0) {
-		uint16_t mark = q->marks[q->mark_first];
+	for (; nb > 0; nb--, at = ring_next(at, size)) {
+		uint16_t mark = q->marks[at];
 
-		if (!is_sent(q, mark))
+		if (slots_to(q, mark) > most || !is_sent(q, mark))
 			break;
 		last = mark;
-		pop_mark(q);
 	}
-	if (last == q->size)
+	if (last == size)
 		return;
+	q->mark_first = at;
+	q->nb_marks = nb;
 	rte_io_rmb();	/* DD is read before the buffers get another owner */
 	reclaim_to(q, last);
+}
+
+/* The last slot of a frame; the device writes back marks alone. */
+static inline bool
+ends_frame(const struct txq *q, uint16_t slot, uint16_t mark)
+{
+	return slot == mark || (rte_le_to_cpu_32(q->ring[slot].read.command) & TXD_EOP) != 0;
 }
 
 /* Up to @p limit frames of the slots up to @p mark. @return how many */
@@ -96,12 +112,9 @@ reclaim_some(struct txq *q, uint16_t mark, uint32_t limit)
 	uint16_t end = ring_next(mark, q->size);
 	uint32_t freed = 0;
 
-	for (; q->reclaim != end; q->reclaim = ring_next(q->reclaim, q->size)) {
-		struct rte_mbuf *frame = q->mbufs[q->reclaim];
-
-		if (frame != NULL && freed++ == limit)
-			return limit;
-		rte_pktmbuf_free(frame);
+	for (; q->reclaim != end && freed < limit; q->reclaim = ring_next(q->reclaim, q->size)) {
+		rte_pktmbuf_free(q->mbufs[q->reclaim]);
+		freed += ends_frame(q, q->reclaim, mark);
 		q->nb_free++;
 		q->mixed -= q->mixed > 0;
 	}
@@ -183,6 +196,8 @@ txq_put_chain(struct txq *q, struct rte_mbuf *frame, uint32_t status, uint32_t c
 	mbufs[last] = frame;
 	q->next = slot;
 	q->nb_free -= used;
+	if (tx_is_own(frame, frame->pool))
+		q->pool = frame->pool;
 	note_mixed(q);
 	return true;
 }

@@ -11,7 +11,10 @@
 
 #include <rte_mbuf.h>
 
+#include "pool_cache.h"
 #include "txq.h"
+
+#define FEW_MARKS 4
 
 /* In every descriptor of a frame. */
 #define TXD_ALWAYS (TXD_DATA | TXD_ADVANCED | TXD_IFCS)
@@ -82,14 +85,18 @@ drop(struct rte_mbuf *frame)
 
 /*
  * Take back what was sent before a burst. Not only when the ring is getting full: the fewer mbufs
- * are on their way, the more of them are still in the caches when they come round again. The oldest
+ * are on their way, the more of them are still in the caches when they come round again. But of
+ * many no more than the pool's cache has room for, while there is room in the ring: what overflows
+ * goes to the pool, and others come back from there, that nobody has touched for long. The oldest
  * of several marks was set some time ago, so looking at it is seldom in vain.
  */
 static inline void
 begin_burst(struct txq *q)
 {
-	if (q->nb_marks > 1 || q->nb_free < q->free_thresh)
-		txq_reclaim(q);
+	if (unlikely(q->nb_free < q->free_thresh))
+		txq_reclaim(q, q->size);
+	else if (q->nb_marks > 1)
+		txq_reclaim(q, q->nb_marks > FEW_MARKS ? pool_room(q->pool) : q->size);
 }
 
 /* Room for the frame, after another look at what was sent if need be? */
@@ -98,7 +105,7 @@ have_room(struct txq *q, uint16_t descriptors)
 {
 	if (likely(descriptors <= q->nb_free))
 		return true;
-	txq_reclaim(q);
+	txq_reclaim(q, q->size);
 	return descriptors <= q->nb_free;
 }
 

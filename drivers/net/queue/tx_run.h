@@ -20,10 +20,8 @@
 
 #include <rte_mbuf.h>
 
+#include "tx_chain.h"
 #include "tx_ring.h"
-
-/* mbufs that are not where their data is. */
-#define TX_ELSEWHERE (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
 
 /* refcnt and nb_segs, side by side: one each, in either byte order. */
 #define ONE_AND_ONE UINT32_C(0x00010001)
@@ -48,17 +46,25 @@ tx_is_single(const struct rte_mbuf *m)
 static_assert(offsetof(struct rte_mbuf, refcnt) == TX_HEAD_OFFSET + 2, "mbuf");
 static_assert(offsetof(struct rte_mbuf, ol_flags) == TX_HEAD_OFFSET + 8, "mbuf");
 
-/** From now on frames that ask for nothing are alike; of flags only those of @p mask count. */
-static inline void
-tx_alike_nothing(struct txq *q, uint64_t mask)
+/** Frames that ask for nothing; of flags only those of @p mask count. */
+static inline struct tx_alike
+tx_asking_nothing(const struct txq *q, uint64_t mask)
 {
-	q->alike = (struct tx_alike){
+	return (struct tx_alike){
 		.head_mask = { TX_SINGLE_MASK, mask | TX_ELSEWHERE },
 		.head = { TX_SINGLE, 0 },
 		.min_bytes = q->min_bytes,
 		.bytes_span = q->bytes_span,
 		.words = (uint64_t)q->status << 32 | TXD_ALWAYS | TXD_EOP,
 	};
+}
+
+/** From now on such frames are alike. */
+static inline void
+tx_alike_nothing(struct txq *q, uint64_t mask)
+{
+	q->alike = tx_asking_nothing(q, mask);
+	q->alike_chain = q->alike;
 }
 
 /** A frame took the long way; the next ones of its pool need not. */
@@ -155,6 +161,12 @@ typedef bool tx_put_t(struct txq *q, struct rte_mbuf *frame, struct tx_tally *ta
 
 tx_put_t tx_put_plain, tx_put_any;
 
+/** tx_put_chains() for each of them. */
+typedef uint16_t tx_put_chains_t(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
+				 uint64_t *bytes);
+
+tx_put_chains_t tx_put_chains_plain, tx_put_chains_any;
+
 /** A burst. @p write and @p full are constants, and the long way is that of @p full. */
 static __rte_always_inline uint16_t
 tx_send(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, tx_write_t *write, bool full)
@@ -172,6 +184,9 @@ tx_send(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, tx_write_t *wri
 		if (likely(tx_is_single(pkts[nb_tx])))
 			run = tx_put_run(q, &pkts[nb_tx], nb_pkts - nb_tx, &tally.bytes, write,
 					 full);
+		if (run == 0)
+			run = (full ? tx_put_chains_any : tx_put_chains_plain)(
+				q, &pkts[nb_tx], nb_pkts - nb_tx, &tally.bytes);
 		nb_tx += run;
 		if (likely(run > 0))
 			continue;

@@ -29,9 +29,9 @@ struct tx_context {
 };
 
 /**
- * Frames that take a short way into the ring (tx_run.h): one segment, of this length, one
- * reference, of the queue's pool, and with these flags and header lengths. What their descriptors
- * have in common is known.
+ * Frames that take a short way into the ring (tx_run.h, tx_chain.h): of this length, one reference,
+ * of the queue's pool, and with these flags and header lengths. What their descriptors have in
+ * common is known.
  */
 struct tx_alike {
 	/** Of an mbuf's 16 bytes from data_off on: one reference, one segment, these ol_flags. */
@@ -40,11 +40,13 @@ struct tx_alike {
 	uint16_t tag_mask, tag;		/**< of vlan_tci */
 	uint32_t min_bytes, bytes_span;
 	uint64_t words;			/**< a descriptor's words 2 and 3, but for lengths */
+	uint32_t headers;		/**< bytes that are no payload, all in the first segment */
 };
 
 struct txq {
 	volatile union tx_desc *ring;
-	struct rte_mbuf **mbufs;	/**< the frame at its last slot, NULL at the others */
+	/** Each segment at its own slot (tx_chain.h), or the frame at its last one, NULL before. */
+	struct rte_mbuf **mbufs;
 	uint16_t *marks;		/**< slots with RS not yet seen done, a ring of `size` */
 	volatile void *tail;		/**< TDT */
 	uint16_t size;
@@ -60,9 +62,10 @@ struct txq {
 	/** Slots from `reclaim` on, behind which all are single mbufs of `pool`, unshared. */
 	uint16_t mixed;
 	bool fast_free;			/**< all mbufs are of one pool, and not shared */
-	bool has_chains;		/**< since the queue started */
+	bool has_chains;		/**< whole ones in `mbufs`, since the queue started */
 	struct rte_mempool *pool;	/**< of the last unshared frame; NULL: there was none */
 	struct tx_alike alike;
+	struct tx_alike alike_chain;	/**< likewise of several segments, or to be cut */
 	struct txq_counters count;	/**< written by the burst alone */
 	uint32_t min_bytes, bytes_span;	/**< a frame has min_bytes..min_bytes + bytes_span bytes */
 	uint32_t status;		/**< the family's txd_status */
@@ -113,8 +116,8 @@ void txq_choose_inserter(const struct rte_eth_dev *dev, uint16_t id);
 /** Forget everything in the ring and in the device; the frames must have been freed. */
 void txq_clear(struct txq *q);
 
-/** Take back what was sent, in ring order, as far as the marks report it. */
-void txq_reclaim(struct txq *q);
+/** Take back what was sent, in ring order, as far as the marks report it, and @p most slots. */
+void txq_reclaim(struct txq *q, uint32_t most);
 
 /** Put the family's default context, if it has one, into the empty ring; the tail stays. */
 void txq_put_default_context(struct txq *q, const struct family *family);

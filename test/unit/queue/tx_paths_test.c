@@ -124,6 +124,7 @@ forget(struct txq *q)
 	q->pool = NULL;
 	q->alike.head_mask[1] = UINT64_MAX;
 	q->alike.head[1] = UINT64_MAX;
+	q->alike_chain = q->alike;
 }
 
 static void
@@ -162,6 +163,7 @@ check_unseen(const struct tx_rig *rig)
 		assert_ptr_equal(m->pool, q->pool);
 		assert_int_equal(rte_mbuf_refcnt_read(m), 1);
 		assert_int_equal(m->nb_segs, 1);
+		assert_null(m->next);
 		assert_true(RTE_MBUF_DIRECT(m));
 	}
 }
@@ -311,6 +313,60 @@ test_unseen(void **state)
 	check_pools();
 }
 
+/* Nor if each frame is a chain, to be cut. */
+static void
+test_chains_unseen(void **state)
+{
+	const struct recipe r = { .bytes = 1400, .segments = 3, .flags = flag_choice[7],
+				  .l3_len = 20, .l4_len = 20 };
+	struct tx_rig *rig = tx_rig_create_for(&family_82599_vf, SUMS, 512, 32, 32);
+
+	(void)state;
+	for (unsigned int i = 0; i < 40; i++) {
+		struct rte_mbuf *frames[BURST];
+
+		for (unsigned int j = 0; j < BURST; j++)
+			frames[j] = make(&r);
+		send_all(rig, WIDEST, frames, BURST);
+	}
+	assert_true(rig->q.mixed < 512 / 8);
+	assert_int_equal(rig->nb_contexts, 2);	/* the default one, and this */
+	tx_rig_free(rig);
+	check_pools();
+}
+
+/* What was sent stays in the ring as long as the pool's cache is full, and the ring is not. */
+static void
+test_cache_is_full(void **state)
+{
+	struct tx_rig *rig = tx_rig_create(512, 32, 32);
+	struct rte_mempool_cache *cache =
+		rte_mempool_default_cache(pools[0], rte_lcore_id());
+	const struct recipe r = { .bytes = 60, .segments = 1 };
+	uint16_t most = 0;
+
+	(void)state;
+	assert_non_null(cache);
+	for (unsigned int i = 0; i < 100; i++) {
+		struct rte_mbuf *frames[BURST], *full[POOL];
+		unsigned int nb;
+
+		for (unsigned int j = 0; j < BURST; j++)
+			frames[j] = make(&r);
+		nb = cache->flushthresh - cache->len;
+		assert_int_equal(rte_mempool_ops_dequeue_bulk(pools[0], (void **)full, nb), 0);
+		rte_mempool_put_bulk(pools[0], (void **)full, nb);
+		assert_int_equal(tx_burst(&rig->q, frames, BURST), BURST);
+		/* First the device is slow. */
+		if (i >= 8)
+			tx_rig_send(rig);
+		most = RTE_MAX(most, 511 - rig->q.nb_free);
+	}
+	assert_in_range(most, 511 - 2 * BURST, 511);
+	tx_rig_free(rig);
+	check_pools();
+}
+
 /* Software inserts tags from now on: what was learnt of the device's doing so is void. */
 static void
 test_inserter_changes(void **state)
@@ -344,6 +400,8 @@ main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_pool_changes),
 		cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_chains_unseen),
+		cmocka_unit_test(test_cache_is_full),
 		cmocka_unit_test(test_inserter_changes),
 	};
 
