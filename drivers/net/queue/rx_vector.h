@@ -55,14 +55,20 @@ read_group(volatile union rx_desc *ring, vec desc[4], struct rx_columns *columns
 				       vec_zip_low(desc[2], desc[3]));
 }
 
-/* Bits where no sound frame came, or one of a length that is not believed. */
+/* Bits where a frame has a length that is not believed. */
+static __rte_always_inline vec
+too_long(const struct rx_same *same, const struct rx_columns *columns)
+{
+	return vec_beyond_halves(columns->tagged, vec_load(same->limit));
+}
+
+/* Bits where no sound frame came. */
 static __rte_always_inline vec
 not_sound(const struct rx_same *same, const struct rx_columns *columns)
 {
 	vec status = vec_and(columns->status, vec_load(same->status_mask));
 
-	return vec_or(vec_xor(status, vec_load(same->status)),
-		      vec_beyond_halves(columns->tagged, vec_load(same->limit)));
+	return vec_or(vec_xor(status, vec_load(same->status)), too_long(same, columns));
 }
 
 static __rte_always_inline vec
@@ -97,7 +103,7 @@ without_false_alarms(const struct false_alarm *alarm, const struct rx_columns *c
 	return vec_without(flags, vec_and(wrong, vec_words(RTE_MBUF_F_RX_L4_CKSUM_BAD)));
 }
 
-/* RTE_MBUF_F_RX_*, a word for each frame. */
+/* RTE_MBUF_F_RX_*, a word for each frame, false alarms among them. */
 static __rte_always_inline vec
 frame_flags(const struct rx_decode *decode, const struct rx_columns *columns)
 {
@@ -111,10 +117,47 @@ frame_flags(const struct rx_decode *decode, const struct rx_columns *columns)
 			vec_lookup(vec_load(shuffle->is), high));
 	flags = vec_or(vec_without(flags, moved),
 		       vec_left(vec_and(flags, moved), RX_SHUFFLE_MOVE_LEFT));
-	if (unlikely(!vec_is_zero(vec_and(flags, vec_words(RTE_MBUF_F_RX_L4_CKSUM_BAD)))))
-		flags = without_false_alarms(&decode->false_alarm, columns, flags);
 	return vec_or(flags, vec_lookup(vec_load(shuffle->hash),
 					vec_and(columns->type, vec_words(0xf))));
+}
+
+/* What the tables said of the group before, and of what words. */
+struct rx_before {
+	vec type, status;
+	vec packet_type, flags;
+	bool known;
+};
+
+/* The same words, and lengths that are believed: then the tables need not be asked again. */
+static __rte_always_inline bool
+is_as_before(const struct rx_same *same, const struct rx_before *before,
+	     const struct rx_columns *columns)
+{
+	vec other = vec_or(vec_xor(columns->type, before->type),
+			   vec_xor(columns->status, before->status));
+
+	return before->known && vec_is_zero(vec_or(other, too_long(same, columns)));
+}
+
+/* @return false: the tables do not hold, or a frame is not sound */
+static __rte_always_inline bool
+look_up(const struct rxq *q, struct rx_before *before, const struct rx_columns *columns)
+{
+	vec packet_type = packet_types(&q->decode.shuffle, columns->type), flags;
+
+	if (!vec_is_zero(vec_or(not_sound(&q->same, columns),
+				not_usual(&q->same, columns->type, packet_type))))
+		return false;
+	flags = frame_flags(&q->decode, columns);
+	before->type = columns->type;
+	before->status = columns->status;
+	before->packet_type = packet_type;
+	/* Whether an alarm is false depends on lengths too. */
+	before->known = vec_is_zero(vec_and(flags, vec_words(RTE_MBUF_F_RX_L4_CKSUM_BAD)));
+	if (unlikely(!before->known))
+		flags = without_false_alarms(&q->decode.false_alarm, columns, flags);
+	before->flags = flags;
+	return true;
 }
 
 /* The flags behind what is the same for all: 16 bytes of each mbuf. */
@@ -155,27 +198,23 @@ write_plain(vec rearm, const vec desc[4], struct rte_mbuf **m)
 /* @return false: nothing was touched */
 static __rte_always_inline bool
 take_group(const struct rxq *q, volatile union rx_desc *ring, struct rte_mbuf **mbufs,
-	   struct rte_mbuf **pkts, vec *bytes, bool full)
+	   struct rte_mbuf **pkts, struct rx_before *before, vec *bytes, bool full)
 {
 	struct rte_mbuf *m[VEC_FRAMES] = { mbufs[0], mbufs[1], mbufs[2], mbufs[3] };
 	const struct rx_same *same = &q->same;
 	struct rx_columns columns;
-	vec desc[4], odd, type = vec_words(0);
+	vec desc[4];
 
 	read_group(ring, desc, &columns);
-	odd = not_sound(same, &columns);
-	if (full) {
-		type = packet_types(&q->decode.shuffle, columns.type);
-		odd = vec_or(odd, not_usual(same, columns.type, type));
-	}
-	if (!vec_is_zero(odd))
+	if (full ? !is_as_before(same, before, &columns) && !look_up(q, before, &columns) :
+		   !vec_is_zero(not_sound(same, &columns)))
 		return false;
 	rte_io_rmb();	/* DD is read before the data it vouches for */
 	*bytes = vec_add(*bytes, columns.length);
 	memcpy(pkts, mbufs, sizeof(m));
 	if (full) {
-		write_fields(desc, m, type, columns.length);
-		write_flags(vec_load(same->rearm), m, frame_flags(&q->decode, &columns));
+		write_fields(desc, m, before->packet_type, columns.length);
+		write_flags(vec_load(same->rearm), m, before->flags);
 	} else {
 		write_plain(vec_load(same->rearm), desc, m);
 	}
@@ -189,13 +228,14 @@ take_groups(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, bool full)
 	volatile union rx_desc *ring = &q->ring[q->next];
 	struct rte_mbuf **mbufs = &q->mbufs[q->next];
 	unsigned int run = ring_run(q->next, RTE_MIN(nb_pkts, rx_buffers(q)), q->size), taken = 0;
+	struct rx_before before = { .known = false };
 	vec bytes = vec_words(0);
 
 	if (run < VEC_FRAMES || q->skipping || q->head != NULL ||
 	    (full && q->decode.crc_bytes != 0))
 		return 0;
 	while (taken + VEC_FRAMES <= run &&
-	       take_group(q, &ring[taken], &mbufs[taken], &pkts[taken], &bytes, full))
+	       take_group(q, &ring[taken], &mbufs[taken], &pkts[taken], &before, &bytes, full))
 		taken += VEC_FRAMES;
 	q->next = q->next + taken == q->size ? 0 : q->next + taken;
 	q->holes += taken;
