@@ -11,6 +11,8 @@
 #include "queue.h"
 #include "rx_ring.h"
 
+#define AHEAD 4	/* slots between an mbuf that is taken and one that is fetched */
+
 /* Arm @p count slots from q->give on, none of them beyond the end of the ring. */
 static bool
 fill_run(struct rxq *q, uint16_t count)
@@ -72,8 +74,8 @@ read_length(volatile union rx_desc *desc)
 static inline void
 set_segment(const struct rxq *q, struct rte_mbuf *m, uint16_t length)
 {
-	memcpy((uint8_t *)m + REARM_OFFSET, &q->rearm, sizeof(q->rearm));
-	m->ol_flags = 0;
+	/* And no flags. */
+	memcpy((uint8_t *)m + REARM_OFFSET, q->same.rearm, sizeof(q->same.rearm));
 	m->packet_type = 0;
 	m->vlan_tci = 0;
 	m->pkt_len = length;
@@ -153,35 +155,39 @@ rx_take_full(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t s
 	return take(q, pkts, nb_pkts, slots, true);
 }
 
+/* A frame in the making; head NULL: there is none. */
+struct rx_chain {
+	struct rte_mbuf *head, *last;
+};
+
 /* Append a segment to the frame being collected, or begin one. */
 static inline void
-collect(struct rxq *q, struct rte_mbuf *m, uint16_t length)
+collect(const struct rxq *q, struct rx_chain *chain, struct rte_mbuf *m, uint16_t length)
 {
 	set_segment(q, m, length);
-	if (q->head == NULL) {
-		q->head = m;
+	if (chain->head == NULL) {
+		chain->head = m;
 	} else {
-		q->head->nb_segs++;
-		q->head->pkt_len += length;
-		q->last->next = m;
+		chain->head->nb_segs++;
+		chain->head->pkt_len += length;
+		chain->last->next = m;
 	}
-	q->last = m;
+	chain->last = m;
 }
 
 /* What no device sends that is sound: a frame without end would take all mbufs there are. */
 static inline bool
-is_absurd(const struct rxq *q, uint16_t length)
+is_absurd(const struct rxq *q, const struct rx_chain *chain, uint16_t length)
 {
 	return length > q->buffer_bytes || q->skipping ||
-		(q->head != NULL && q->head->nb_segs == q->max_segments);
+		(chain->head != NULL && chain->head->nb_segs == q->max_segments);
 }
 
 /* Drop what was collected of a frame, this buffer of it, and what is still to come. */
 static void
-drop_frame(struct rxq *q, struct rte_mbuf *m, uint32_t status)
+drop_frame(struct rxq *q, struct rte_mbuf *head, struct rte_mbuf *m, uint32_t status)
 {
-	rte_pktmbuf_free(q->head);
-	q->head = NULL;
+	rte_pktmbuf_free(head);
 	drop_buffer(q, m, status);
 }
 
@@ -212,11 +218,9 @@ cut_crc(struct rte_mbuf *frame, uint16_t crc)
 
 /* The frame is complete: hand it out, or drop it as a whole. NULL: dropped. */
 static __rte_always_inline struct rte_mbuf *
-finish(struct rxq *q, volatile union rx_desc *desc, uint32_t status, bool full)
+finish(struct rxq *q, struct rte_mbuf *frame, volatile union rx_desc *desc, uint32_t status,
+       bool full)
 {
-	struct rte_mbuf *frame = q->head;
-
-	q->head = NULL;
 	/* Errors are reported in a frame's last descriptor only. */
 	if (unlikely((status & q->error_bits) != 0 ||
 		     (full && q->decode.crc_bytes != 0 && !cut_crc(frame, q->decode.crc_bytes)))) {
@@ -229,12 +233,23 @@ finish(struct rxq *q, volatile union rx_desc *desc, uint32_t status, bool full)
 	return frame;
 }
 
+/* Both lines of an mbuf some slots away: what makes it a part of a chain is in the second one. */
+static inline void
+prefetch_ahead(const struct rxq *q, uint16_t slot)
+{
+	uintptr_t m = (uintptr_t)q->mbufs[RTE_MIN(slot + AHEAD, q->size - 1)];
+
+	rte_prefetch0((const void *)m);
+	rte_prefetch0((const void *)(m + RTE_CACHE_LINE_MIN_SIZE));
+}
+
 /* A frame of as many buffers as it takes. */
 static __rte_always_inline struct rx_taken
 take_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t slots, bool full)
 {
 	uint16_t budget = RTE_MIN(slots, rx_buffers(q));
 	uint16_t slot = q->next, taken = 0, nb_rx = 0;
+	struct rx_chain chain = { q->head, q->last };
 	uint64_t bytes = 0;
 
 	while (nb_rx < nb_pkts && taken < budget) {
@@ -247,23 +262,27 @@ take_scattered(struct rxq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, uint16_t
 			break;
 		length = read_length(desc);
 		m = q->mbufs[slot];
+		prefetch_ahead(q, slot);
 		slot = ring_next(slot, q->size);
-		rte_prefetch0(q->mbufs[slot]);
 		taken++;
 
-		if (unlikely(is_absurd(q, length))) {
-			drop_frame(q, m, status);
+		if (unlikely(is_absurd(q, &chain, length))) {
+			drop_frame(q, chain.head, m, status);
+			chain.head = NULL;
 			continue;
 		}
-		collect(q, m, length);
+		collect(q, &chain, m, length);
 		if ((status & RXD_EOP) == 0)
 			continue;
-		frame = finish(q, desc, status, full);
+		frame = finish(q, chain.head, desc, status, full);
+		chain.head = NULL;
 		if (frame != NULL) {
 			bytes += frame->pkt_len;
 			pkts[nb_rx++] = frame;
 		}
 	}
+	q->head = chain.head;
+	q->last = chain.last;
 	return end_take(q, slot, taken, nb_rx, bytes);
 }
 
