@@ -50,8 +50,10 @@ make(uint8_t *data, const struct rte_ether_addr *to, const struct rte_ether_addr
 	/* Ports are in one place. */
 	udp->src_port = rte_cpu_to_be_16((uint16_t)(FIRST_PORT + number));
 	udp->dst_port = RTE_BE16(TO_PORT);
-	if (!tcp)
+	if (!tcp) {
 		udp->dgram_len = rte_cpu_to_be_16(ip_bytes - sizeof(*ip));
+		udp->dgram_cksum = 0;	/* none; and nothing to count in */
+	}
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 }
 

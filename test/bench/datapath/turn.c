@@ -15,6 +15,7 @@
 
 #define COLD_LINES 2
 #define TRAP_TRIES 1000
+#define BAD_SUM	   (RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD)
 
 static void __rte_noreturn
 give_up(const struct target *target, const struct bench_case *c, const char *what)
@@ -61,6 +62,15 @@ prepare(struct target *target, const struct bench_case *c, struct span *span,
 	rte_mb();
 }
 
+static bool
+is_good(const struct span *span)
+{
+	for (unsigned int i = 0; i < span->nb; i++)
+		if (span->mbufs[i] != NULL && (span->mbufs[i]->ol_flags & BAD_SUM) != 0)
+			return false;
+	return true;
+}
+
 /** After it: the device has sent all since @p back, or they go back to the pool. */
 static void
 finish(struct target *target, const struct bench_case *c, struct span *span, uint64_t back)
@@ -68,6 +78,8 @@ finish(struct target *target, const struct bench_case *c, struct span *span, uin
 	const struct feed *feed = card_feed(target->card);
 
 	if (c->op == OP_RX) {
+		if (!is_good(span))
+			give_up(target, c, "a frame came with a wrong checksum");
 		rte_pktmbuf_free_bulk(span->mbufs, span->nb);
 		return;
 	}
