@@ -44,7 +44,9 @@ apt_backports_suite()
 # counts when it is the code name or an alias of it, with or without -updates and the like,
 # and has a component "main".
 readonly APT_AWK_SUITES='
-	function base_suite(s) { return s == codename || s ~ /^(old)*stable$/ }
+	function base_suite(s) {
+		return s == codename || s ~ /^((old)*stable|testing|unstable|sid)$/
+	}
 	function debian_suite(s) {
 		sub(/(-updates|-security|-proposed-updates|-backports|\/updates)$/, "", s)
 		return base_suite(s)

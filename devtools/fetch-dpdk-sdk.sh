@@ -6,6 +6,9 @@
 # They are taken from the source package of exactly the installed DPDK, so that they
 # match its libraries; build/dpdk-sdk/VERSION names it. Does nothing when that is done.
 #
+# DPDK_SOURCE, if set, is a folder with that source instead; CC and PKG_CONFIG are those of a
+# cross compiler.
+#
 # Usage: devtools/fetch-dpdk-sdk.sh
 
 set -euo pipefail
@@ -32,7 +35,7 @@ readonly EXAMPLES=(common l2fwd l3fwd-power)
 installed_version()
 {
 	# shellcheck disable=SC2016  # the braces are dpkg-query's
-	dpkg-query -W -f '${source:Version}' libdpdk-dev 2>/dev/null || true
+	dpkg-query -W -f '${source:Version}\n' libdpdk-dev 2>/dev/null | head -n 1
 }
 
 # fetch_source VERSION DIR: unpacks DPDK's source package, Debian's patches applied
@@ -48,7 +51,7 @@ fetch_source()
 is_installed()
 {
 	printf '#if !__has_include(<%s>)\n#error none\n#endif\n' "$1" |
-		cc -E "${DPDK_CFLAGS[@]}" -x c - >/dev/null 2>&1
+		"${CC:-cc}" -E "${DPDK_CFLAGS[@]}" -x c - >/dev/null 2>&1
 }
 
 # take_header NAME TREE OUT: copies NAME and what it includes, unless installed already
@@ -73,7 +76,7 @@ check_headers()
 
 	for name in "${WANTED[@]}"; do
 		printf '#include <%s>\n' "$name"
-	done | cc -fsyntax-only -Wall -Wextra -Werror -DALLOW_INTERNAL_API \
+	done | "${CC:-cc}" -fsyntax-only -Wall -Wextra -Werror -DALLOW_INTERNAL_API \
 		-I "$1" "${DPDK_CFLAGS[@]}" -x c -
 }
 
@@ -88,14 +91,20 @@ main()
 		return
 	fi
 
-	apt_refresh
+	[[ -n ${DPDK_SOURCE-} ]] || apt_refresh
 	work=$(mktemp -d "$BUILD/dpdk-sdk.XXXXXX")
 	# shellcheck disable=SC2064  # the directory of now is meant
 	trap "rm -rf '$work'" EXIT
 	mkdir "$work/include" "$work/examples"
-	logged setup "fetching the source of DPDK $version" fetch_source "$version" "$work" ||
-		die "$EX_UNAVAILABLE" "no source of DPDK $version to be had; upgrade libdpdk-dev"
-	read -ra DPDK_CFLAGS < <(pkg-config --cflags libdpdk)
+	if [[ -n ${DPDK_SOURCE-} ]]; then
+		cp -r "$DPDK_SOURCE" "$work/tree"
+	else
+		logged setup "fetching the source of DPDK $version" \
+			fetch_source "$version" "$work" ||
+			die "$EX_UNAVAILABLE" \
+				"no source of DPDK $version to be had; upgrade libdpdk-dev"
+	fi
+	read -ra DPDK_CFLAGS < <("${PKG_CONFIG:-pkg-config}" --cflags libdpdk)
 	for name in "${WANTED[@]}"; do
 		take_header "$name" "$work/tree" "$work/include"
 	done

@@ -5,7 +5,7 @@
 # DPDK's driver headers into build/dpdk-sdk and the guest's kernel into build/guest/kernel.
 # What is there already is left alone, without asking apt.
 #
-# Usage: devtools/setup.sh [build|guest|docs|monitoring]...   (build and guest, if none is named)
+# Usage: devtools/setup.sh [build|guest|docs|monitoring|compat]...   (else build and guest)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -193,11 +193,12 @@ set_up()
 		ensure_kernel
 		ensure_late_free
 		;;
-	docs | monitoring)
+	docs | monitoring | compat)
 		ensure_packages "$1"
 		;;
 	*)
-		die "$EX_USAGE" "unknown section: $1 (build, guest, docs, monitoring)"
+		die "$EX_USAGE" "unknown section: $1 (build, guest, docs,\
+ monitoring, compat)"
 		;;
 	esac
 }

@@ -47,6 +47,7 @@ ROWS = (
     (r"\./run docs", BY_HAND + "needs Sphinx and Doxygen; test/docs reads the same pages without"),
     (r"\./run monitoring", BY_HAND + "needs Prometheus; operator_test.py has what needs none"),
     (r"\./run demo", LONG + "its parts are test/guest/tests/sluiced.sh and testpmd.sh"),
+    (r"\./run compat.*", BY_HAND + "makes chroots of other releases, which takes an hour"),
     (r"\./run conformance.*", RING + "run_conformance"),
     (r"\./run fuzz( .*)?", RING + "run_fuzz"),
     (r"\./run soak", SHORT + "{build}/test/pmd/pmd_soak_test {plugins} 82599 1"),
