@@ -21,7 +21,7 @@ def said(program, option):
 
 def options_of(text):
     """Options of a --help, of its own part where EAL's come first."""
-    return set(re.findall(r"^  +(--?[a-z][\w-]*)", text.rpartition("Application Usage")[2], re.M))
+    return set(re.findall(r"^  +(--?[a-z][\w-]*)", text.rpartition("\nUsage: ")[2], re.M))
 
 
 def keys_of(schema):
