@@ -176,7 +176,8 @@ tx_send(struct txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts, tx_write_t *wri
 
 	begin_burst(q);
 	/* Who inserts tags may have changed since the last burst. */
-	if (full && unlikely(q->insert_by_software))
+	if (full && unlikely(q->insert_by_software) &&
+	    ((q->alike.head[1] | q->alike_chain.head[1]) & RTE_MBUF_F_TX_VLAN) != 0)
 		tx_alike_nothing(q, q->requests);
 	while (nb_tx < nb_pkts && have_room(q, 1)) {
 		uint16_t run = 0;
