@@ -28,6 +28,7 @@
 #include "pcap_out.h"
 #include "ports.h"
 #include "stats.h"
+#include "version.h"
 #include "wait.h"
 
 struct app {
@@ -328,7 +329,11 @@ main(int argc, char **argv)
 	if (status != EX_OK)
 		return status;
 	if (app.o.help) {
-		options_usage(stdout, argv[0]);
+		options_usage(stdout, program_invocation_short_name);
+		return EX_OK;
+	}
+	if (app.o.version) {
+		printf("sluice-fwd %s\n", sluice_version);
 		return EX_OK;
 	}
 	status = open_files(&app);

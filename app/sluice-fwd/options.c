@@ -239,6 +239,7 @@ static const struct option_row rows[] = {
 	  INTO(capture_side), .words = side_words },
 	{ "capture-snaplen", "BYTES", "bytes kept of a frame [65535]", NUMBER(64, 65535),
 	  INTO(capture_snaplen_bytes) },
+	{ "version", NULL, "print the version", read_flag, INTO(version) },
 	{ "help", NULL, "print this", read_flag, INTO(help) },
 };
 

@@ -72,6 +72,7 @@ struct options {
 	const char *capture_filter;
 	uint32_t capture_side; /* enum capture_side */
 	uint32_t capture_snaplen_bytes;
+	bool version;
 	bool help;
 };
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "version.h"
 
 #define ADDRESS_BYTES    128
 #define FIRST_PAUSE_MS   10
@@ -47,7 +48,8 @@ usage(FILE *stream)
 		"SIGINT, or fails before it ever was ready with nothing handed over. SIGTERM,\n"
 		"SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 go to PROGRAM. The exit status is that of\n"
 		"PROGRAM, or 128 and the number of the signal that ended it; 64 for bad usage.\n"
-		"Should the keeper die, PROGRAM runs on with the descriptors that it has.\n");
+		"Should the keeper die, PROGRAM runs on with the descriptors that it has. With\n"
+		"--version for PROGRAM it tells its own.\n");
 }
 
 static const int passed_on[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
@@ -184,6 +186,10 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		usage(stdout);
+		return EX_OK;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		printf("sluice-keeper %s\n", sluice_version);
 		return EX_OK;
 	}
 	if (argc < 2 || argv[1][0] == '-') {

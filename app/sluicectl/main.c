@@ -16,6 +16,17 @@
 #include <sysexits.h>
 
 #include "ctl.h"
+#include "version.h"
+
+static int
+version_main(struct ctl *ctl, int argc, char **argv)
+{
+	(void)ctl;
+	if (argc > 1)
+		return ctl_refuse("version: %s is one word too many", argv[1]);
+	printf("sluicectl %s\n", sluice_version);
+	return EX_OK;
+}
 
 static const struct subcommand {
 	const char *name;
@@ -42,6 +53,7 @@ static const struct subcommand {
 	{ "validate", validate_main, "FILE", "is this configuration good?" },
 	{ "stop", stop_main, "[--drain [--timeout S]]", "end the daemon" },
 	{ "upgrade", upgrade_main, "", "start the installed program in the daemon's place" },
+	{ "version", version_main, "", "what this is, and what it was built of" },
 };
 
 #define NB_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -70,7 +82,7 @@ usage(FILE *stream)
 		"  -s BYTES           capture: no more of each packet\n"
 		"      --seconds S    capture: end after S seconds\n"
 		"      --timeout S    stop --drain: wait no longer than S seconds\n"
-		"      --version      print the version\n"
+		"      --version      print what version says\n"
 		"  -h, --help         print this\n"
 		"\n"
 		"KEY and VALUE:\n");
@@ -117,8 +129,7 @@ apply_option(struct ctl *ctl, int option, const char *word)
 		ctl->drain = true;
 		break;
 	case 'v':
-		printf("sluicectl %s\n", SLUICE_VERSION);
-		exit(EX_OK);
+		exit(version_main(ctl, 0, NULL));
 	case 'h':
 		usage(stdout);
 		exit(EX_OK);

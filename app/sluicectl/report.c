@@ -8,6 +8,7 @@
 #include "doctor.h"
 #include "facts.h"
 #include "report.h"
+#include "version.h"
 
 static void
 tell(void *ctx, const char *subject, const char *name, const char *value)
@@ -24,8 +25,7 @@ report_machine(void)
 	char line[32];
 
 	puts("== machine");
-	tell(NULL, "sluicectl", "version", SLUICE_VERSION);
-	tell(NULL, "sluicectl", "built with DPDK", SLUICE_DPDK_VERSION);
+	tell(NULL, "sluicectl", "version", sluice_version);
 	iov_facts_host(&iov_root_system, tell, NULL);
 	snprintf(line, sizeof(line), "%u", nb);
 	tell(NULL, "NICs", "with SR-IOV", line);

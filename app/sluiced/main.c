@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "version.h"
 
 static void
 usage(FILE *stream)
@@ -72,7 +73,7 @@ parse_arguments(int argc, char **argv, const char **file, bool *check)
 			print_schema();
 			exit(EX_OK);
 		case 'v':
-			printf("sluiced %s (books %016" PRIx64 ")\n", SLUICE_VERSION,
+			printf("sluiced %s (books %016" PRIx64 ")\n", sluice_version,
 			       books_layout);
 			exit(EX_OK);
 		case 'h':
