@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "dpdk_compat.h"
@@ -39,8 +40,11 @@ pci_driver_move_first(struct rte_pci_driver *driver)
 	struct rte_pci_driver *first = driver;
 	struct pci_driver_list *list;
 
-	while (previous(first) != NULL)
+	while (previous(first) != NULL) {
 		first = previous(first);
+		if (strcmp(first->driver.name, driver->driver.name) == 0)
+			return;
+	}
 	list = before(first);
 	TAILQ_REMOVE(list, driver, next);
 	TAILQ_INSERT_HEAD(list, driver, next);

@@ -140,7 +140,9 @@ typedef int rx_queue_count_t;
  *
  * The bus asks its drivers in the order of their registration, and where another driver for the
  * same device is loaded too, which comes first is the loader's accident. The bus does not export
- * its list, but the list can be found from any of its entries. Only from a constructor, as
+ * its list, but the list can be found from any of its entries. Of two plugins, one of them
+ * installed and the other named with -d, the one that is loaded first stays first, which is the
+ * latter: a driver of a name that is there already is not moved. Only from a constructor, as
  * registration itself: nothing else touches the list at that time.
  */
 void pci_driver_move_first(struct rte_pci_driver *driver);
