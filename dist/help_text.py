@@ -42,9 +42,9 @@ class Help:
     def __init__(self, text):
         self.paragraphs, self.options, self.commands, self.lists = [], [], [], {}
         first, *rest = blocks_of(text)
-        if not first.text or not first.text.startswith("usage: "):
+        if not first.text or not first.text.lower().startswith("usage: "):
             raise ValueError(f"no usage: {text[:60]!r}")
-        self.usage = first.text.removeprefix("usage: ")
+        self.usage = first.text[len("usage: "):]
         for block in rest:
             if block.text:
                 self.paragraphs.append(block.text)
@@ -56,6 +56,6 @@ class Help:
                 self.commands += block.rows
 
 
-def help_of(program):
-    return Help(subprocess.run([program, "--help"], check=True, stdout=subprocess.PIPE,
+def help_of(*program):
+    return Help(subprocess.run([*program, "--help"], check=True, stdout=subprocess.PIPE,
                                text=True).stdout)

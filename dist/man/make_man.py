@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the Sluice authors
 """Makes a man page of a program's --help and of what no table of it says.
 
-usage: make_man.py PROGRAM PAGE.txt VERSION OUTPUT
+usage: make_man.py PAGE.txt VERSION OUTPUT PROGRAM [WORD BEFORE --help]...
 
 PAGE is name.section; in the text file, the first line is "name - what it is", and then come
 sections: a line "# SECTION", and paragraphs. An indented line is shown as it is.
@@ -49,7 +49,7 @@ def paragraph(part):
 
 
 def page(program, text, name, section, version):
-    told = help_of(program)
+    told = help_of(*program)
     first, _, rest = text.partition("\n")
     out = [rf'.\" SPDX-License-Identifier: BSD-3-Clause', f'.TH {name.upper()} {section} "" '
            f'"Sluice {version}" "Sluice"', ".SH NAME", roff(first), ".SH SYNOPSIS",
@@ -68,7 +68,7 @@ def page(program, text, name, section, version):
     return "\n".join(line for line in out if line) + "\n"
 
 
-def main(program, source, version, output):
+def main(source, version, output, *program):
     name, section = os.path.basename(source).removesuffix(".txt").rsplit(".", 1)
     with open(source, encoding="utf-8") as file:
         text = "".join(line for line in file if not line.startswith("#!"))
