@@ -5,7 +5,7 @@
 # DPDK's driver headers into build/dpdk-sdk and the guest's kernel into build/guest/kernel.
 # What is there already is left alone, without asking apt.
 #
-# Usage: devtools/setup.sh [build|guest|docs|monitoring|compat]...   (else build and guest)
+# Usage: devtools/setup.sh [build|guest|docs|monitoring|compat|package]...  (none: the first two)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -193,12 +193,12 @@ set_up()
 		ensure_kernel
 		ensure_late_free
 		;;
-	docs | monitoring | compat)
+	docs | monitoring | compat | package)
 		ensure_packages "$1"
 		;;
 	*)
 		die "$EX_USAGE" "unknown section: $1 (build, guest, docs,\
- monitoring, compat)"
+ monitoring, compat, package)"
 		;;
 	esac
 }

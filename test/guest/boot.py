@@ -119,7 +119,7 @@ def guest_settings(options):
         "GUEST_PORTS": options.ports,
         "GUEST_WIRE": options.wire,
         "GUEST_SHELL": int(options.shell),
-        "GUEST_SYSTEMD": int(options.systemd),
+        "GUEST_SYSTEMD": int(options.systemd is not None),
         "GUEST_SCRIPT": "/guest/script/" + os.path.basename(options.script)
                         if options.script else "",
         "TIME_LIMIT": options.timeout,
@@ -413,9 +413,9 @@ def find_kernel():
 def make_initrd(options, scratch, base):
     path = os.path.join(scratch, "initrd")
     run_part = os.path.join(scratch, "run.cpio")
-    installed = os.path.join(scratch, "installed") if options.systemd else None
-    if installed:
-        with_systemd.install(os.path.join(BUILD, options.build), installed)
+    installed = options.systemd
+    if installed == with_systemd.OF_BUILD:
+        installed = with_systemd.install(f"{BUILD}/{options.build}", f"{scratch}/installed")
     initramfs.make_run(run_part, base, options.script, guest_settings(options), options.args,
                        options.carry, options.python, installed)
     with open(path, "wb") as out:
@@ -512,8 +512,8 @@ def make_parser():
         help="set NAME in SCRIPT's environment")
     add("--out", metavar="DIR", help="bring what SCRIPT leaves in /out to DIR")
     add("--python", action="store_true", help="have python3 in the guest")
-    add("--systemd", action="store_true",
-        help="systemd is the guest's process 1, and what meson install lays out is in place")
+    add("--systemd", nargs="?", const=with_systemd.OF_BUILD, metavar="ROOT",
+        help="systemd is process 1; what lies below ROOT is in place, or what meson install does")
     add("--timeout", type=number(1, 86400), default=600, metavar="S",
         help="seconds that SCRIPT may take (default 600)")
     add("--freeze", type=number(5, 3600), default=DEFAULT_FREEZE_S, metavar="S",

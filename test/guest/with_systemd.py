@@ -20,6 +20,9 @@ UNITS = (
     "systemd-tmpfiles-setup.service", "umount.target",
 )
 
+# What boot.py's --systemd means without a folder.
+OF_BUILD = ""
+
 UNIT_DIR = "/lib/systemd/system"
 
 # Of the units above, what is wanted by what: as Debian's package has it.
@@ -34,6 +37,7 @@ def install(build, to):
     """Runs `meson install` of the build; `to` becomes the root of what it lays out."""
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", to],
                    check=True, stdout=subprocess.DEVNULL)
+    return to
 
 
 def installed_files(root):

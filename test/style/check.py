@@ -24,7 +24,7 @@ FILE_LINES = 600
 PUBLIC_PF = "drivers/net/pf/rte_pmd_sluice.h"
 MODERATION = "drivers/net/queue/rte_pmd_sluice_moderation.h"
 LIBS = ["lib/reg", "lib/mailbox", "lib/policy", "lib/watch", "lib/service", "lib/iov", "lib/config",
-        "lib/control", "lib/aic", "lib/hybrid"]
+        "lib/control", "lib/aic", "lib/hybrid", "lib/version"]
 COMPAT = "drivers/net/dpdk_compat.h"
 DRIVER_COMMON = [COMPAT, "drivers/net/devargs.h"]
 MAY_INCLUDE = {
@@ -50,8 +50,9 @@ MAY_INCLUDE = {
     "app/sluiced/books": ["lib/service", "drivers/net/pf"],
     "app/sluice-cni": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control"],
     "app/sluicectl": ["lib/mailbox/message.h", "lib/policy", "lib/config", "lib/control",
-                      "lib/iov"],
-    "app/sluice-fwd": ["lib/aic", "lib/hybrid", COMPAT],
+                      "lib/iov", "lib/version"],
+    "app/sluice-fwd": ["lib/aic", "lib/hybrid", "lib/version", COMPAT],
+    "app/sluice-keeper": ["lib/version"],
     "examples/": ["lib/aic", "lib/hybrid"],
     "test/model": ["lib/mailbox", "lib/policy", "lib/service", "test/unit"],
     "test/model/": ["test/model/", "test/unit/cases.h"],
@@ -74,13 +75,21 @@ MAY_INCLUDE = {
                     "test/bench/common", "test/model/", "test/traffic"],
     # The device is that of the benchmarks.
     "test/experiments/": ["test/bench/", "test/model/", "test/traffic"],
+    # As an application of somebody else.
+    "test/package": [],
     "test/traffic": [],
     "test/guest": [],
 }
 # No DPDK here: what is pure, and what must run where no DPDK is.
 NO_DPDK = ["lib/mailbox/", "lib/policy/", "lib/watch/", "lib/service/", "lib/iov/", "lib/config/",
-           "lib/control/", "lib/aic/", "app/sluicectl/", "test/model/nic/", "test/model/datapath/",
-           "test/model/wire/"]
+           "lib/control/", "lib/aic/", "lib/version/", "app/sluicectl/", "test/model/nic/",
+           "test/model/datapath/", "test/model/wire/"]
+# The version is meson's; who else has to name it.
+VERSION_OF = {
+    "meson.build": re.compile(r"^ +version: '(.*)',$", re.M),
+    "CHANGELOG.md": re.compile(r"^## (\S+)", re.M),
+    "debian/changelog": re.compile(r"^sluice \((.*)\) ", re.M),
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 RELEASE_TEST = re.compile(r"\bRTE_VER(SION(_NUM)?|_YEAR|_MONTH|_MINOR)\b")
@@ -138,13 +147,20 @@ def is_c(path):
     return path.endswith((".c", ".h"))
 
 
+def is_packaging(path):
+    """What dpkg runs: make and shell, in files whose names it prescribes."""
+    return path == "debian/rules" or \
+        path.startswith("debian/") and path.endswith(("inst", "rm"))
+
+
 def is_source(path):
-    return is_c(path) or path.endswith((".py", ".sh", "meson.build")) or \
+    return is_c(path) or path.endswith((".py", ".sh", "meson.build")) or is_packaging(path) or \
         os.path.basename(path) in ("run", "meson_options.txt")
 
 
 def is_text(path):
-    return is_source(path) or path.endswith((".md", ".json", ".yml", ".yaml", ".txt", ".conf"))
+    return is_source(path) or path in VERSION_OF or \
+        path.endswith((".md", ".json", ".yml", ".yaml", ".txt", ".conf"))
 
 
 def not_here(path):
@@ -323,10 +339,24 @@ def check_links(source):
                 yield f"{path}:{number}: {text} is not in {file}"
 
 
+def check_version(source):
+    """one version: the changelogs' latest is that of the build"""
+    found = {}
+    for path, pattern in VERSION_OF.items():
+        match = pattern.search(source.text.get(path, ""))
+        if match is None:
+            yield f"{path}: no version in it"
+        else:
+            found[path] = match[1]
+    if len(set(found.values())) > 1:
+        yield ", ".join(f"{path} has {version}" for path, version in found.items())
+
+
 RULES = [
     check_includes, check_model, check_no_dpdk, check_release_tests, check_family_tests,
     check_burst_logs, check_function_lengths, check_file_lengths, check_columns, check_spdx,
     check_words, check_hosts, check_machine_paths, check_white_space, check_links,
+    check_version,
 ]
 
 # For each rule a tree that breaks it, and one that looks like it but does not.
@@ -375,6 +405,12 @@ SAMPLES = {
         {"doc/a.md": "[`x`](../test/t.py)\n", "test/t.py": "y\n"},
         {"doc/a.md": "[`y`](../test/t.py) [b](b.md#c) [d](../test) [w](https://w.org)\n",
          "doc/b.md": "", "test/t.py": "y\n"}),
+    check_version: (
+        {"meson.build": "    version: '2',\n", "CHANGELOG.md": "## 2\n",
+         "debian/changelog": "sluice (1) unstable\n"},
+        {"meson.build": "    version: '2',\n    meson_version: '>= 1.0',\n",
+         "CHANGELOG.md": "# Changes\n\n## 2 (today)\n\n## 1\n",
+         "debian/changelog": "sluice (2) unstable\n\nsluice (1) unstable\n"}),
 }
 
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What `meson install` lays out, under a systemd that is process 1: the operator's guide word
-# for word, the unit's sandbox, and a daemon that is killed, freezes, is upgraded, restarted,
-# drained and stopped as systemd does it.
+# What `meson install` or the packages lay out, under a systemd that is process 1: the operator's
+# guide word for word, the unit's sandbox, and a daemon that is killed, freezes, is upgraded,
+# restarted, drained and stopped as systemd does it.
 #
 # guest: --ports 1 --wire tap --timeout 280 --systemd --with test/guest/stack.sh
 # guest: --with doc/operator-guide.md --with doc/sluiced.md
@@ -128,7 +128,7 @@ try_status()
 # as_user CTL-ARGUMENTS...: sluicectl's exit status, of a user who is not root
 as_user()
 {
-	su -s /bin/sh -c "/usr/local/bin/sluicectl $*" tcpdump
+	su -s /bin/sh -c "$(command -v sluicectl) $*" tcpdump
 }
 
 try_group()
@@ -292,7 +292,7 @@ hasten_watchdog()
 	systemctl daemon-reload
 }
 
-PROGRAM=/usr/local/sbin/sluiced
+PROGRAM=$(command -v sluiced)
 
 # install_other OLD NEW: the installed program with these bytes, \xNN each, changed, in its place
 install_other()
