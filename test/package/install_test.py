@@ -15,7 +15,7 @@ import tempfile
 EAL = ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "64", "-l", "0"]
 
 FILES = """
-bin/sluice-fwd bin/sluicectl sbin/sluice-keeper sbin/sluiced
+bin/sluice-fwd bin/sluicectl libexec/cni/sluice-cni sbin/sluice-keeper sbin/sluiced
 include/sluice/aic.h include/sluice/controller.h include/sluice/estimator.h include/sluice/hybrid.h
 include/sluice/message.h include/sluice/pool_info.h include/sluice/rte_pmd_sluice.h
 include/sluice/rte_pmd_sluice_moderation.h
