@@ -13,6 +13,8 @@
 
 RTE_TAILQ_HEAD(driver_list, rte_pci_driver);
 
+static const char *const names[DRIVERS] = { "net_first", "net_second", "net_third", "net_fourth" };
+
 /* A bus with DRIVERS drivers, of which the one at @p index moves to the front. */
 static void
 check_move(unsigned int index)
@@ -22,8 +24,10 @@ check_move(unsigned int index)
 	struct rte_pci_driver *driver;
 	unsigned int nb = 0, expect = 0;
 
-	for (unsigned int i = 0; i < DRIVERS; i++)
+	for (unsigned int i = 0; i < DRIVERS; i++) {
+		drivers[i].driver.name = names[i];
 		TAILQ_INSERT_TAIL(&list, &drivers[i], next);
+	}
 	pci_driver_move_first(&drivers[index]);
 
 	assert_ptr_equal(TAILQ_FIRST(&list), &drivers[index]);
@@ -52,11 +56,31 @@ test_move_first(void **state)
 		check_move(i);
 }
 
+/* A plugin that is installed comes behind the same one that is named with -d. */
+static void
+test_second_of_a_name_stays(void **state)
+{
+	struct driver_list list = TAILQ_HEAD_INITIALIZER(list);
+	struct rte_pci_driver drivers[DRIVERS] = { { .drv_flags = 0 } };
+	const struct rte_pci_driver *driver;
+	unsigned int nb = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < DRIVERS; i++) {
+		drivers[i].driver.name = i == DRIVERS - 1 ? names[0] : names[i];
+		TAILQ_INSERT_TAIL(&list, &drivers[i], next);
+	}
+	pci_driver_move_first(&drivers[DRIVERS - 1]);
+	TAILQ_FOREACH(driver, &list, next)
+		assert_ptr_equal(driver, &drivers[nb++]);
+	assert_int_equal(nb, DRIVERS);
+}
+
 static void
 test_move_only_driver(void **state)
 {
 	struct driver_list list = TAILQ_HEAD_INITIALIZER(list);
-	struct rte_pci_driver only = { .drv_flags = 0 };
+	struct rte_pci_driver only = { .driver.name = "only" };
 
 	(void)state;
 	TAILQ_INSERT_TAIL(&list, &only, next);
@@ -136,6 +160,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_move_first),
+		cmocka_unit_test(test_second_of_a_name_stays),
 		cmocka_unit_test(test_move_only_driver),
 		cmocka_unit_test(test_devargs),
 		cmocka_unit_test(test_no_devargs),
