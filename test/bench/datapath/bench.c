@@ -28,6 +28,7 @@
 #include "floor.h"
 #include "huge_pool.h"
 #include "idle.h"
+#include "live.h"
 #include "span.h"
 #include "turn.h"
 
@@ -45,6 +46,7 @@ struct options {
 	unsigned int rounds;
 	bool list;
 	bool count;				/* instructions instead of cycles */
+	bool live;				/* the device works meanwhile */
 	FILE *out;
 };
 
@@ -55,6 +57,7 @@ struct set {
 	unsigned int nb;
 	bool on[COLUMNS_MAX];			/* for the case at hand */
 	double cycles[COLUMNS_MAX][ROUNDS_MAX], floor[ROUNDS_MAX];
+	double mpps[COLUMNS_MAX][ROUNDS_MAX];	/* of live turns */
 };
 
 /* --- Options --- */
@@ -77,6 +80,8 @@ read_option(struct options *options, const char *name, const char *value)
 		options->list = true;
 	} else if (strcmp(name, "count") == 0) {
 		options->count = true;
+	} else if (strcmp(name, "live") == 0) {
+		options->live = true;
 	} else if (strcmp(name, "groups") == 0) {
 		options->groups = value;
 	} else if (strcmp(name, "columns") == 0) {
@@ -100,6 +105,7 @@ read_options(int argc, char *argv[], struct options *options)
 	static const struct option known[] = {
 		{ "list", no_argument, NULL, 0 },
 		{ "count", no_argument, NULL, 0 },
+		{ "live", no_argument, NULL, 0 },
 		{ "groups", required_argument, NULL, 0 },
 		{ "columns", required_argument, NULL, 0 },
 		{ "cases", required_argument, NULL, 0 },
@@ -117,6 +123,8 @@ read_options(int argc, char *argv[], struct options *options)
 		read_option(options, known[which].name, optarg);
 	if (optind != argc)
 		errx(EX_USAGE, "what is %s?", argv[optind]);
+	if (options->live && options->count)
+		errx(EX_USAGE, "--live and --count: only one of them");
 }
 
 /** One of the patterns, which commas separate? */
@@ -132,6 +140,13 @@ matches(const char *patterns, const char *name)
 	return false;
 }
 
+/** Frames that are where the device has just put them, of one port. */
+static bool
+can_live(const struct bench_case *c)
+{
+	return c->op == OP_FORWARD && c->ports == 0 && !c->cold;
+}
+
 static unsigned int
 choose_cases(const struct options *options, struct bench_case *cases)
 {
@@ -140,7 +155,7 @@ choose_cases(const struct options *options, struct bench_case *cases)
 
 	for (unsigned int i = 0; i < nb_all; i++) {
 		case_name(&cases[i], name);
-		if (matches(options->cases, name))
+		if (matches(options->cases, name) && (!options->live || can_live(&cases[i])))
 			cases[nb++] = cases[i];
 	}
 	if (nb == 0)
@@ -226,7 +241,7 @@ pool_pages(void)
 	return pages;
 }
 
-/* --- Rounds --- */
+/* --- Rows --- */
 
 static unsigned int
 case_rounds(const struct options *options, const struct bench_case *c)
@@ -236,8 +251,19 @@ case_rounds(const struct options *options, const struct bench_case *c)
 }
 
 static void
+print_values(const struct options *options, const char *name, const double *values,
+	     unsigned int nb)
+{
+	fprintf(options->out, ", \"%s\": [", name);
+	for (unsigned int r = 0; r < nb; r++)
+		fprintf(options->out, "%s%.4g", r == 0 ? "" : ", ", values[r]);
+	fprintf(options->out, "]");
+}
+
+/** @param mpps  NULL: they are not known */
+static void
 print_row(const struct options *options, const struct set *set, const struct bench_case *c,
-	  const char *column, const char *kind, const double *cycles)
+	  const char *column, const char *kind, const double *cycles, const double *mpps)
 {
 	char name[CASE_NAME_BYTES];
 
@@ -245,13 +271,15 @@ print_row(const struct options *options, const struct set *set, const struct ben
 	fprintf(options->out, "{\"group\": \"%s\", \"case\": \"%s\", \"op\": \"%s\", "
 		"\"burst\": %u, \"ring\": %u, \"bytes\": %u, \"queues\": %u, "
 		"\"ports\": %u, \"cold\": %s, "
-		"\"column\": \"%s\", \"kind\": \"%s\", \"%s\": [",
+		"\"column\": \"%s\", \"kind\": \"%s\"",
 		set->group->name, name, bench_ops[c->op], c->burst, c->ring, c->bytes, c->queues,
-		c->ports, c->cold ? "true" : "false", column, kind,
-		c->op == OP_IDLE ? "cpu_percent" : options->count ? "instructions" : "cycles");
-	for (unsigned int r = 0; r < case_rounds(options, c); r++)
-		fprintf(options->out, "%s%.4g", r == 0 ? "" : ", ", cycles[r]);
-	fprintf(options->out, "]}\n");
+		c->ports, c->cold ? "true" : "false", column, kind);
+	print_values(options, c->op == OP_IDLE ? "cpu_percent" :
+			      options->count ? "instructions" : "cycles",
+		     cycles, case_rounds(options, c));
+	if (mpps != NULL)
+		print_values(options, "mpps", mpps, case_rounds(options, c));
+	fprintf(options->out, "}\n");
 }
 
 /** A frame is an mbuf and a descriptor. */
@@ -270,12 +298,14 @@ print_set(const struct options *options, const struct set *set, const struct ben
 		if (!set->on[i])
 			continue;
 		print_row(options, set, c, column->name, column->ours ? "ours" : "in-tree",
-			  set->cycles[i]);
+			  set->cycles[i], options->live ? set->mpps[i] : NULL);
 	}
-	if (!options->count && has_floor(c))
-		print_row(options, set, c, "floor", "floor", set->floor);
+	if (!options->count && !options->live && has_floor(c))
+		print_row(options, set, c, "floor", "floor", set->floor, NULL);
 	fflush(options->out);
 }
+
+/* --- Rounds --- */
 
 static void
 run_rounds(const struct options *options, struct set *set, const struct bench_case *c,
@@ -296,6 +326,28 @@ run_rounds(const struct options *options, struct set *set, const struct bench_ca
 	}
 	if (has_floor(c))
 		floor_stop(c, pool);
+}
+
+static void
+live_rounds(const struct options *options, struct set *set, const struct bench_case *c)
+{
+	struct live_turn turn;
+
+	for (unsigned int r = 0; r < options->rounds; r++) {
+		for (unsigned int i = 0; i < set->nb; i++) {
+			unsigned int which = (i + r) % set->nb;
+			int rc;
+
+			if (!set->on[which])
+				continue;
+			rc = live_run(&set->target[which], c, &turn);
+			if (rc != 0)
+				errx(EX_SOFTWARE, "%s, %s: live: %s", set->group->name,
+				     set->target[which].column->name, strerror(-rc));
+			set->cycles[which][r] = turn.cycles;
+			set->mpps[which][r] = turn.mpps;
+		}
+	}
 }
 
 static void
@@ -364,6 +416,8 @@ run_resting(const struct options *options, struct set *set, const struct bench_c
 			target_open(&set->target[i]);
 	if (options->count)
 		count_all(set, c, pool);
+	else if (options->live)
+		live_rounds(options, set, c);
 	else
 		run_rounds(options, set, c, pool);
 	for (unsigned int i = 0; i < set->nb; i++)
@@ -438,6 +492,8 @@ main(int argc, char *argv[])
 	nb_cases = choose_cases(&options, cases);
 	if (options.count && count_init() != 0)
 		errx(EX_UNAVAILABLE, "--count: instructions are counted on x86-64 only");
+	if (options.live && !live_possible())
+		errx(EX_UNAVAILABLE, "--live: one processor for the device, and another one");
 	options.rounds = options.count ? 1 : options.rounds;
 	start_eal(&options);
 	span_calibrate();

@@ -53,15 +53,36 @@ def idle_table(rows):
     return lines + [""]
 
 
+def live_table(rows):
+    """What came through while the device worked on another processor."""
+    names = list(dict.fromkeys(row["column"] for row in rows))
+    lines = ["### Forwarded, in millions of frames a second", "",
+             "| ports, case | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    together = {}
+    for row in rows:
+        figures = together.setdefault((row["group"], row["case"]), {})
+        figures[row["column"]] = ratios.Figure(row["mpps"])
+    for (group, case), figures in together.items():
+        cells = [figure_text(figures.get(name), 2) for name in names]
+        lines.append(f"| {group}, {case} | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
 def text(head, rows):
     lines = [f"TSC cycles a frame: median (10 % to 90 %) of turns; TSC {head['tsc_hz'] / 1e9:.3f} "
              f"GHz, mbufs in pages of {head['mbuf_pages']}", ""]
     by_group = {}
     idle = [row for row in rows if "cpu_percent" in row]
+    live = [row for row in rows if "mpps" in row]
+    if live:
+        lines += ["The device works meanwhile, on another processor; polls that found nothing are "
+                  "not counted.", ""]
     for comparison in ratios.comparisons(rows):
         by_group.setdefault(comparison.group, []).append(comparison)
     for group, comparisons in by_group.items():
         lines += table(group, comparisons) + [""]
+    if live:
+        lines += live_table(live)
     if idle:
         lines += idle_table(idle)
     return "\n".join(lines)

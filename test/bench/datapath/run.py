@@ -18,6 +18,7 @@ import ratios
 import report
 
 QUICK = {"rounds": "11", "cases": "*-b32-r1024-f60,*-offloads,*-segments,*-tso"}
+LIVE = {"cases": "forward-b32-r1024-f60,forward-*-offloads,forward-*-segments"}
 
 
 def parse():
@@ -30,6 +31,9 @@ def parse():
     parser.add_argument("--cases", metavar="NAMES", help="what is done with which frames")
     parser.add_argument("--rounds", metavar="N", help="turns of each; default: 51")
     parser.add_argument("--quick", action="store_true", help=f"only cases {QUICK['cases']}")
+    parser.add_argument("--live", action="store_true",
+                        help="the device works meanwhile, on another processor; "
+                             f"default: cases {LIVE['cases']}")
     parser.add_argument("--json", metavar="FILE", help="write what was measured")
     parser.add_argument("--from", dest="saved", metavar="FILE",
                         help="measure nothing: report what --json wrote")
@@ -44,9 +48,10 @@ def program(args):
 
 def measure(args):
     """@return what was measured on, and rows"""
-    command = program(args)
+    command = program(args) + (["--live"] if args.live else [])
+    defaults = (QUICK if args.quick else {}) | (LIVE if args.live else {})
     for name in ("groups", "columns", "cases", "rounds"):
-        value = getattr(args, name) or (QUICK.get(name) if args.quick else None)
+        value = getattr(args, name) or defaults.get(name)
         if value:
             command += [f"--{name}", value]
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
