@@ -9,7 +9,6 @@ usage: monitoring.py SOURCE BUILD
 its part is done here: the endpoint file is asked, and what it says is served, as the exporter does.
 """
 import http.server
-import importlib.util
 import json
 import os
 import re
@@ -22,31 +21,11 @@ import urllib.parse
 import urllib.request
 
 import rig
+from endpoint import TelemetrySocket, load_endpoint
 from rig import PF, Failed, Rig, expect, until
 
 VFS = 3
 VARIABLES = {"$pf": ".*", "$vf": ".*", "$__rate_interval": "30s"}
-
-
-class Telemetry:
-    """The daemon's telemetry socket, which one asks at a time."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(rig.WAIT_S)
-        self.socket.connect(path)
-        self.bytes = json.loads(self.socket.recv(1024))["max_output_len"]
-
-    def cmd(self, uri, arg=None):
-        self.socket.send((uri if arg is None else f"{uri},{arg}").encode())
-        return json.loads(self.socket.recv(self.bytes))[uri]
-
-
-def load_endpoint(path):
-    spec = importlib.util.spec_from_file_location("sluice", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def exposition(endpoint, telemetry):
@@ -87,7 +66,7 @@ class Test:
         port.start_daemon()
         self.tenant, = port.tenants(["vf0-1"])
         self.endpoint = load_endpoint(f"{source}/dist/telemetry/sluice.py")
-        self.telemetry = Telemetry(f"{port.folder}/dpdk/sluiced/dpdk_telemetry.v2")
+        self.telemetry = TelemetrySocket(f"{port.folder}/dpdk/sluiced/dpdk_telemetry.v2")
         self.exporter = serve(lambda: exposition(self.endpoint, self.telemetry))
         self.url = f"http://127.0.0.1:{free_port()}"
 

@@ -5,7 +5,6 @@
 
 usage: operator_test.py SOURCE BUILD
 """
-import importlib.util
 import json
 import os
 import pty
@@ -19,6 +18,7 @@ import sys
 from prometheus_client.parser import text_string_to_metric_families
 
 import rig
+from endpoint import TelemetrySocket, load_endpoint
 from rig import PF, Failed, Rig, expect, mac_of, until
 
 VFS = 3
@@ -26,27 +26,6 @@ SOMEBODY = 65534                        # a user, and a group, of nobody here
 CAP_IPC_LOCK = 1 << 14
 SECCOMP_FILTER = "2"
 NOT_PERMITTED = 77
-
-
-class TelemetrySocket:
-    """What dpdk-telemetry-exporter.py hands to an endpoint file."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(rig.WAIT_S)
-        self.socket.connect(path)
-        self.bytes = json.loads(self.socket.recv(1024))["max_output_len"]
-
-    def cmd(self, uri, arg=None):
-        self.socket.send((uri if arg is None else f"{uri},{arg}").encode())
-        return json.loads(self.socket.recv(self.bytes))[uri]
-
-
-def load_endpoint(path):
-    spec = importlib.util.spec_from_file_location("sluice", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def status_of(task):
