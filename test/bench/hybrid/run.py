@@ -60,7 +60,9 @@ def measure(args, family):
             command += [f"--{name}", value]
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
         done = subprocess.run(command + ["--out", out.name], check=False)
-        if done.returncode != 0:
+        if done.returncode < 0:
+            sys.exit(f"hybrid_bench: ended by signal {-done.returncode}")
+        if done.returncode > 0:
             sys.exit(done.returncode)
         return [json.loads(line) for line in out]
 
