@@ -25,6 +25,9 @@ import spec
 import svg
 import view
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+
 CLAIM = {"text": "a VF is cheaper", "metric": "cpu", "of": {"setup": "pv"},
          "to": {"setup": "sriov"}, "wanted": "above", "paper": 1.3}
 SPEC = {
@@ -290,18 +293,5 @@ TESTS = [
 ]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} - {test.__name__}")
-        except (AssertionError, spec.Wrong, results.Wrong) as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}: {error}")
-    sys.exit(failed != 0)
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(tap.run(tap.named(TESTS), (AssertionError, spec.Wrong, results.Wrong)))

@@ -12,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+
 EAL = ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "-m", "64", "-l", "0"]
 
 FILES = """
@@ -99,23 +102,11 @@ class Install:
 
 
 def main(source, build, *args):
-    failed = 0
     # EAL loads nothing from below a folder that anybody may write to.
     with tempfile.TemporaryDirectory(dir=build) as folder:
         os.chmod(folder, 0o755)
         install = Install(folder, source, build, *args)
-        tests = [name for name in Install.__dict__ if name.startswith("test_")]
-        print(f"1..{len(tests)}")
-        for number, name in enumerate(tests, 1):
-            try:
-                getattr(install, name)()
-                print(f"ok {number} - {name[5:].replace('_', ' ')}")
-            except (AssertionError, OSError) as error:
-                failed += 1
-                print(f"not ok {number} - {name[5:].replace('_', ' ')}")
-                for line in str(error).splitlines():
-                    print(f"# {line}")
-    return 1 if failed else 0
+        return tap.run(tap.methods(install), (AssertionError, OSError))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,14 @@
 
 usage: ratios_test.py
 """
+import os
 import sys
 
 import ratios
 import report
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
 
 
 def row(column, cycles, kind="in-tree", case="rx"):
@@ -76,18 +80,5 @@ TESTS = [a_slope_is_of_a_line, idle_lcores_have_their_own_table, median_and_spre
          no_ratio_to_nobody, cases_stay_apart_and_in_order, a_table_has_all_columns]
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} - {test.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}: {error}")
-    sys.exit(failed != 0)
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(tap.run(tap.named(TESTS)))

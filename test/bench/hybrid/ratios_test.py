@@ -5,11 +5,15 @@
 
 usage: ratios_test.py
 """
+import os
 import sys
 
 import costs
 import guest
 import ratios
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
 
 
 def turn(strategy, load, **values):
@@ -151,18 +155,5 @@ TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of
          calls_of_a_trap_do_not_count, a_driver_is_a_row_of_costs)
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} - {test.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}\n# {error!r}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.run(tap.named(TESTS)))

@@ -5,9 +5,13 @@
 
 usage: costs_test.py
 """
+import os
 import sys
 
 import costs
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
 
 ON, OFF = ('handle_qmp_command mon 0x55 req: {"execute": "trace-event-set-state", "arguments": '
            f'{{"name": "memory_region_ops_write", "enable": {state}}}}}' for state in
@@ -37,18 +41,5 @@ def other_lines_do_not_count():
 TESTS = (accesses_count_while_it_is_on, each_window_has_its_own, other_lines_do_not_count)
 
 
-def main():
-    failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} - {test.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"not ok {number} - {test.__name__}\n# {error!r}")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.run(tap.named(TESTS)))

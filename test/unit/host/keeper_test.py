@@ -8,12 +8,16 @@ usage: keeper_test.py KEEPER
 The program that it keeps is this file too, as `keeper_test.py --program NAME FOLDER`.
 """
 import ctypes
+import functools
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
 
 WAIT_S = 60
 LIVES = 10
@@ -254,18 +258,9 @@ def main(argv):
     if argv[1:2] == ["--program"]:
         PROGRAMS[argv[2]](argv[3])
         return 0
-    tests = {name: function for name, function in globals().items() if name.startswith("test_")}
-    print(f"1..{len(tests)}")
-    failed = False
-    for number, (name, function) in enumerate(tests.items(), 1):
-        text = name.removeprefix("test_").replace("_", " ")
-        try:
-            function(argv[1])
-            print(f"ok {number} - {text}", flush=True)
-        except (Failed, subprocess.TimeoutExpired) as failure:
-            failed = True
-            print(f"not ok {number} - {text}\n# {failure}", flush=True)
-    return 1 if failed else 0
+    tests = [(name.removeprefix("test_").replace("_", " "), functools.partial(test, argv[1]))
+             for name, test in globals().items() if name.startswith("test_")]
+    return tap.run(tests, (Failed, subprocess.TimeoutExpired))
 
 
 if __name__ == "__main__":

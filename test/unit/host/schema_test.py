@@ -7,6 +7,7 @@ usage: schema_test.py SLUICED ROOT
 
 Ports are external, so that nothing of this machine is asked for.
 """
+import functools
 import glob
 import json
 import os
@@ -15,6 +16,9 @@ import sys
 import tempfile
 
 import jsonschema
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
 
 EX_OK, EX_CONFIG = 0, 78
 
@@ -179,19 +183,9 @@ CASES = [the_schema_is_one, samples, what_both_take, what_both_refuse, what_only
 
 
 def main(program, root):
-    failed = 0
-    print(f"1..{len(CASES)}")
     with tempfile.TemporaryDirectory() as folder:
         daemon = Daemon(program, folder)
-        for number, case in enumerate(CASES, 1):
-            try:
-                case(daemon, root)
-                print(f"ok {number} - {case.__name__}")
-            except AssertionError as error:
-                failed += 1
-                print(f"not ok {number} - {case.__name__}")
-                print(f"# {error}"[:400])
-    return 1 if failed else 0
+        return tap.run([(case.__name__, functools.partial(case, daemon, root)) for case in CASES])
 
 
 if __name__ == "__main__":

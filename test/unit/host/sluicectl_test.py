@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
+
 USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
 NOWHERE = "/nowhere/control.sock"
 
@@ -210,22 +213,13 @@ class Tool:
 
 
 def main(source, program, completion, *pages):
-    tool, failed = Tool(source, program, completion, pages), 0
-    tests = [name for name in Tool.__dict__ if name.startswith("test_")]
-    print(f"1..{len(tests)}")
-    for number, name in enumerate(tests, 1):
-        try:
-            getattr(tool, name)()
-            print(f"ok {number} - {name[5:].replace('_', ' ')}")
-        except (AssertionError, OSError, KeyError, ValueError,
-                subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"not ok {number} - {name[5:].replace('_', ' ')}")
-            print(f"# {type(error).__name__}: {error}".replace("\n", "\n# "))
+    tool = Tool(source, program, completion, pages)
+    status = tap.run(tap.methods(tool), (AssertionError, OSError, KeyError, ValueError,
+                                         subprocess.SubprocessError))
     for path in glob.glob(f"{tool.folder}/*"):
         os.unlink(path)
     os.rmdir(tool.folder)
-    return 1 if failed else 0
+    return status
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
+
 THRESHOLD = 25          # tenths: 0 is safest, 100 is none at all
 
 
@@ -102,21 +105,9 @@ class Unit:
 
 
 def main(source, sluiced):
-    failed = 0
     with tempfile.TemporaryDirectory(prefix="sluice-systemd-") as folder:
-        tests = [name for name in Unit.__dict__ if name.startswith("test_")]
         unit = Unit(source, sluiced, folder)
-        print(f"1..{len(tests)}")
-        for number, name in enumerate(tests, 1):
-            try:
-                getattr(unit, name)()
-                print(f"ok {number} - {name[5:].replace('_', ' ')}")
-            except (AssertionError, OSError, TypeError) as error:
-                failed += 1
-                print(f"not ok {number} - {name[5:].replace('_', ' ')}")
-                for line in str(error).splitlines():
-                    print(f"# {line}")
-    return 1 if failed else 0
+        return tap.run(tap.methods(unit), (AssertionError, OSError, TypeError))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import tap  # noqa: E402
+
 COMMIT = "0123456789ab"
 GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]
 
@@ -71,20 +74,8 @@ class Version:
 
 
 def main(*args):
-    failed = 0
-    version = Version(*args)
-    tests = [name for name in Version.__dict__ if name.startswith("test_")]
-    print(f"1..{len(tests)}")
-    for number, name in enumerate(tests, 1):
-        try:
-            getattr(version, name)()
-            print(f"ok {number} - {name[5:].replace('_', ' ')}")
-        except (AssertionError, OSError, subprocess.CalledProcessError) as error:
-            failed += 1
-            print(f"not ok {number} - {name[5:].replace('_', ' ')}")
-            for line in str(error).splitlines():
-                print(f"# {line}")
-    return 1 if failed else 0
+    wrong = (AssertionError, OSError, subprocess.CalledProcessError)
+    return tap.run(tap.methods(Version(*args)), wrong)
 
 
 if __name__ == "__main__":
