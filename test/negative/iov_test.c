@@ -20,34 +20,9 @@
 
 #include "fake_kernel.h"
 
-#define PF_DIR	   "sysfs/bus/pci/devices/" FAKE_PF
 #define VFS_MAX	   8
 #define WRITES_MAX 40	/* more than any of the steps does */
 #define ROUNDS	   60
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_kernel_create();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	fake_kernel_remove();
-	return 0;
-}
-
-static struct iov_request
-request_of(unsigned int num_vfs)
-{
-	return (struct iov_request){
-		.pci = FAKE_PF, .num_vfs = num_vfs, .restore = true, .state_dir = kernel.state
-	};
-}
 
 /** The write of that number, from now on, fails; 0: none. */
 static void
@@ -75,7 +50,7 @@ cve_2025_21883_failed_vfs_leave_nothing_behind(void **state)
 
 	(void)state;
 	for (unsigned int num_vfs = 1; num_vfs <= VFS_MAX; num_vfs++) {
-		struct iov_request request = request_of(num_vfs);
+		struct iov_request request = fake_request(num_vfs);
 		struct iov_problem problem = { 0 };
 		struct iov_port port;
 		unsigned int nth = 1;
@@ -105,7 +80,7 @@ cve_2023_54070_vfs_come_and_go_with_failures(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		struct iov_request request = request_of(1 + i % VFS_MAX);
+		struct iov_request request = fake_request(1 + i % VFS_MAX);
 		struct iov_problem problem = { 0 };
 		struct iov_port port;
 
@@ -142,10 +117,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(cve_2025_21883_failed_vfs_leave_nothing_behind,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(cve_2023_54070_vfs_come_and_go_with_failures,
-						setup, teardown),
+		WITH_FAKE_KERNEL(cve_2025_21883_failed_vfs_leave_nothing_behind),
+		WITH_FAKE_KERNEL(cve_2023_54070_vfs_come_and_go_with_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define PF_DIR       "sysfs/bus/pci/devices/" FAKE_PF
 #define OTHER        "0000:01:00.1"
 #define OTHER_DIR    "sysfs/bus/pci/devices/" OTHER
 #define GROUP_DIR    "sysfs/kernel/iommu_groups/5"
@@ -36,22 +35,6 @@ struct visit {
 	unsigned int nb, nb_good;
 	char text[2048];
 };
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_kernel_create();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	fake_kernel_remove();
-	return 0;
-}
 
 static void
 report(void *ctx, const struct iov_finding *finding)
@@ -237,12 +220,11 @@ test_each_fault_and_its_remedy(void **state)
 {
 	unsigned int failed = 0;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
 		struct visit result;
 
-		fake_kernel_remove();
-		fake_kernel_create();
+		fake_kernel_remove(state);
+		fake_kernel_create(state);
 		faults[i].spoil();
 		result = visit(false);
 		if (strcmp(result.text, faults[i].text) == 0)
@@ -351,18 +333,16 @@ test_facts_of_a_port(void **state)
 	assert_told(text, "0000:7f:00.0 driver: -\n");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(test_nothing_to_mend),
-		CASE(test_each_fault_and_its_remedy),
-		CASE(test_running_daemon),
-		CASE(test_find_ports),
-		CASE(test_facts_of_the_host),
-		CASE(test_facts_of_a_port),
+		WITH_FAKE_KERNEL(test_nothing_to_mend),
+		WITH_FAKE_KERNEL(test_each_fault_and_its_remedy),
+		WITH_FAKE_KERNEL(test_running_daemon),
+		WITH_FAKE_KERNEL(test_find_ports),
+		WITH_FAKE_KERNEL(test_facts_of_the_host),
+		WITH_FAKE_KERNEL(test_facts_of_a_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

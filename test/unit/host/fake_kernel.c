@@ -290,9 +290,10 @@ add_host(void)
 	fake_file("state/", " ");
 }
 
-void
-fake_kernel_create(void)
+int
+fake_kernel_create(void **state)
 {
+	(void)state;
 	memset(&kernel, 0, sizeof(kernel));
 	snprintf(kernel.dir, sizeof(kernel.dir), "/tmp/sluice-test-XXXXXX");
 	if (mkdtemp(kernel.dir) == NULL)
@@ -311,12 +312,23 @@ fake_kernel_create(void)
 	fake_file(DEVICES FAKE_PF "/sriov_totalvfs", "8\n");
 	fake_file(DEVICES FAKE_PF "/sriov_numvfs", "0\n");
 	fake_file(DEVICES FAKE_PF "/net/eth7/flags", "0x1002\n");
+	return 0;
 }
 
-void
-fake_kernel_remove(void)
+int
+fake_kernel_remove(void **state)
 {
+	(void)state;
 	nftw(kernel.dir, delete_entry, 16, FTW_DEPTH | FTW_PHYS);
+	return 0;
+}
+
+struct iov_request
+fake_request(unsigned int num_vfs)
+{
+	return (struct iov_request){
+		.pci = FAKE_PF, .num_vfs = num_vfs, .restore = true, .state_dir = kernel.state
+	};
 }
 
 static void

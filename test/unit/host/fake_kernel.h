@@ -16,6 +16,10 @@
 #define FAKE_PF    "0000:01:00.0"
 #define FAKE_VF(n) "0000:01:10." #n
 
+/** Their folders, as fake_file() and others take paths. */
+#define PF_DIR	   "sysfs/bus/pci/devices/" FAKE_PF
+#define VF_DIR(n)  "sysfs/bus/pci/devices/" FAKE_VF(n)
+
 struct fake_kernel {
 	char dir[64];
 	char sysfs[80], dev[80], proc[80], state[80];
@@ -30,8 +34,15 @@ struct fake_kernel {
 extern struct fake_kernel kernel;
 
 /** A PF of 8 VFs with igb and a netdev that is down; everything needed is there. */
-void fake_kernel_create(void);
-void fake_kernel_remove(void);
+int fake_kernel_create(void **state);
+int fake_kernel_remove(void **state);
+
+/** A row of cmocka's: the test has a fake kernel of its own. */
+#define WITH_FAKE_KERNEL(test) \
+	cmocka_unit_test_setup_teardown(test, fake_kernel_create, fake_kernel_remove)
+
+/** So many VFs of its PF, which is given back as it was. */
+struct iov_request fake_request(unsigned int num_vfs);
 
 /** Replace a file under the directory; a path that ends in '/' makes a directory. */
 __attribute__((format(printf, 2, 3))) void fake_file(const char *path, const char *format, ...);

@@ -16,39 +16,12 @@
 
 #include "fake_kernel.h"
 
-#define PF_DIR    "sysfs/bus/pci/devices/" FAKE_PF
-#define VF_DIR(n) "sysfs/bus/pci/devices/" FAKE_VF(n)
-
 #define HUGEPAGES_MB 16
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_kernel_create();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	fake_kernel_remove();
-	return 0;
-}
-
-static struct iov_request
-request_of(unsigned int num_vfs)
-{
-	return (struct iov_request){
-		.pci = FAKE_PF, .num_vfs = num_vfs, .restore = true, .state_dir = kernel.state
-	};
-}
 
 static void
 expect_problem(const char *line, int rc)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problems problems = { 0 };
 	char expected[IOV_LINE_BYTES], *at;
 
@@ -70,7 +43,7 @@ expect_problem(const char *line, int rc)
 static void
 test_fit_machine_has_no_problem(void **state)
 {
-	struct iov_request request = request_of(8);
+	struct iov_request request = fake_request(8);
 	struct iov_problems problems = { 0 };
 
 	(void)state;
@@ -197,7 +170,7 @@ test_group_not_viable(void **state)
 static void
 test_bridge_in_group_is_harmless(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problems problems = { 0 };
 
 	(void)state;
@@ -238,7 +211,7 @@ test_vfs_of_the_kernel(void **state)
 static void
 take_pf(unsigned int num_vfs)
 {
-	struct iov_request request = request_of(num_vfs);
+	struct iov_request request = fake_request(num_vfs);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -277,7 +250,7 @@ test_other_number_of_vfs_in_use(void **state)
 static void
 test_all_problems_are_told(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problems problems = { 0 };
 
 	(void)state;
@@ -292,7 +265,7 @@ test_all_problems_are_told(void **state)
 static void
 test_create_and_destroy(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	char *before = fake_snapshot(), *after;
 	struct iov_port port;
@@ -323,7 +296,7 @@ test_create_and_destroy(void **state)
 static void
 test_destroy_without_restore(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -338,7 +311,7 @@ test_destroy_without_restore(void **state)
 static void
 test_external_is_left_alone(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -353,7 +326,7 @@ test_external_is_left_alone(void **state)
 static void
 test_after_a_crash_vfs_are_kept(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -378,7 +351,7 @@ test_after_a_crash_vfs_are_kept(void **state)
 static void
 test_after_a_crash_another_number(void **state)
 {
-	struct iov_request request = request_of(5);
+	struct iov_request request = fake_request(5);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -395,7 +368,7 @@ test_after_a_crash_another_number(void **state)
 static void
 test_state_of_another_boot(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -411,7 +384,7 @@ test_state_of_another_boot(void **state)
 static void
 test_driver_that_takes_nothing(void **state)
 {
-	struct iov_request request = request_of(2);
+	struct iov_request request = fake_request(2);
 	char *before, *after;
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
@@ -462,7 +435,7 @@ fail_each_write(const struct iov_request *request)
 static void
 test_failed_writes_are_undone_from_igb(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 
 	(void)state;
 	assert_int_equal(fail_each_write(&request), 3 + 1);
@@ -471,7 +444,7 @@ test_failed_writes_are_undone_from_igb(void **state)
 static void
 test_failed_writes_are_undone_without_driver(void **state)
 {
-	struct iov_request request = request_of(1);
+	struct iov_request request = fake_request(1);
 
 	(void)state;
 	fake_delete(PF_DIR "/driver");
@@ -482,7 +455,7 @@ test_failed_writes_are_undone_without_driver(void **state)
 static void
 test_failed_writes_are_undone_after_a_crash(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 
 	(void)state;
 	take_pf(2);
@@ -493,7 +466,7 @@ test_failed_writes_are_undone_after_a_crash(void **state)
 static void
 test_failed_writes_to_vfs_are_undone(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 	char *before, *after;
@@ -526,7 +499,7 @@ test_failed_writes_to_vfs_are_undone(void **state)
 static void
 test_what_cannot_be_put_back_is_told(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -542,7 +515,7 @@ test_what_cannot_be_put_back_is_told(void **state)
 static void
 test_state_dir_not_writable(void **state)
 {
-	struct iov_request request = request_of(3);
+	struct iov_request request = fake_request(3);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -554,45 +527,43 @@ test_state_dir_not_writable(void **state)
 					  "No such file or directory");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(test_fit_machine_has_no_problem),
-		CASE(test_no_iommu),
-		CASE(test_vfio_not_loaded),
-		CASE(test_vfio_without_sriov),
-		CASE(test_no_container),
-		CASE(test_no_permission),
-		CASE(test_no_hugepages),
-		CASE(test_memlock),
-		CASE(test_no_device),
-		CASE(test_no_sriov),
-		CASE(test_vf_instead_of_pf),
-		CASE(test_no_group),
-		CASE(test_group_not_viable),
-		CASE(test_bridge_in_group_is_harmless),
-		CASE(test_too_many_vfs),
-		CASE(test_interface_is_up),
-		CASE(test_vfs_of_the_kernel),
-		CASE(test_pf_in_use),
-		CASE(test_other_number_of_vfs_in_use),
-		CASE(test_all_problems_are_told),
-		CASE(test_create_and_destroy),
-		CASE(test_destroy_without_restore),
-		CASE(test_external_is_left_alone),
-		CASE(test_after_a_crash_vfs_are_kept),
-		CASE(test_after_a_crash_another_number),
-		CASE(test_state_of_another_boot),
-		CASE(test_driver_that_takes_nothing),
-		CASE(test_failed_writes_are_undone_from_igb),
-		CASE(test_failed_writes_are_undone_without_driver),
-		CASE(test_failed_writes_are_undone_after_a_crash),
-		CASE(test_failed_writes_to_vfs_are_undone),
-		CASE(test_what_cannot_be_put_back_is_told),
-		CASE(test_state_dir_not_writable),
+		WITH_FAKE_KERNEL(test_fit_machine_has_no_problem),
+		WITH_FAKE_KERNEL(test_no_iommu),
+		WITH_FAKE_KERNEL(test_vfio_not_loaded),
+		WITH_FAKE_KERNEL(test_vfio_without_sriov),
+		WITH_FAKE_KERNEL(test_no_container),
+		WITH_FAKE_KERNEL(test_no_permission),
+		WITH_FAKE_KERNEL(test_no_hugepages),
+		WITH_FAKE_KERNEL(test_memlock),
+		WITH_FAKE_KERNEL(test_no_device),
+		WITH_FAKE_KERNEL(test_no_sriov),
+		WITH_FAKE_KERNEL(test_vf_instead_of_pf),
+		WITH_FAKE_KERNEL(test_no_group),
+		WITH_FAKE_KERNEL(test_group_not_viable),
+		WITH_FAKE_KERNEL(test_bridge_in_group_is_harmless),
+		WITH_FAKE_KERNEL(test_too_many_vfs),
+		WITH_FAKE_KERNEL(test_interface_is_up),
+		WITH_FAKE_KERNEL(test_vfs_of_the_kernel),
+		WITH_FAKE_KERNEL(test_pf_in_use),
+		WITH_FAKE_KERNEL(test_other_number_of_vfs_in_use),
+		WITH_FAKE_KERNEL(test_all_problems_are_told),
+		WITH_FAKE_KERNEL(test_create_and_destroy),
+		WITH_FAKE_KERNEL(test_destroy_without_restore),
+		WITH_FAKE_KERNEL(test_external_is_left_alone),
+		WITH_FAKE_KERNEL(test_after_a_crash_vfs_are_kept),
+		WITH_FAKE_KERNEL(test_after_a_crash_another_number),
+		WITH_FAKE_KERNEL(test_state_of_another_boot),
+		WITH_FAKE_KERNEL(test_driver_that_takes_nothing),
+		WITH_FAKE_KERNEL(test_failed_writes_are_undone_from_igb),
+		WITH_FAKE_KERNEL(test_failed_writes_are_undone_without_driver),
+		WITH_FAKE_KERNEL(test_failed_writes_are_undone_after_a_crash),
+		WITH_FAKE_KERNEL(test_failed_writes_to_vfs_are_undone),
+		WITH_FAKE_KERNEL(test_what_cannot_be_put_back_is_told),
+		WITH_FAKE_KERNEL(test_state_dir_not_writable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

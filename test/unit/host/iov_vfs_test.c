@@ -16,38 +16,11 @@
 
 #include "fake_kernel.h"
 
-#define PF_DIR	  "sysfs/bus/pci/devices/" FAKE_PF
-#define VF_DIR(n) "sysfs/bus/pci/devices/" FAKE_VF(n)
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_kernel_create();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	fake_kernel_remove();
-	return 0;
-}
-
-static struct iov_request
-request_of(unsigned int num_vfs)
-{
-	return (struct iov_request){
-		.pci = FAKE_PF, .num_vfs = num_vfs, .restore = true, .state_dir = kernel.state
-	};
-}
-
 /* The PF open with some VFs, one of them the kernel's. */
 static struct iov_port
 open_pf(unsigned int num_vfs)
 {
-	struct iov_request request = request_of(num_vfs);
+	struct iov_request request = fake_request(num_vfs);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -69,7 +42,7 @@ test_another_number_while_it_is_open(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		struct iov_request request = request_of(numbers[i]);
+		struct iov_request request = fake_request(numbers[i]);
 		bool touched, changes = port.num_vfs != numbers[i];
 
 		request.vf_driver[0] = "igbvf";
@@ -93,7 +66,7 @@ test_another_number_while_it_is_open(void **state)
 static void
 expect_untouched(struct iov_port *port, unsigned int num_vfs, int rc, const char *line)
 {
-	struct iov_request request = request_of(num_vfs);
+	struct iov_request request = fake_request(num_vfs);
 	struct iov_problem problem = { 0 };
 	bool touched;
 
@@ -130,7 +103,7 @@ static void
 test_another_number_fails_half_way(void **state)
 {
 	struct iov_port port = open_pf(3);
-	struct iov_request request = request_of(5);
+	struct iov_request request = fake_request(5);
 	struct iov_problem problem = { 0 };
 	bool touched;
 
@@ -151,7 +124,7 @@ test_another_number_fails_half_way(void **state)
 static void
 test_after_a_crash_another_number_in_use(void **state)
 {
-	struct iov_request found = request_of(3), request = request_of(5);
+	struct iov_request found = fake_request(3), request = fake_request(5);
 	struct iov_problem problem = { 0 };
 	struct iov_port port;
 
@@ -163,16 +136,14 @@ test_after_a_crash_another_number_in_use(void **state)
 	assert_int_equal(kernel.writes, 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(test_another_number_while_it_is_open),
-		CASE(test_another_number_is_refused),
-		CASE(test_another_number_fails_half_way),
-		CASE(test_after_a_crash_another_number_in_use),
+		WITH_FAKE_KERNEL(test_another_number_while_it_is_open),
+		WITH_FAKE_KERNEL(test_another_number_is_refused),
+		WITH_FAKE_KERNEL(test_another_number_fails_half_way),
+		WITH_FAKE_KERNEL(test_after_a_crash_another_number_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,22 +16,6 @@
 
 #include "fake_kernel.h"
 
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_kernel_create();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	fake_kernel_remove();
-	return 0;
-}
-
 static void
 test_token_is_made_and_kept(void **state)
 {
@@ -84,14 +68,12 @@ test_bad_token_files(void **state)
 	assert_string_equal(problem.line, expected);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(test_token_is_made_and_kept),
-		CASE(test_bad_token_files),
+		WITH_FAKE_KERNEL(test_token_is_made_and_kept),
+		WITH_FAKE_KERNEL(test_bad_token_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
