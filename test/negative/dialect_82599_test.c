@@ -237,7 +237,7 @@ words_of_other_dialects(void **state)
 	assert_int_equal(changes, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, ready_82599, negative_finish)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, ready_82599, rig_finish)
 
 int
 main(void)

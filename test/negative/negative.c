@@ -22,21 +22,6 @@ negative_ready(void **state)
 }
 
 int
-negative_finish(void **state)
-{
-	(void)state;
-	for (uint16_t vf = 0; vf < rig.nb_vfs; vf++) {
-		const char *what = fake_mismatch(&rig, vf);
-
-		if (what != NULL) {
-			print_error("# pool and book of VF %u differ: %s\n", vf, what);
-			return -1;
-		}
-	}
-	return fake.violations == 0 ? 0 : -1;
-}
-
-int
 negative_world(void **state)
 {
 	struct mbx_msg msg;
@@ -55,7 +40,7 @@ negative_world_end(void **state)
 {
 	world_serve_bystander();
 	world_free();
-	return negative_finish(state);
+	return rig_finish(state);
 }
 
 uint32_t

@@ -22,15 +22,12 @@
 /** Set-up: the rig, every VF ready, with Linux's default policy. */
 int negative_ready(void **state);
 
-/** Tear-down: pool and book agree, and the pool's contract was kept. */
-int negative_finish(void **state);
-
 /** Set-up and tear-down of tests that go through the mailbox: a world, VF 0 and 1 ready. */
 int negative_world(void **state);
 int negative_world_end(void **state);
 
 /** A test with the rig, and one with the world. */
-#define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, negative_ready, negative_finish)
+#define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, negative_ready, rig_finish)
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, negative_world, negative_world_end)
 
 /** A request of two words; the reply's word 0, or 0 if there was none. */

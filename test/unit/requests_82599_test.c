@@ -44,21 +44,6 @@ start_ready(const struct vf_policy *policy, enum mbx_api api)
 	}
 }
 
-static int
-finish(void **state)
-{
-	(void)state;
-	for (uint16_t vf = 0; vf < RIG_VFS; vf++) {
-		const char *what = fake_mismatch(&rig, vf);
-
-		if (what != NULL) {
-			print_error("# pool and book of VF %u differ: %s\n", vf, what);
-			return -1;
-		}
-	}
-	return fake.violations == 0 ? 0 : -1;
-}
-
 static void
 test_nothing_before_reset(void **state)
 {
@@ -413,19 +398,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_nothing_before_reset, finish),
-		cmocka_unit_test_teardown(test_versions, finish),
-		cmocka_unit_test_teardown(test_words_of_a_version, finish),
-		cmocka_unit_test_teardown(test_queues_and_rss, finish),
-		cmocka_unit_test_teardown(test_addresses, finish),
-		cmocka_unit_test_teardown(test_receive_modes, finish),
-		cmocka_unit_test_teardown(test_own_frame_size, finish),
-		cmocka_unit_test_teardown(test_shared_frame_size, finish),
-		cmocka_unit_test_teardown(test_vlans_and_groups, finish),
-		cmocka_unit_test_teardown(test_port_vlan_asks_for_a_reset, finish),
-		cmocka_unit_test_teardown(test_state, finish),
-		cmocka_unit_test_teardown(test_multicast_off, finish),
-		cmocka_unit_test_teardown(test_unknown_dialect, finish),
+		cmocka_unit_test_teardown(test_nothing_before_reset, rig_finish),
+		cmocka_unit_test_teardown(test_versions, rig_finish),
+		cmocka_unit_test_teardown(test_words_of_a_version, rig_finish),
+		cmocka_unit_test_teardown(test_queues_and_rss, rig_finish),
+		cmocka_unit_test_teardown(test_addresses, rig_finish),
+		cmocka_unit_test_teardown(test_receive_modes, rig_finish),
+		cmocka_unit_test_teardown(test_own_frame_size, rig_finish),
+		cmocka_unit_test_teardown(test_shared_frame_size, rig_finish),
+		cmocka_unit_test_teardown(test_vlans_and_groups, rig_finish),
+		cmocka_unit_test_teardown(test_port_vlan_asks_for_a_reset, rig_finish),
+		cmocka_unit_test_teardown(test_state, rig_finish),
+		cmocka_unit_test_teardown(test_multicast_off, rig_finish),
+		cmocka_unit_test_teardown(test_unknown_dialect, rig_finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

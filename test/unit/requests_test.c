@@ -23,21 +23,6 @@ start_ready(const struct vf_policy *policy)
 		rig_reset(vf);
 }
 
-static int
-finish(void **state)
-{
-	(void)state;
-	for (uint16_t vf = 0; vf < RIG_VFS; vf++) {
-		const char *what = fake_mismatch(&rig, vf);
-
-		if (what != NULL) {
-			print_error("# pool and book of VF %u differ: %s\n", vf, what);
-			return -1;
-		}
-	}
-	return fake.violations == 0 ? 0 : -1;
-}
-
 static void
 test_own_mac(void **state)
 {
@@ -451,21 +436,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_own_mac, finish),
-		cmocka_unit_test_teardown(test_pinned_mac, finish),
-		cmocka_unit_test_teardown(test_extra_macs, finish),
-		cmocka_unit_test_teardown(test_extra_macs_before_own, finish),
-		cmocka_unit_test_teardown(test_trusted_limits, finish),
-		cmocka_unit_test_teardown(test_two_vfs_same_mac, finish),
-		cmocka_unit_test_teardown(test_vlans, finish),
-		cmocka_unit_test_teardown(test_port_vlan, finish),
-		cmocka_unit_test_teardown(test_multicast, finish),
-		cmocka_unit_test_teardown(test_max_frame, finish),
-		cmocka_unit_test_teardown(test_promiscuous, finish),
-		cmocka_unit_test_teardown(test_trunk, finish),
-		cmocka_unit_test_teardown(test_what_is_kept_off, finish),
-		cmocka_unit_test_teardown(test_quotas, finish),
-		cmocka_unit_test_teardown(test_disabled, finish),
+		cmocka_unit_test_teardown(test_own_mac, rig_finish),
+		cmocka_unit_test_teardown(test_pinned_mac, rig_finish),
+		cmocka_unit_test_teardown(test_extra_macs, rig_finish),
+		cmocka_unit_test_teardown(test_extra_macs_before_own, rig_finish),
+		cmocka_unit_test_teardown(test_trusted_limits, rig_finish),
+		cmocka_unit_test_teardown(test_two_vfs_same_mac, rig_finish),
+		cmocka_unit_test_teardown(test_vlans, rig_finish),
+		cmocka_unit_test_teardown(test_port_vlan, rig_finish),
+		cmocka_unit_test_teardown(test_multicast, rig_finish),
+		cmocka_unit_test_teardown(test_max_frame, rig_finish),
+		cmocka_unit_test_teardown(test_promiscuous, rig_finish),
+		cmocka_unit_test_teardown(test_trunk, rig_finish),
+		cmocka_unit_test_teardown(test_what_is_kept_off, rig_finish),
+		cmocka_unit_test_teardown(test_quotas, rig_finish),
+		cmocka_unit_test_teardown(test_disabled, rig_finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

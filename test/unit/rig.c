@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <stdio.h>
+
 #include "rig.h"
 
 struct vf_service rig;
@@ -55,6 +57,21 @@ void
 rig_start_82599(const struct vf_policy *policy)
 {
 	start(policy, MBX_DIALECT_82599);
+}
+
+int
+rig_finish(void **state)
+{
+	(void)state;
+	for (uint16_t vf = 0; vf < rig.nb_vfs; vf++) {
+		const char *what = fake_mismatch(&rig, vf);
+
+		if (what != NULL) {
+			fprintf(stderr, "# pool and book of VF %u differ: %s\n", vf, what);
+			return -1;
+		}
+	}
+	return fake.violations == 0 ? 0 : -1;
 }
 
 uint32_t

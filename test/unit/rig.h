@@ -33,6 +33,9 @@ void rig_start_82599(const struct vf_policy *policy);
 uint32_t rig_request(uint16_t vf, const struct mbx_msg *request);
 extern struct mbx_msg rig_reply;
 
+/** Tear-down of a test: pool and book agree, and the pool's contract was kept; if not, -1. */
+int rig_finish(void **state);
+
 uint32_t rig_reset(uint16_t vf);
 uint32_t rig_set_mac(uint16_t vf, const struct mac_addr *mac);
 uint32_t rig_add_mac(uint16_t vf, const struct mac_addr *mac);
