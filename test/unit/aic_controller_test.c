@@ -2,41 +2,19 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
-/* What is in force after any counts; SLUICE_SEED=N does a run again. */
+/* What is in force after any counts. */
 
 #include "cases.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "controller.h"
+#include "seeded_random.h"
 
 #define RUNS  2000
 #define STEPS 200
 
 __extension__ typedef unsigned __int128 wide;
-
-static uint64_t seed;
-
-static uint64_t
-random_bits(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static uint64_t
-random_in(uint64_t min, uint64_t max)
-{
-	uint64_t value = random_bits() >> (random_bits() % 64);
-
-	return min + value % (max - min + 1);
-}
 
 static struct aic_params
 random_params(void)
@@ -271,11 +249,7 @@ main(void)
 		cmocka_unit_test(the_cap_is_for_a_sudden_line_rate),
 		cmocka_unit_test(few_buffers_left_end_an_interval_as_well),
 	};
-	const char *given = getenv("SLUICE_SEED");
 
-	seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL) << 20 | 1;
-	/* The generator stays at 0 for ever. */
-	seed += seed == 0;
-	fprintf(stderr, "# SLUICE_SEED=%" PRIu64 "\n", seed);	/* TAP begins with its version */
+	random_start();
 	return cmocka_run_group_tests_name("aic_controller", tests, NULL, NULL);
 }

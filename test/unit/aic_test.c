@@ -2,42 +2,17 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
-/* The formula and the estimators, by what must hold for any of their arguments; made up anew in
- * each run, from a seed that is printed. SLUICE_SEED=N does a run again. */
+/* The formula and the estimators, by what must hold for any of their arguments. */
 
 #include "cases.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "estimator.h"
+#include "seeded_random.h"
 
 #define ROUNDS	  200000
 #define LINE_PPS  148809524	/* 100 Gb/s in frames of 64 bytes */
 
 __extension__ typedef unsigned __int128 wide;
-
-static uint64_t seed;
-
-static uint64_t
-random_bits(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-/* Of [min, max], small ones as often as large ones. */
-static uint64_t
-random_in(uint64_t min, uint64_t max)
-{
-	uint64_t value = random_bits() >> (random_bits() % 64);
-
-	return min + value % (max - min + 1);
-}
 
 /* Of pps, often a known rate. */
 static uint32_t
@@ -432,11 +407,7 @@ main(void)
 		cmocka_unit_test(every_estimate_is_between_the_rates),
 		cmocka_unit_test(estimates_of_a_step_and_of_silence),
 	};
-	const char *given = getenv("SLUICE_SEED");
 
-	seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL) << 20 | 1;
-	/* The generator stays at 0 for ever. */
-	seed += seed == 0;
-	fprintf(stderr, "# SLUICE_SEED=%" PRIu64 "\n", seed);	/* TAP begins with its version */
+	random_start();
 	return cmocka_run_group_tests_name("aic", tests, NULL, NULL);
 }
