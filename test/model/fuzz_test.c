@@ -12,6 +12,7 @@
 
 #include <errno.h>
 
+#include "malformed.h"
 #include "rig.h"
 
 #define MESSAGES 50000	/* for each seed */
@@ -117,39 +118,6 @@ random_message(struct mbx_msg *msg)
 	}
 }
 
-/* The sheet's table of requests (7.5), written down a second time. */
-static bool
-is_malformed(const struct mbx_msg *msg)
-{
-	uint32_t opcode = msg->word[0] & 0xffff, info = msg->word[0] >> 16 & 0xff;
-	uint32_t count = info & 0x1f;
-
-	if (msg->word[0] >> 24 != 0 || msg->words < 1 || msg->words > 16)
-		return true;
-	switch (opcode) {
-	case 1:
-		return info != 0;
-	case 2:
-		return info > 2 || msg->words < 3;
-	case 3:
-		if ((info & 0x60) != 0 || count > 30 || msg->words < 1 + (count + 1) / 2)
-			return true;
-		for (uint32_t i = 0; i < count; i++) {
-			if ((msg->word[1 + i / 2] >> (i % 2 * 16) & 0xffff) > 4095)
-				return true;
-		}
-		return false;
-	case 4:
-		return info > 1 || msg->words < 2 || msg->word[1] > 4095;
-	case 5:
-		return info != 0 || msg->words < 2;
-	case 6:
-		return info > 3;
-	default:
-		return true;
-	}
-}
-
 static unsigned int
 check_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_state state)
 {
@@ -165,7 +133,7 @@ check_reply(const struct mbx_msg *msg, const struct mbx_msg *reply, enum vf_stat
 	if (!reset_reply)
 		failed += differs("CTS", state == VF_READY, reply->word[0] >> 29 & 1);
 	failed += differs("nothing to a reply's flags", 0, msg->word[0] & 0xe0000000);
-	if (is_malformed(msg))
+	if (is_malformed(MBX_DIALECT_82576, MBX_API_10, msg))
 		failed += differs("malformed is refused", 0x40000000, verdict);
 	failed += differs("length", verdict == 0x80000000 && reset_reply ? 3 : reply->words,
 			  reply->words);
