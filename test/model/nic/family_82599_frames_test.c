@@ -295,8 +295,7 @@ main(void)
 		EACH(test_pools_of_all_modes),
 		EACH(test_port_vlan_is_stripped),
 		EACH(test_malicious_descriptor),
-		{ .name = "test_rss_of_a_pool x550", .test_func = test_rss_of_a_pool,
-		  .initial_state = (void *)(uintptr_t)&nic_family_x550 },
+		ONE(test_rss_of_a_pool, x550),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

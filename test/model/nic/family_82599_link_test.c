@@ -323,10 +323,6 @@ test_general(void **state)
 	nic_free(nic);
 }
 
-#define ONE(test, family_) \
-	{ .name = #test " " #family_, .test_func = test, \
-	  .initial_state = (void *)(uintptr_t)&nic_family_##family_ }
-
 int
 main(void)
 {

@@ -4,22 +4,14 @@
 
 /**
  * @file
- * For the tests of 82599, X540 and X550: a port, and what one does to it.
+ * For the tests of 82599, X540 and X550: a port, and what a PF driver does to it.
  */
 #ifndef MODEL_FAMILY_82599_RIG_H
 #define MODEL_FAMILY_82599_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "family_82599.h"
 #include "interrupt.h"
-
-#define US 1000ull
+#include "nic_rig.h"
 
 /* 7.1: bits of VFMAILBOX and PFMAILBOX */
 enum {
@@ -41,45 +33,6 @@ static const struct mode modes[] = {
 #define MODE_64    (&modes[0])
 #define MODE_64RSS (&modes[1])
 #define MODE_32    (&modes[2])
-
-static const uint8_t rig_mac[MAC_LEN] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 };
-
-static inline struct nic *
-rig_create(void **state, unsigned int nb_vfs)
-{
-	struct nic_config config = { .family = *state, .nb_vfs = nb_vfs, .manual_clock = true };
-	struct nic *nic;
-
-	memcpy(config.mac, rig_mac, MAC_LEN);
-	nic = nic_create(&config);
-	assert_non_null(nic);
-	nic->clock.now_ns = 1000000 * US;
-	return nic;
-}
-
-static inline uint32_t
-pf_read(struct nic *nic, uint32_t offset)
-{
-	return reg_read(&nic->pf, offset);
-}
-
-static inline void
-pf_write(struct nic *nic, uint32_t offset, uint32_t value)
-{
-	reg_write(&nic->pf, offset, value);
-}
-
-static inline uint32_t
-vf_read(struct nic *nic, unsigned int vf, uint32_t offset)
-{
-	return reg_read(&nic->vf[vf], offset);
-}
-
-static inline void
-vf_write(struct nic *nic, unsigned int vf, uint32_t offset, uint32_t value)
-{
-	reg_write(&nic->vf[vf], offset, value);
-}
 
 /** What a PF driver does before VFs can work (8.1a). */
 static inline void
@@ -105,13 +58,7 @@ is_x550(void **state)
 	return *state == &nic_family_x550;
 }
 
-/** A test with each family; its state is the family. */
-#define EACH(test) \
-	{ .name = #test " 82599", .test_func = test, \
-	  .initial_state = (void *)(uintptr_t)&nic_family_82599 }, \
-	{ .name = #test " x540", .test_func = test, \
-	  .initial_state = (void *)(uintptr_t)&nic_family_x540 }, \
-	{ .name = #test " x550", .test_func = test, \
-	  .initial_state = (void *)(uintptr_t)&nic_family_x550 }
+/** A test with each family. */
+#define EACH(test) ONE(test, 82599), ONE(test, x540), ONE(test, x550)
 
 #endif /* MODEL_FAMILY_82599_RIG_H */

@@ -507,7 +507,7 @@ main(void)
 		BOTH(test_rss),
 		BOTH(test_port),
 		BOTH(test_queue_blocks),
-		ONLY_82576(test_rate_limit),
+		ONE(test_rate_limit, 82576),
 		BOTH(test_counters),
 		BOTH(test_misbehaviour),
 	};
