@@ -249,21 +249,32 @@ pci_function_map_table(struct pci_function *pci)
 	return 0;
 }
 
+int
+pci_function_trap_fd(struct pci_function *pci, const struct fd_trap_ops *ops)
+{
+	pci->fd = fd_trap_adopt(pci->fd, ops, pci);
+	pci->fd_traps = pci->fd >= 0;
+	return pci->fd < 0 ? pci->fd : 0;
+}
+
+void
+pci_function_release(struct pci_function *pci)
+{
+	if (pci->fd_traps)
+		fd_trap_release(pci->fd);
+	else if (pci->fd >= 0)
+		close(pci->fd);
+	if (pci->config != NULL)
+		munmap(pci->config, CONFIG_BYTES);
+	if (pci->msix_table != NULL)
+		munmap(pci->msix_table, MSIX_TABLE_BYTES);
+}
+
 static int
 open_config(struct pci_function *pci)
 {
 	pci->fd = sealed_file("sluice-model-function", PCI_FUNCTION_CONFIG_AT + CONFIG_BYTES);
 	return pci->fd < 0 ? pci->fd : pci_function_map_config(pci);
-}
-
-static int
-trap_fd(struct pci_function *pci)
-{
-	static const struct fd_trap_ops ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
-
-	pci->fd = fd_trap_adopt(pci->fd, &ops, pci);
-	pci->fd_traps = pci->fd >= 0;
-	return pci->fd < 0 ? pci->fd : 0;
 }
 
 static void
@@ -278,14 +289,7 @@ close_function(struct pci_function *pci)
 		set_vector(pci, fn, i, -1);
 	dma_unmap_all(nic, &fn->dma);
 	attach_unlock(pci->port);
-	if (pci->fd_traps)
-		fd_trap_release(pci->fd);
-	else if (pci->fd >= 0)
-		close(pci->fd);
-	if (pci->config != NULL)
-		munmap(pci->config, CONFIG_BYTES);
-	if (pci->msix_table != NULL)
-		munmap(pci->msix_table, MSIX_TABLE_BYTES);
+	pci_function_release(pci);
 }
 
 int
@@ -322,12 +326,13 @@ pci_function_serve(struct pci_function *pci, struct attach *port, int vf)
 int
 pci_function_open(struct pci_function *pci, struct attach *port, int vf)
 {
+	static const struct fd_trap_ops ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
 	int rc = pci_function_serve(pci, port, vf);
 
 	pci->bar = attach_bar(port, vf);
 	if (rc == 0)
 		rc = pci_function_map_table(pci);
-	return rc == 0 ? trap_fd(pci) : rc;
+	return rc == 0 ? pci_function_trap_fd(pci, &ops) : rc;
 }
 
 void

@@ -21,6 +21,7 @@
 #include "attach.h"
 #include "space.h"
 
+struct fd_trap_ops;
 struct pci_function;
 struct remote;
 struct vfio_irq_set;
@@ -87,5 +88,9 @@ int pci_function_unmap(struct pci_function *pci, uint64_t iova, uint64_t bytes,
 /** Map the table, and the configuration space of pci->fd. @return 0 or -errno */
 int pci_function_map_config(struct pci_function *pci);
 int pci_function_map_table(struct pci_function *pci);
+/** Writes to pci->fd and ioctls come to @p ops. @return 0 or -errno */
+int pci_function_trap_fd(struct pci_function *pci, const struct fd_trap_ops *ops);
+/** Undo what of the three was done, and close pci->fd. */
+void pci_function_release(struct pci_function *pci);
 
 #endif /* MODEL_PCI_FUNCTION_H */

@@ -377,16 +377,6 @@ trap_bar(struct pci_function *pci)
 	return pci->remote->region == NULL ? -errno : 0;
 }
 
-static int
-trap_fd(struct pci_function *pci)
-{
-	static const struct fd_trap_ops ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
-
-	pci->fd = fd_trap_adopt(pci->fd, &ops, pci);
-	pci->fd_traps = pci->fd >= 0;
-	return pci->fd < 0 ? pci->fd : 0;
-}
-
 static void
 close_function(struct pci_function *pci)
 {
@@ -399,14 +389,7 @@ close_function(struct pci_function *pci)
 	trap_region_remove(remote->region);
 	if (pci->bar != NULL)
 		munmap(pci->bar, bar_bytes(pci));
-	if (pci->fd_traps)
-		fd_trap_release(pci->fd);
-	else if (pci->fd >= 0)
-		close(pci->fd);
-	if (pci->config != NULL)
-		munmap(pci->config, PCI_FUNCTION_CONFIG_BYTES);
-	if (pci->msix_table != NULL)
-		munmap(pci->msix_table, MSIX_TABLE_BYTES);
+	pci_function_release(pci);
 	slot_unmap(remote->slot);
 	free(remote->is_plain);
 	if (remote->doorbell_fd >= 0)
@@ -437,6 +420,7 @@ remote_open(struct pci_function *pci, const char *path, int vf, enum doorbell_mo
 		.close = close_function,
 		.by_file = true,
 	};
+	static const struct fd_trap_ops fd_ops = { .set_irqs = on_set_irqs, .pwrite = on_pwrite };
 	struct remote *remote = calloc(1, sizeof(*remote));
 	int rc;
 
@@ -456,5 +440,5 @@ remote_open(struct pci_function *pci, const char *path, int vf, enum doorbell_mo
 		rc = trap_bar(pci);
 	if (rc == 0 && remote->doorbell_fd >= 0)
 		rc = start_thread(pci);
-	return rc == 0 ? trap_fd(pci) : rc;
+	return rc == 0 ? pci_function_trap_fd(pci, &fd_ops) : rc;
 }
