@@ -3,6 +3,7 @@
  */
 
 #include <err.h>
+#include <getopt.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -11,6 +12,20 @@
 #include <rte_errno.h>
 
 #include "start.h"
+
+const char *
+start_option(int argc, char *argv[], const struct option *known, char **value)
+{
+	int which;
+
+	if (getopt_long(argc, argv, "", known, &which) == 0) {
+		*value = optarg;
+		return known[which].name;
+	}
+	if (optind != argc)
+		errx(EX_USAGE, "what is %s?", argv[optind]);
+	return NULL;
+}
 
 unsigned int
 start_number(const char *option, const char *text, unsigned int min, unsigned int max)

@@ -9,6 +9,16 @@
 #ifndef BENCH_START_H
 #define BENCH_START_H
 
+struct option;
+
+/**
+ * The next of the options that are @p known, all of which are long ones.
+ *
+ * @param value  filled if the option has one
+ * @return its name; NULL: there are no more
+ */
+const char *start_option(int argc, char *argv[], const struct option *known, char **value);
+
 /** The value of --@p option, which has to be from @p min to @p max. */
 unsigned int start_number(const char *option, const char *text, unsigned int min,
 			  unsigned int max);

@@ -11,16 +11,13 @@
 #include <err.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
@@ -30,6 +27,7 @@
 #include "idle.h"
 #include "live.h"
 #include "span.h"
+#include "start.h"
 #include "turn.h"
 
 #define NB_MBUFS    65535
@@ -38,7 +36,6 @@
 #define ROUNDS	    51
 #define ROUNDS_MAX  2000
 #define ROUNDS_IDLE 3	/* at most: each takes seconds */
-#define NB_EAL_ARGS 12
 
 struct options {
 	const char *groups, *columns, *cases;	/* patterns of names */
@@ -62,17 +59,6 @@ struct set {
 
 /* --- Options --- */
 
-static unsigned int
-number(const char *option, const char *text, unsigned int max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > max)
-		errx(EX_USAGE, "--%s=%s: allowed is 1 to %u", option, text, max);
-	return (unsigned int)value;
-}
-
 static void
 read_option(struct options *options, const char *name, const char *value)
 {
@@ -91,7 +77,7 @@ read_option(struct options *options, const char *name, const char *value)
 	} else if (strcmp(name, "plugin") == 0) {
 		options->plugin = value;
 	} else if (strcmp(name, "rounds") == 0) {
-		options->rounds = number(name, value, ROUNDS_MAX);
+		options->rounds = start_number(name, value, 1, ROUNDS_MAX);
 	} else if (strcmp(name, "out") == 0) {
 		options->out = fopen(value, "w");
 		if (options->out == NULL)
@@ -114,15 +100,14 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "out", required_argument, NULL, 0 },
 		{ NULL, 0, NULL, 0 },
 	};
-	int which;
+	const char *name;
+	char *value;
 
 	*options = (struct options){
 		.groups = "*", .columns = "*", .cases = "*", .rounds = ROUNDS, .out = stdout,
 	};
-	while (getopt_long(argc, argv, "", known, &which) == 0)
-		read_option(options, known[which].name, optarg);
-	if (optind != argc)
-		errx(EX_USAGE, "what is %s?", argv[optind]);
+	while ((name = start_option(argc, argv, known, &value)) != NULL)
+		read_option(options, name, value);
 	if (options->live && options->count)
 		errx(EX_USAGE, "--live and --count: only one of them");
 }
@@ -191,23 +176,14 @@ list_rows(const struct options *options)
 /* --- What it runs on --- */
 
 static void
-start_eal(const struct options *options)
+start(const struct options *options)
 {
 	char lcores[32];
-	const char *args[NB_EAL_ARGS] = { "datapath_bench", "--no-huge", "--no-pci", "--no-shconf",
-				    "--no-telemetry", "--iova-mode=va", "-m", "128",
-				    "--log-level=*:critical", lcores, "-d", options->plugin };
-	cpu_set_t allowed;
-	int last = 0;
+	int cpu[2];
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-		err(EX_OSERR, "sched_getaffinity");
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, &allowed))
-			last = i;
-	snprintf(lcores, sizeof(lcores), "--lcores=0@%d", last);
-	if (rte_eal_init(NB_EAL_ARGS - (options->plugin == NULL ? 2 : 0), (char **)args) < 0)
-		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+	start_processors(cpu);
+	snprintf(lcores, sizeof(lcores), "0@%d", cpu[1] < 0 ? cpu[0] : cpu[1]);
+	start_eal("datapath_bench", "128", lcores, options->plugin);
 	/* What runs besides shall not take its processor, if it may say so, while time counts. */
 	if (!options->count)
 		(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
@@ -495,7 +471,7 @@ main(int argc, char *argv[])
 	if (options.live && !live_possible())
 		errx(EX_UNAVAILABLE, "--live: one processor for the device, and another one");
 	options.rounds = options.count ? 1 : options.rounds;
-	start_eal(&options);
+	start(&options);
 	span_calibrate();
 	make_pools(cases, nb_cases);
 	fprintf(options.out, "{\"tsc_hz\": %lu, \"mbuf_pages\": \"%s\"}\n", rte_get_tsc_hz(),

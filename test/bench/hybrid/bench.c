@@ -147,17 +147,16 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "out", required_argument, NULL, 0 },
 		{ NULL, 0, NULL, 0 },
 	};
-	int which;
+	const char *name;
+	char *value;
 
 	*options = (struct options){
 		.family = "82599", .driver = "", .rounds = ROUNDS, .measure_ms = MEASURE_MS,
 		.out = stdout,
 	};
 	choose_all(options);
-	while (getopt_long(argc, argv, "", known, &which) == 0)
-		read_option(options, known[which].name, optarg);
-	if (optind != argc)
-		errx(EX_USAGE, "what is %s?", argv[optind]);
+	while ((name = start_option(argc, argv, known, &value)) != NULL)
+		read_option(options, name, value);
 }
 
 /* --- What it runs on --- */

@@ -109,16 +109,15 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "between", no_argument, NULL, 0 },
 		{ NULL, 0, NULL, 0 },
 	};
-	int which;
+	const char *name;
+	char *value;
 
 	*options = (struct options){
 		.experiment = "E1", .family = "82599", .tenants = 1, .processes = 1,
 		.rounds = ROUNDS,
 	};
-	while (getopt_long(argc, argv, "", known, &which) == 0)
-		read_option(options, known[which].name, optarg);
-	if (optind != argc)
-		errx(EX_USAGE, "what is %s?", argv[optind]);
+	while ((name = start_option(argc, argv, known, &value)) != NULL)
+		read_option(options, name, value);
 	check_options(options);
 }
 
