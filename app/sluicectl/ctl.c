@@ -33,6 +33,19 @@ ctl_refuse(const char *format, ...)
 	return EX_USAGE;
 }
 
+int
+ctl_print_json(json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	if (text == NULL)
+		return EX_OSERR;
+	puts(text);
+	free(text);
+	return EX_OK;
+}
+
 static int
 set_port(struct control_request *request, const char *text)
 {

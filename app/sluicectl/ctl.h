@@ -46,6 +46,9 @@ int vfs_main(struct ctl *ctl, int argc, char **argv);
 /** Say what is wrong with the arguments, in one line; EX_USAGE. */
 __attribute__((format(printf, 1, 2))) int ctl_refuse(const char *format, ...);
 
+/** Print a line of what no daemon said, and release it; EX_OK or EX_OSERR. */
+int ctl_print_json(json_t *object);
+
 /** A request for --port and --vf, where they are given; 0 or EX_USAGE. */
 int ctl_request(const struct ctl *ctl, enum control_cmd cmd, struct control_request *request);
 

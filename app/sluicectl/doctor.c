@@ -197,21 +197,6 @@ examine(struct ctl *ctl, struct visit *visit, const char *file)
 		look_at_all_ports(visit);
 }
 
-static int
-print_findings(struct visit *visit)
-{
-	json_t *object = json_pack("{s:b, s:o}", "ok", visit->nb_bad == 0, "findings",
-				   visit->findings);
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	json_decref(object);
-	if (text == NULL)
-		return EX_OSERR;
-	puts(text);
-	free(text);
-	return EX_OK;
-}
-
 int
 doctor_main(struct ctl *ctl, int argc, char **argv)
 {
@@ -231,7 +216,8 @@ doctor_main(struct ctl *ctl, int argc, char **argv)
 		report_counters(visit.ports);
 	json_decref(visit.ports);
 	if (ctl->json)
-		rc = print_findings(&visit);
+		rc = ctl_print_json(json_pack("{s:b, s:o}", "ok", visit.nb_bad == 0, "findings",
+					      visit.findings));
 	else if (visit.nb_bad == 0)
 		puts("nothing is to be mended");
 	else

@@ -5,23 +5,9 @@
 /* The daemon's own reading of a configuration file, by anybody, anywhere. */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "ctl.h"
-
-static int
-print_json(json_t *object)
-{
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	json_decref(object);
-	if (text == NULL)
-		return EX_OSERR;
-	puts(text);
-	free(text);
-	return EX_OK;
-}
 
 int
 validate_main(struct ctl *ctl, int argc, char **argv)
@@ -35,8 +21,8 @@ validate_main(struct ctl *ctl, int argc, char **argv)
 		return ctl_refuse("validate: name one file");
 	rc = config_load(argv[1], &config, error);
 	if (rc < 0 && ctl->json)
-		(void)print_json(json_pack("{s:b, s:i, s:s}", "ok", 0, "code", EX_CONFIG, "error",
-					   error));
+		(void)ctl_print_json(json_pack("{s:b, s:i, s:s}", "ok", 0, "code", EX_CONFIG,
+					       "error", error));
 	if (rc < 0) {
 		if (!ctl->json)
 			(void)ctl_refuse("%s", error);
@@ -45,8 +31,8 @@ validate_main(struct ctl *ctl, int argc, char **argv)
 	for (uint16_t i = 0; i < config.nb_ports; i++)
 		vfs += config.port[i].num_vfs;
 	if (ctl->json)
-		return print_json(json_pack("{s:b, s:i, s:i}", "ok", 1, "ports", config.nb_ports,
-					    "vfs", (int)vfs));
+		return ctl_print_json(json_pack("{s:b, s:i, s:i}", "ok", 1, "ports",
+						config.nb_ports, "vfs", (int)vfs));
 	printf("%s: good: %u VFs of %u PFs\n", argv[1], vfs, config.nb_ports);
 	return EX_OK;
 }
