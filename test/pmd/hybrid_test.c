@@ -32,7 +32,6 @@
 #include "ports.h"
 
 #define NB_MBUFS      4096
-#define FRAME_BYTES   60
 #define BURST         32
 #define NB_MOMENTS    1500
 #define NB_ROUNDS     3
@@ -73,18 +72,10 @@ send_frames(unsigned int nb)
 	unsigned int sent = 0;
 
 	while (sent < nb) {
-		struct rte_mbuf *m = rte_pktmbuf_alloc(rig.pool);
-		struct rte_ether_hdr *header;
+		struct rte_mbuf *m = plain_frame(rig.pool, &rig.mac[PF], &rig.mac[VF]);
 
 		if (m == NULL)
 			break;
-		m->data_len = FRAME_BYTES;
-		m->pkt_len = FRAME_BYTES;
-		header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-		memset(header, 0, FRAME_BYTES);
-		header->dst_addr = rig.mac[PF];
-		header->src_addr = rig.mac[VF];
-		header->ether_type = rte_cpu_to_be_16(0x88b5);
 		if (rte_eth_tx_burst(rig.port[VF], 0, &m, 1) != 1) {
 			rte_pktmbuf_free(m);
 			break;

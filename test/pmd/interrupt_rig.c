@@ -15,8 +15,6 @@
 #include "ports.h"
 #include "rte_pmd_sluice_moderation.h"
 
-#define FRAME_BYTES 60
-
 static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0" };
 
 struct interrupt_rig rig;
@@ -27,17 +25,9 @@ send_frames(unsigned int to, unsigned int nb)
 	unsigned int from = to == PF ? VF : PF;
 
 	for (unsigned int i = 0; i < nb; i++) {
-		struct rte_mbuf *m = rte_pktmbuf_alloc(rig.pool);
-		struct rte_ether_hdr *header;
+		struct rte_mbuf *m = plain_frame(rig.pool, &rig.mac[to], &rig.mac[from]);
 
 		assert_non_null(m);
-		m->data_len = FRAME_BYTES;
-		m->pkt_len = FRAME_BYTES;
-		header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-		memset(header, 0, FRAME_BYTES);
-		header->dst_addr = rig.mac[to];
-		header->src_addr = rig.mac[from];
-		header->ether_type = rte_cpu_to_be_16(0x88b5);
 		assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
 	}
 }

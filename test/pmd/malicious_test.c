@@ -36,7 +36,6 @@
 #include "rte_pmd_sluice.h"
 
 #define NB_MBUFS     2048
-#define FRAME_BYTES  60
 #define PATIENCE_MS  20000
 #define BEHIND_RING  0xfffe
 
@@ -95,18 +94,10 @@ tail_of(unsigned int which)
 static bool
 send_one(unsigned int from, unsigned int to)
 {
-	struct rte_mbuf *m = rte_pktmbuf_alloc(rig.pool);
-	struct rte_ether_hdr *header;
+	struct rte_mbuf *m = plain_frame(rig.pool, &rig.mac[to], &rig.mac[from]);
 	bool arrived = false;
 
 	assert_non_null(m);
-	m->data_len = FRAME_BYTES;
-	m->pkt_len = FRAME_BYTES;
-	header = rte_pktmbuf_mtod(m, struct rte_ether_hdr *);
-	memset(header, 0, FRAME_BYTES);
-	header->dst_addr = rig.mac[to];
-	header->src_addr = rig.mac[from];
-	header->ether_type = rte_cpu_to_be_16(0x88b5);
 	assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
 	while (rte_eth_rx_burst(rig.port[to], 0, &m, 1) == 1) {
 		rte_pktmbuf_free(m);

@@ -88,6 +88,23 @@ port_link_up(uint16_t port, uint32_t mbps)
 	return link.link_status && link.link_speed == mbps;
 }
 
+struct rte_mbuf *
+plain_frame(struct rte_mempool *pool, const struct rte_ether_addr *dst,
+	    const struct rte_ether_addr *src)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(pool);
+	struct rte_ether_hdr *header;
+
+	if (m == NULL)
+		return NULL;
+	header = (struct rte_ether_hdr *)rte_pktmbuf_append(m, LENGTH_MIN);
+	memset(header, 0, LENGTH_MIN);
+	header->dst_addr = *dst;
+	header->src_addr = *src;
+	header->ether_type = rte_cpu_to_be_16(ETYPE);
+	return m;
+}
+
 /** Each run has a number, so that a late frame of one is not taken for the next one's. */
 static uint16_t run_number;
 

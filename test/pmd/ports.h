@@ -12,6 +12,8 @@
 #include <rte_ether.h>
 #include <rte_mempool.h>
 
+struct rte_mbuf;
+
 struct port_setup {
 	struct rte_mempool *pool;
 	bool rx_interrupts;	/**< if the driver has them */
@@ -38,6 +40,10 @@ struct flow {
  * @return how many arrived as they were sent; others than the flow's are not counted
  */
 unsigned int flow_run(const struct flow *flow);
+
+/** As short as frames can be, with nothing in it but addresses. @return NULL: no mbufs */
+struct rte_mbuf *plain_frame(struct rte_mempool *pool, const struct rte_ether_addr *dst,
+			     const struct rte_ether_addr *src);
 
 /** Throw away what waits in the receive ring. */
 void port_drain(uint16_t port);
