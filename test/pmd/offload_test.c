@@ -8,13 +8,6 @@
  *
  * usage: offload_test PLUGIN,PLUGIN FAMILY
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,15 +21,12 @@
 #include <rte_ip.h>
 #include <rte_vect.h>
 
-#include "model_eal.h"
 #include "offload_kinds.h"
-#include "ports.h"
+#include "offload_rig.h"
 
 #define NB_MBUFS 4096
 #define NB_DESC	 256
 #define BURST	 32
-#define WAIT_US	 200
-#define TRIES	 100000
 #define VLAN	 0x123
 #define TCI	 (5 << 13 | VLAN)
 
@@ -47,34 +37,6 @@
 #define SUMS_RX	 RTE_ETH_RX_OFFLOAD_CHECKSUM
 #define SUM_FLAGS (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
 #define TAG_FLAGS (RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED)
-
-enum { PF, VF0, VF1, NB_PORTS };
-
-static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0",
-						   "0000:f0:10.1" };
-
-static struct {
-	const char *family;
-	struct rte_mempool *pool;
-	uint16_t port[NB_PORTS];
-	unsigned int nb_ports;
-} rig;
-
-static void
-start(unsigned int which, uint64_t rx_offloads, uint64_t tx_offloads)
-{
-	struct rte_eth_conf conf = {
-		.rxmode.offloads = rx_offloads, .txmode.offloads = tx_offloads,
-	};
-	uint16_t port = rig.port[which];
-
-	assert_int_equal(rte_eth_dev_stop(port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL, rig.pool),
-			 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
-}
 
 /* On 82576 and I350 a VF's tags are the PF's to strip; the others have a switch per queue. */
 static bool
@@ -96,33 +58,9 @@ ports_start(void **state)
 		assert_int_equal(rte_eth_dev_info_get(rig.port[i], &info), 0);
 		assert_int_equal((info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0,
 				 strips());
-		start(i, rx | (strips() ? RTE_ETH_RX_OFFLOAD_VLAN_STRIP : 0), ALL_TX);
+		restart(i, rx | (strips() ? RTE_ETH_RX_OFFLOAD_VLAN_STRIP : 0), ALL_TX);
 		assert_int_equal(rte_eth_dev_vlan_filter(rig.port[i], VLAN, 1), 0);
 	}
-}
-
-static struct frame_ends
-ends_of(unsigned int from, unsigned int to)
-{
-	struct frame_ends ends;
-
-	assert_int_equal(rte_eth_macaddr_get(rig.port[from], &ends.src), 0);
-	assert_int_equal(rte_eth_macaddr_get(rig.port[to], &ends.dst), 0);
-	return ends;
-}
-
-static struct rte_mbuf *
-receive(unsigned int to)
-{
-	struct rte_mbuf *m;
-
-	for (unsigned int i = 0; i < TRIES; i++) {
-		if (rte_eth_rx_burst(rig.port[to], 0, &m, 1) == 1)
-			return m;
-		rte_delay_us_sleep(WAIT_US);
-	}
-	fail_msg("no frame for port %u", to);
-	return NULL;
 }
 
 static struct rte_mbuf *
@@ -133,19 +71,6 @@ make(const struct frame_shape *shape, unsigned int from, unsigned int to)
 
 	assert_non_null(m);
 	return m;
-}
-
-static void
-send_one(unsigned int from, struct rte_mbuf *m)
-{
-	assert_int_equal(rte_eth_tx_prepare(rig.port[from], 0, &m, 1), 1);
-	assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
-}
-
-static void
-spoil(struct rte_mbuf *m, uint32_t at)
-{
-	*rte_pktmbuf_mtod_offset(m, uint8_t *, at) ^= 0x5a;
 }
 
 /* Sums spoilt in front of the sender's device are right behind it, and the receiver's says so. */
@@ -350,10 +275,10 @@ bursts_follow_what_is_asked(void **state)
 
 	(void)state;
 	expect_mode(VF1, "Full", "Full");
-	start(VF1, SUMS_RX | RTE_ETH_RX_OFFLOAD_SCATTER, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	restart(VF1, SUMS_RX | RTE_ETH_RX_OFFLOAD_SCATTER, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	expect_mode(VF1, "Scattered, full", "Plain");
 	assert_int_equal(rte_eth_dev_set_ptypes(port, RTE_PTYPE_UNKNOWN, NULL, 0), 0);
-	start(VF1, 0, RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
+	restart(VF1, 0, RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
 	expect_mode(VF1, "Plain", "Plain");
 	expect_verdict(IPPROTO_TCP, 24, 0);
 	/* Types asked for while the port runs come with the next frame. */
@@ -365,10 +290,10 @@ bursts_follow_what_is_asked(void **state)
 	rte_pktmbuf_free(m);
 	/* As with --force-max-simd-bitwidth. */
 	assert_int_equal(rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_128), 0);
-	start(VF1, 0, 0);
+	restart(VF1, 0, 0);
 	expect_mode(VF1, "Full, SSE", "Plain, SSE");
 	assert_int_equal(rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_DISABLED), 0);
-	start(VF1, 0, 0);
+	restart(VF1, 0, 0);
 	assert_int_equal(rte_eth_rx_burst_mode_get(port, 0, &mode), 0);
 	assert_string_equal(mode.info, "Full");
 	assert_int_equal(rte_eth_tx_burst_mode_get(port, 0, &mode), 0);
@@ -473,15 +398,6 @@ a_queue_is_set_up_again(void **state)
 	rte_pktmbuf_free(m);
 }
 
-static void
-no_mbuf_is_lost(void **state)
-{
-	(void)state;
-	for (unsigned int i = 0; i < rig.nb_ports; i++)
-		assert_int_equal(rte_eth_dev_stop(rig.port[i]), 0);
-	assert_int_equal(rte_mempool_avail_count(rig.pool), NB_MBUFS);
-}
-
 /* Without VFs the whole port is the PF's to set; what it sends comes back from the wire. */
 static void
 a_pf_alone(void **state)
@@ -493,7 +409,7 @@ a_pf_alone(void **state)
 	snprintf(spec, sizeof(spec), "family=%s,vfs=0,wire=loop,pf_driver=net_sluice_pf",
 		 rig.family);
 	assert_int_equal(rte_eal_hotplug_add("vdev", "sluicemodel0", spec), 0);
-	assert_int_equal(rte_eth_dev_get_port_by_name(device_name[PF], &rig.port[PF]), 0);
+	assert_int_equal(rte_eth_dev_get_port_by_name(rig_pf_device(), &rig.port[PF]), 0);
 	rig.nb_ports = 1;
 }
 
@@ -517,8 +433,8 @@ a_pf_alone_keeps_the_crc(void **state)
 	uint32_t crc;
 
 	(void)state;
-	start(PF, RTE_ETH_RX_OFFLOAD_KEEP_CRC | RTE_ETH_RX_OFFLOAD_VLAN_STRIP,
-	      SUMS_TX | RTE_ETH_TX_OFFLOAD_VLAN_INSERT);
+	restart(PF, RTE_ETH_RX_OFFLOAD_KEEP_CRC | RTE_ETH_RX_OFFLOAD_VLAN_STRIP,
+		SUMS_TX | RTE_ETH_TX_OFFLOAD_VLAN_INSERT);
 	wait_for_link();
 	send_one(PF, make(&shape, PF, PF));
 	m = receive(PF);
@@ -538,23 +454,10 @@ a_pf_alone_has_tags(void **state)
 	(void)state;
 	send_tagged(PF, PF, &shape);
 	expect_tag(PF, &shape, true);
-	start(PF, 0, SUMS_TX | RTE_ETH_TX_OFFLOAD_VLAN_INSERT);
+	restart(PF, 0, SUMS_TX | RTE_ETH_TX_OFFLOAD_VLAN_INSERT);
 	wait_for_link();
 	send_tagged(PF, PF, &shape);
 	expect_tag(PF, &shape, false);
-}
-
-static int
-start_eal(const char *plugins)
-{
-	char spec[256];
-	const struct model_eal setup = {
-		.plugins = plugins, .spec = { spec },
-	};
-
-	snprintf(spec, sizeof(spec), "family=%s,vfs=2,wire=loop,"
-		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family);
-	return model_eal_start(&setup);
 }
 
 int
@@ -579,17 +482,9 @@ main(int argc, char *argv[])
 	};
 	int failed;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: %s PLUGIN,PLUGIN FAMILY\n", argv[0]);
-		return 64;
-	}
-	rig.family = argv[2];
-	rig.nb_ports = NB_PORTS;
-	if (start_eal(argv[1]) < 0)
-		return 1;
-	rig.pool = model_eal_frames(NB_MBUFS);
-	if (rig.pool == NULL || model_eal_ports(device_name, rig.port, NB_PORTS) < 0)
-		return 1;
+	rig.nb_mbufs = NB_MBUFS;
+	rig.nb_desc = NB_DESC;
+	rig_open(argc, argv, "wire=loop", NULL);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rte_eal_cleanup();
 	return failed;

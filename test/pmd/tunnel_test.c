@@ -9,19 +9,10 @@
  *
  * usage: tunnel_test PLUGIN,PLUGIN FAMILY
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -29,13 +20,11 @@
 #include <rte_udp.h>
 #include <rte_vxlan.h>
 
-#include "model_eal.h"
 #include "offload_kinds.h"
+#include "offload_rig.h"
 
 #define NB_MBUFS 1024
 #define NB_DESC	 64
-#define WAIT_US	 200
-#define TRIES	 100000
 #define UDP_PORT 4789
 
 #define SUMS_TX	 (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
@@ -50,11 +39,6 @@
 #define OUTER_SUM (RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IP_CKSUM)
 
 #define OUTER_TYPE (RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN | RTE_PTYPE_INNER_L2_ETHER)
-
-enum { PF, VF0, VF1, NB_PORTS };
-
-static const char *const device_name[NB_PORTS] = { "0000:f0:00.0", "0000:f0:10.0",
-						   "0000:f0:10.1" };
 
 /** Whoever sends to whom. */
 static const struct {
@@ -92,12 +76,7 @@ static const struct tunnel {
 
 #define VXLAN (&tunnels[0])
 
-static struct {
-	const char *family;
-	bool knows;		/**< it is an X550 */
-	struct rte_mempool *pool;
-	uint16_t port[NB_PORTS];
-} rig;
+static bool knows_tunnels;	/* it is an X550 */
 
 static int
 tunnel_port(bool add)
@@ -111,23 +90,6 @@ tunnel_port(bool add)
 }
 
 static void
-start(unsigned int which, uint64_t outer_rx, uint64_t outer_tx)
-{
-	struct rte_eth_conf conf = {
-		.rxmode.offloads = RTE_ETH_RX_OFFLOAD_CHECKSUM | outer_rx,
-		.txmode.offloads = SUMS_TX | outer_tx,
-	};
-	uint16_t port = rig.port[which];
-
-	assert_int_equal(rte_eth_dev_stop(port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL, rig.pool),
-			 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, NB_DESC, SOCKET_ID_ANY, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
-}
-
-static void
 ports_start(void **state)
 {
 	(void)state;
@@ -135,21 +97,12 @@ ports_start(void **state)
 		struct rte_eth_dev_info info;
 
 		assert_int_equal(rte_eth_dev_info_get(rig.port[i], &info), 0);
-		assert_int_equal((info.rx_offload_capa & OUTER_RX) != 0, rig.knows);
-		assert_int_equal((info.tx_offload_capa & OUTER_TX) != 0, rig.knows);
-		start(i, rig.knows ? OUTER_RX : 0, rig.knows ? OUTER_TX : 0);
+		assert_int_equal((info.rx_offload_capa & OUTER_RX) != 0, knows_tunnels);
+		assert_int_equal((info.tx_offload_capa & OUTER_TX) != 0, knows_tunnels);
+		restart(i, RTE_ETH_RX_OFFLOAD_CHECKSUM | (knows_tunnels ? OUTER_RX : 0),
+			SUMS_TX | (knows_tunnels ? OUTER_TX : 0));
 	}
-	assert_int_equal(tunnel_port(true), rig.knows ? 0 : -ENOTSUP);
-}
-
-static struct frame_ends
-ends_of(unsigned int from, unsigned int to)
-{
-	struct frame_ends ends;
-
-	assert_int_equal(rte_eth_macaddr_get(rig.port[from], &ends.src), 0);
-	assert_int_equal(rte_eth_macaddr_get(rig.port[to], &ends.dst), 0);
-	return ends;
+	assert_int_equal(tunnel_port(true), knows_tunnels ? 0 : -ENOTSUP);
 }
 
 /* All sums right, the lengths as ethdev has them for a tunnel. */
@@ -189,33 +142,6 @@ make(const struct tunnel *tunnel, const struct frame_shape *shape, unsigned int 
 	m->outer_l3_len = sizeof(outer->ip);
 	m->l2_len = tunnel->head - RTE_ETHER_HDR_LEN - sizeof(outer->ip) + RTE_ETHER_HDR_LEN;
 	return m;
-}
-
-static void
-spoil(struct rte_mbuf *m, uint32_t at)
-{
-	*rte_pktmbuf_mtod_offset(m, uint8_t *, at) ^= 0x5a;
-}
-
-static void
-send_one(unsigned int from, struct rte_mbuf *m)
-{
-	assert_int_equal(rte_eth_tx_prepare(rig.port[from], 0, &m, 1), 1);
-	assert_int_equal(rte_eth_tx_burst(rig.port[from], 0, &m, 1), 1);
-}
-
-static struct rte_mbuf *
-receive(unsigned int to)
-{
-	struct rte_mbuf *m;
-
-	for (unsigned int i = 0; i < TRIES; i++) {
-		if (rte_eth_rx_burst(rig.port[to], 0, &m, 1) == 1)
-			return m;
-		rte_delay_us_sleep(WAIT_US);
-	}
-	fail_msg("no frame for port %u", to);
-	return NULL;
 }
 
 static uint32_t
@@ -261,7 +187,7 @@ expect_sums(const struct tunnel *tunnel, size_t kind, size_t way, uint64_t outer
 	const struct frame_shape *shape = &kinds[kind].shape;
 	unsigned int from = ways[way].from, to = ways[way].to;
 	struct rte_mbuf *m = make(tunnel, shape, from, to);
-	bool told = rig.knows, right;
+	bool told = knows_tunnels, right;
 	uint32_t type;
 	uint64_t flags;
 
@@ -298,7 +224,7 @@ static void
 all_sums_are_made(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < RTE_DIM(kinds) && rig.knows; i++)
+	for (size_t i = 0; i < RTE_DIM(kinds) && knows_tunnels; i++)
 		for (size_t t = 0; t < RTE_DIM(tunnels); t++)
 			for (size_t way = 0; way < RTE_DIM(ways); way++)
 				expect_sums(&tunnels[t], i, way, OUTER_SUM);
@@ -312,7 +238,7 @@ the_outer_sum_alone(void **state)
 	struct rte_mbuf *m;
 
 	(void)state;
-	if (!rig.knows)
+	if (!knows_tunnels)
 		return;
 	m = make(VXLAN, &shape, VF0, VF1);
 	m->ol_flags = OUTER_SUM;
@@ -347,7 +273,7 @@ wrong_sums_are_told(void **state)
 	uint32_t type = VXLAN->type | RTE_PTYPE_INNER_L3_IPV4 | RTE_PTYPE_INNER_L4_TCP;
 
 	(void)state;
-	if (!rig.knows)
+	if (!knows_tunnels)
 		return;
 	expect_verdict(0, IP_GOOD | L4_GOOD, type);
 	expect_verdict(offsetof(struct outer, ip.hdr_checksum), IP_GOOD | L4_GOOD | OUTER_BAD,
@@ -363,11 +289,11 @@ without_a_port_it_is_udp(void **state)
 	uint32_t plain = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP;
 
 	(void)state;
-	if (rig.knows)
+	if (knows_tunnels)
 		assert_int_equal(tunnel_port(false), 0);
 	expect_verdict(0, IP_GOOD, plain);
 	expect_verdict(offsetof(struct outer, ip.hdr_checksum), RTE_MBUF_F_RX_IP_CKSUM_BAD, plain);
-	if (rig.knows)
+	if (knows_tunnels)
 		assert_int_equal(tunnel_port(true), 0);
 }
 
@@ -376,7 +302,7 @@ static void
 a_restart_of_the_pf_changes_nothing(void **state)
 {
 	(void)state;
-	if (!rig.knows)
+	if (!knows_tunnels)
 		return;
 	assert_int_equal(rte_eth_dev_stop(rig.port[PF]), 0);
 	expect_sums(VXLAN, 0, 0, OUTER_SUM);
@@ -401,7 +327,7 @@ static void
 what_cannot_be_done_is_refused(void **state)
 {
 	const uint64_t inner = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
-	int error = rig.knows ? EINVAL : ENOTSUP;
+	int error = knows_tunnels ? EINVAL : ENOTSUP;
 
 	(void)state;
 	expect_refusal(OUTER_SUM | inner | RTE_MBUF_F_TX_TUNNEL_GTP, error);
@@ -409,29 +335,7 @@ what_cannot_be_done_is_refused(void **state)
 	expect_refusal(RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_UDP_CKSUM | inner, ENOTSUP);
 	expect_refusal(RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_TUNNEL_VXLAN | inner |
 		       RTE_MBUF_F_TX_TCP_SEG, ENOTSUP);	/* TSO was not configured */
-	expect_sums(VXLAN, 0, 0, rig.knows ? OUTER_SUM : RTE_MBUF_F_TX_OUTER_IPV4);
-}
-
-static void
-no_mbuf_is_lost(void **state)
-{
-	(void)state;
-	for (unsigned int i = 0; i < NB_PORTS; i++)
-		assert_int_equal(rte_eth_dev_stop(rig.port[i]), 0);
-	assert_int_equal(rte_mempool_avail_count(rig.pool), NB_MBUFS);
-}
-
-static int
-start_eal(const char *plugins)
-{
-	char spec[256];
-	const struct model_eal setup = {
-		.plugins = plugins, .spec = { spec }, .log_level = "*:critical",
-	};
-
-	snprintf(spec, sizeof(spec), "family=%s,vfs=2,wire=null,doorbell=trap,"
-		 "pf_driver=net_sluice_pf,vf_driver=net_sluice_vf", rig.family);
-	return model_eal_start(&setup);
+	expect_sums(VXLAN, 0, 0, knows_tunnels ? OUTER_SUM : RTE_MBUF_F_TX_OUTER_IPV4);
 }
 
 int
@@ -450,17 +354,10 @@ main(int argc, char *argv[])
 	};
 	int failed;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: %s PLUGIN,PLUGIN FAMILY\n", argv[0]);
-		return 64;
-	}
-	rig.family = argv[2];
-	rig.knows = strcmp(rig.family, "x550") == 0;
-	if (start_eal(argv[1]) < 0)
-		return 1;
-	rig.pool = model_eal_frames(NB_MBUFS);
-	if (rig.pool == NULL || model_eal_ports(device_name, rig.port, NB_PORTS) < 0)
-		return 1;
+	rig.nb_mbufs = NB_MBUFS;
+	rig.nb_desc = NB_DESC;
+	rig_open(argc, argv, "wire=null,doorbell=trap", "*:critical");
+	knows_tunnels = strcmp(rig.family, "x550") == 0;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rte_eal_cleanup();
 	return failed;
