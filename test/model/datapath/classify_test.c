@@ -70,13 +70,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 static struct classified
 look(struct rig *rig, const struct rss *rss)
 {
@@ -459,17 +452,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_toeplitz),
-		cmocka_unit_test_setup_teardown(test_hash_ipv4, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_hash_ipv6, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_new_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_queues_by_hash, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_types_and_verdicts, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_checked, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tunnel, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fragment_checksum, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_garbage, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_etype_filter, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_extension_headers, setup, teardown),
+		RIG_TEST(test_hash_ipv4, setup),
+		RIG_TEST(test_hash_ipv6, setup),
+		RIG_TEST(test_new_key, setup),
+		RIG_TEST(test_queues_by_hash, setup),
+		RIG_TEST(test_types_and_verdicts, setup),
+		RIG_TEST(test_not_checked, setup),
+		RIG_TEST(test_tunnel, setup),
+		RIG_TEST(test_fragment_checksum, setup),
+		RIG_TEST(test_garbage, setup),
+		RIG_TEST(test_etype_filter, setup),
+		RIG_TEST(test_extension_headers, setup),
 	};
 
 	return cmocka_run_group_tests_name("classify", tests, NULL, NULL);

@@ -6,19 +6,6 @@
 
 #include "frame_make.h"
 
-static void
-put16(uint8_t *p, uint32_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static uint32_t
-get16(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 8 | p[1];
-}
-
 uint16_t
 plain_sum(uint32_t sum, const uint8_t *data, uint32_t bytes)
 {

@@ -12,6 +12,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What is in a frame has its most significant byte first. */
+static inline void
+put16(uint8_t *p, uint32_t value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+}
+
+static inline uint32_t
+get16(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 8 | p[1];
+}
+
+static inline uint32_t
+get32(const uint8_t *p)
+{
+	return get16(p) << 16 | get16(p + 2);
+}
+
 enum l4 { MAKE_UDP = 17, MAKE_TCP = 6, MAKE_SCTP = 132, MAKE_NONE = 59 };
 
 struct make {

@@ -18,39 +18,6 @@
 
 static struct made made, whole;
 
-static int
-setup(void **state)
-{
-	*state = rig_create(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
-static void
-put16(uint8_t *p, uint32_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static uint32_t
-get16(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 8 | p[1];
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return get16(p) << 16 | get16(p + 2);
-}
-
 static struct tx_context
 context_of(const struct made *frame, enum l4 l4)
 {
@@ -403,15 +370,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_checksums, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_udp_sum_of_zero, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_offsets_outside, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_segmentation, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_segmentation_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_padding, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_vlan_insertion, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_legacy, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_many_tagged, setup, teardown),
+		RIG_TEST(test_checksums, rig_setup),
+		RIG_TEST(test_udp_sum_of_zero, rig_setup),
+		RIG_TEST(test_offsets_outside, rig_setup),
+		RIG_TEST(test_segmentation, rig_setup),
+		RIG_TEST(test_segmentation_refused, rig_setup),
+		RIG_TEST(test_padding, rig_setup),
+		RIG_TEST(test_vlan_insertion, rig_setup),
+		RIG_TEST(test_legacy, rig_setup),
+		RIG_TEST(test_many_tagged, rig_setup),
 	};
 
 	return cmocka_run_group_tests_name("offloads", tests, NULL, NULL);

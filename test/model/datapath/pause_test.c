@@ -32,13 +32,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 /* A MAC control frame. */
 static void
 control_arrives(struct rig *rig, uint16_t opcode, uint16_t quanta)
@@ -179,10 +172,10 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_heeded, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_heeded, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sent, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reset_forgets, setup, teardown),
+		RIG_TEST(test_heeded, setup),
+		RIG_TEST(test_not_heeded, setup),
+		RIG_TEST(test_sent, setup),
+		RIG_TEST(test_reset_forgets, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

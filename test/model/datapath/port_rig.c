@@ -218,6 +218,20 @@ rig_free(struct rig *rig)
 	free(rig);
 }
 
+int
+rig_setup(void **state)
+{
+	*state = rig_create(NULL);
+	return 0;
+}
+
+int
+rig_teardown(void **state)
+{
+	rig_free(*state);
+	return 0;
+}
+
 const uint8_t *
 rig_mac(unsigned int p)
 {

@@ -100,6 +100,11 @@ struct received {
 struct rig *rig_create(struct wire *wire);
 void rig_free(struct rig *rig);
 
+/** For cmocka: a rig whose wire keeps is the test's state; and the end of any rig that is. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
+#define RIG_TEST(test, setup) cmocka_unit_test_setup_teardown(test, setup, rig_teardown)
+
 /** Pool @p p is on; with queue 2p, untagged frames and broadcast. */
 struct pool *rig_pool(struct rig *rig, unsigned int p);
 /** Row @p i: that address belongs to these pools. */

@@ -28,13 +28,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 /* In one burst. @return how often the threshold was told of */
 static unsigned int
 arrive(struct rig *rig, unsigned int nb)
@@ -211,13 +204,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_edge, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_burst_passes_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_few_from_the_start, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_off, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_scatter_passes_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refilled_meanwhile, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_vfs_apart, setup, teardown),
+		RIG_TEST(test_edge, setup),
+		RIG_TEST(test_burst_passes_it, setup),
+		RIG_TEST(test_few_from_the_start, setup),
+		RIG_TEST(test_off, setup),
+		RIG_TEST(test_scatter_passes_it, setup),
+		RIG_TEST(test_refilled_meanwhile, setup),
+		RIG_TEST(test_vfs_apart, setup),
 	};
 
 	return cmocka_run_group_tests_name("rx low threshold", tests, NULL, NULL);

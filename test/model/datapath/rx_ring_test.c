@@ -30,13 +30,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 static void
 arrive(struct rig *rig, uint32_t payload)
 {
@@ -573,27 +566,26 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_causes_once_a_burst, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bursts_as_singles, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_scatter, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_scatter_needs_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_drop_en, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_head_of_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nobody_overtakes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_memory_churn, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_drop_en_blocks_nobody, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_memory_full, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_vf_reset_unblocks, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fault_stops_only_its_function, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_bad_tail, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_disabled, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_legacy, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_crc_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_short_is_padded, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_mac_limits, setup, teardown),
+		RIG_TEST(test_wrap, setup),
+		RIG_TEST(test_causes_once_a_burst, setup),
+		RIG_TEST(test_bursts_as_singles, setup),
+		RIG_TEST(test_scatter, setup),
+		RIG_TEST(test_scatter_needs_all, setup),
+		RIG_TEST(test_drop_en, setup),
+		RIG_TEST(test_head_of_line, setup),
+		RIG_TEST(test_nobody_overtakes, setup),
+		RIG_TEST(test_memory_churn, setup),
+		RIG_TEST(test_drop_en_blocks_nobody, setup),
+		RIG_TEST(test_memory_full, setup),
+		RIG_TEST(test_vf_reset_unblocks, setup),
+		RIG_TEST(test_fault_stops_only_its_function, setup),
+		RIG_TEST(test_bad_tail, setup),
+		RIG_TEST(test_disabled, setup),
+		RIG_TEST(test_legacy, setup),
+		RIG_TEST(test_split, setup),
+		RIG_TEST(test_crc_kept, setup),
+		RIG_TEST(test_short_is_padded, setup),
+		RIG_TEST(test_mac_limits, setup),
 	};
 
 	return cmocka_run_group_tests_name("rx rings", tests, NULL, NULL);

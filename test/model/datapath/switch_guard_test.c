@@ -373,23 +373,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_spoof, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_spoof_in_a_burst, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_spoof_vlan_and_etype, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_rewritten_on_the_way, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_sent_from_a_receive_buffer, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_mirrors, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_storm, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_self_loopback, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_longest_frame, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_no_vlan_filter, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_pause_from_a_pool, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_source_pruning, switch_setup, switch_teardown),
+		RIG_TEST(test_spoof, switch_setup),
+		RIG_TEST(test_spoof_in_a_burst, switch_setup),
+		RIG_TEST(test_spoof_vlan_and_etype, switch_setup),
+		RIG_TEST(test_rewritten_on_the_way, switch_setup),
+		RIG_TEST(test_sent_from_a_receive_buffer, switch_setup),
+		RIG_TEST(test_mirrors, switch_setup),
+		RIG_TEST(test_storm, switch_setup),
+		RIG_TEST(test_self_loopback, switch_setup),
+		RIG_TEST(test_longest_frame, switch_setup),
+		RIG_TEST(test_no_vlan_filter, switch_setup),
+		RIG_TEST(test_pause_from_a_pool, switch_setup),
+		RIG_TEST(test_source_pruning, switch_setup),
 	};
 
 	return cmocka_run_group_tests_name("switch guards", tests, NULL, NULL);

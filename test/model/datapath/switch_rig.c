@@ -34,13 +34,6 @@ switch_setup(void **state)
 	return 0;
 }
 
-int
-switch_teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 unsigned int
 send_made(struct rig *rig, int from)
 {

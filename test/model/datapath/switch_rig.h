@@ -23,7 +23,6 @@ extern struct made made;
 extern struct received got;
 
 int switch_setup(void **state);
-int switch_teardown(void **state);
 
 /** Send what is in made from a pool or the wire. @return who got it: pools' bits, TO_WIRE */
 unsigned int send_made(struct rig *rig, int from);

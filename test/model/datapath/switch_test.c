@@ -395,22 +395,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_unicast, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_shared_address, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_broadcast, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_multicast, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_unicast_hash, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_vlan, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_strip_and_hide, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_port_vlan, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_loopback_off, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_pool_max_frame, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_rss_in_pool, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_etype_queue, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_not_virtualised, switch_setup,
-						switch_teardown),
-		cmocka_unit_test_setup_teardown(test_double_vlan, switch_setup, switch_teardown),
-		cmocka_unit_test_setup_teardown(test_counters, switch_setup, switch_teardown),
+		RIG_TEST(test_unicast, switch_setup),
+		RIG_TEST(test_shared_address, switch_setup),
+		RIG_TEST(test_broadcast, switch_setup),
+		RIG_TEST(test_multicast, switch_setup),
+		RIG_TEST(test_unicast_hash, switch_setup),
+		RIG_TEST(test_vlan, switch_setup),
+		RIG_TEST(test_strip_and_hide, switch_setup),
+		RIG_TEST(test_port_vlan, switch_setup),
+		RIG_TEST(test_loopback_off, switch_setup),
+		RIG_TEST(test_pool_max_frame, switch_setup),
+		RIG_TEST(test_rss_in_pool, switch_setup),
+		RIG_TEST(test_etype_queue, switch_setup),
+		RIG_TEST(test_not_virtualised, switch_setup),
+		RIG_TEST(test_double_vlan, switch_setup),
+		RIG_TEST(test_counters, switch_setup),
 	};
 
 	return cmocka_run_group_tests_name("switch", tests, NULL, NULL);

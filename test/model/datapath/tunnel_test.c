@@ -54,20 +54,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
-static void
-put16(uint8_t *p, uint32_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
 /* Put the frame behind outer headers; @p bytes: of UDP and VXLAN, or of GRE. */
 static uint32_t
 wrap(struct made *frame, bool nvgre)
@@ -370,13 +356,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_types_and_sums, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_other_contents, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_looked_into, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_garbage, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sums_are_inserted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_not_asked_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_malformed, setup, teardown),
+		RIG_TEST(test_types_and_sums, setup),
+		RIG_TEST(test_other_contents, setup),
+		RIG_TEST(test_not_looked_into, setup),
+		RIG_TEST(test_garbage, setup),
+		RIG_TEST(test_sums_are_inserted, setup),
+		RIG_TEST(test_what_is_not_asked_stays, setup),
+		RIG_TEST(test_malformed, setup),
 	};
 
 	return cmocka_run_group_tests_name("tunnels", tests, NULL, NULL);

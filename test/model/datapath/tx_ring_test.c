@@ -19,20 +19,6 @@
 
 static struct made made;
 
-static int
-setup(void **state)
-{
-	*state = rig_create(NULL);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 static void
 make(uint32_t payload)
 {
@@ -470,23 +456,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_report_only_where_asked, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_head_write_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_segments, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_beyond_the_tail, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fault_stops_only_its_function, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_stopped_in_a_burst, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_budget, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_gates, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_malformed_are_skipped, setup, teardown),
+		RIG_TEST(test_wrap, rig_setup),
+		RIG_TEST(test_report_only_where_asked, rig_setup),
+		RIG_TEST(test_head_write_back, rig_setup),
+		RIG_TEST(test_segments, rig_setup),
+		RIG_TEST(test_beyond_the_tail, rig_setup),
+		RIG_TEST(test_fault_stops_only_its_function, rig_setup),
+		RIG_TEST(test_stopped_in_a_burst, rig_setup),
+		RIG_TEST(test_budget, rig_setup),
+		RIG_TEST(test_gates, rig_setup),
+		RIG_TEST(test_malformed_are_skipped, rig_setup),
 		cmocka_unit_test(test_malformed_stop_the_queue),
-		cmocka_unit_test_setup_teardown(test_too_many_segments, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_tail, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_context_check, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rate_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_link, setup, teardown),
+		RIG_TEST(test_too_many_segments, rig_setup),
+		RIG_TEST(test_bad_tail, rig_setup),
+		RIG_TEST(test_context_check, rig_setup),
+		RIG_TEST(test_rate_limit, rig_setup),
+		RIG_TEST(test_no_link, rig_setup),
 	};
 
 	return cmocka_run_group_tests_name("tx rings", tests, NULL, NULL);
