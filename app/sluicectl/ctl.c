@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -190,6 +192,24 @@ ctl_open(const struct ctl *ctl, const struct control_request *request, int *fd)
 	else if (*fd >= 0)
 		close(*fd);
 	return rc;
+}
+
+pid_t
+ctl_daemon_pid(const struct ctl *ctl)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct ucred peer = { .pid = -1 };
+	socklen_t length = sizeof(peer);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	strncpy(address.sun_path, ctl->socket, sizeof(address.sun_path) - 1);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		peer.pid = -1;
+	close(fd);
+	return peer.pid;
 }
 
 int

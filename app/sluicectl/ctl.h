@@ -10,6 +10,7 @@
 #define SLUICECTL_CTL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "protocol.h"
 
@@ -73,6 +74,9 @@ int ctl_ask(const struct ctl *ctl, const struct control_request *request,
  * @param fd  non-blocking, behind the reply; to be closed
  */
 int ctl_open(const struct ctl *ctl, const struct control_request *request, int *fd);
+
+/** Who listens at the socket, by the kernel's word; 0: somebody in another PID namespace; or -1. */
+pid_t ctl_daemon_pid(const struct ctl *ctl);
 
 /** A descriptor that is readable once Ctrl-C is pressed, or somebody else ends us; or -errno. */
 int ctl_until_ended(void);

@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -20,25 +18,6 @@
 #define PATH_BYTES    4096
 #define VERSION_BYTES 128
 #define REPLACED      " (deleted)" /* what the kernel adds to a file's name then */
-
-/* @return who listens there, or -1 */
-static pid_t
-daemon_of(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct ucred peer = { .pid = -1 };
-	socklen_t length = sizeof(peer);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-		peer.pid = -1;
-	close(fd);
-	return peer.pid;
-}
 
 static pid_t
 run_version(const char *program, int out)
@@ -82,7 +61,7 @@ successor_check(const struct ctl *ctl)
 	char running[VERSION_BYTES], next[VERSION_BYTES], link[64], program[PATH_BYTES], *end;
 	ssize_t bytes;
 
-	snprintf(link, sizeof(link), "/proc/%d/exe", (int)daemon_of(ctl->socket));
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)ctl_daemon_pid(ctl));
 	bytes = readlink(link, program, sizeof(program) - 1);
 	/* Only root may see it; others' word is taken for it. */
 	if (bytes < 0 || !version_of(link, running))

@@ -362,6 +362,8 @@ try_drain()
 	local rc=0
 
 	check "stop --drain waits for no VF" sluicectl stop --drain --timeout 60
+	check_equal "and until PF and VFs are as they were found" "$found 0" \
+		"$(driver_of "$PF0") $(sriov numvfs)"
 	wait "$SLUICED" || rc=$?
 	check_equal "and both end" 0 $rc
 }

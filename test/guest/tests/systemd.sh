@@ -379,9 +379,13 @@ try_restart()
 try_stop()
 {
 	check "sluicectl stop --drain" sluicectl stop --drain --timeout 60
+	check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(numvfs)"
 	check "the unit is at rest" wait_for 60 is_property ActiveState inactive
 	check_equal "nothing failed" success "$(property Result)"
-	check_equal "PF and VFs are as they were found" "igb 0" "$(driver_of "$PF0") $(numvfs)"
+	check "systemctl start" systemctl start sluiced
+	check "sluicectl stop" sluicectl stop
+	check_equal "PF and VFs are so again" "igb 0" "$(driver_of "$PF0") $(numvfs)"
+	check "the unit is at rest" wait_for 60 is_property ActiveState inactive
 	check "systemctl start" systemctl start sluiced
 	check "systemctl stop" systemctl stop sluiced
 	check_equal "PF and VFs are so again" "igb 0" "$(driver_of "$PF0") $(numvfs)"

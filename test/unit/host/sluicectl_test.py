@@ -27,6 +27,43 @@ _sluicectl
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
+# Answers all that it is asked, and tells it; at the word that is to be its last it hangs up, has
+# something to give back, and ends. For a successor another one is there without a gap.
+DAEMON = """
+import json, os, socket, sys, time
+path, last = sys.argv[1:]
+
+def listen():
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path + ".new")
+    server.listen()
+    os.rename(path + ".new", path)
+    return server
+
+server, cmd = listen(), None
+print("ready", flush=True)
+while cmd != last:
+    client = server.accept()[0]
+    line = client.makefile().readline()
+    if line:
+        cmd = json.loads(line)["cmd"]
+        print(cmd, flush=True)
+        client.sendall(b'{"ok":true}\\n')
+    client.close()
+if last == "upgrade":
+    if os.fork() == 0:
+        server, cmd = listen(), None
+        while cmd != "show":
+            client = server.accept()[0]
+            cmd = json.loads(client.makefile().readline())["cmd"]
+            client.sendall(b'{"ok":true}\\n')
+    sys.exit()
+os.unlink(path)
+server.close()
+time.sleep(0.3)
+print("gave back", flush=True)
+"""
+
 
 class Tool:
     def __init__(self, source, program, completion, pages):
@@ -38,6 +75,17 @@ class Tool:
         done = subprocess.run([self.program, "--socket", NOWHERE, *args], check=False, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return done.returncode, done.stdout, done.stderr
+
+    def of_daemon(self, last, *args):
+        """@return sluicectl's status, whether the daemon was gone then, and what it had told"""
+        path = f"{self.folder}/socket"
+        with subprocess.Popen([sys.executable, "-c", DAEMON, path, last], text=True,
+                              stdout=subprocess.PIPE) as daemon:
+            assert daemon.stdout.readline() == "ready\n"
+            rc, _, err = self.ctl("--socket", path, *args)
+            is_gone = daemon.poll() is not None
+            daemon.kill()
+            return rc, err, is_gone, daemon.stdout.read().split("\n")[:-1]
 
     def file(self, text):
         path = f"{self.folder}/some.json"
@@ -160,6 +208,22 @@ class Tool:
                             (("vfs", "0000:1:0.0", "destroy"), "0000:1:0.0")):
             rc, _, err = self.ctl(*words)
             assert rc == USAGE and part in err and err.count("\n") == 1, err
+
+    def test_stop_returns_when_the_daemon_is_gone(self):
+        for words, last, told in (("stop", "stop", ["stop"]),
+                                  ("stop --json", "stop", ["stop"]),
+                                  ("stop --drain", "drain", ["drain"]),
+                                  ("stop --drain --timeout 90", "drain", ["drain"])):
+            answer = self.of_daemon(last, *words.split())
+            assert answer == (0, "", True, [*told, "gave back"]), (words, answer)
+
+    def test_stop_after_draining_for_long_enough(self):
+        rc, err, is_gone, told = self.of_daemon("stop", "stop", "--drain", "--timeout", "1")
+        assert (rc, is_gone, told) == (0, True, ["drain", "show", "stop", "gave back"]), told
+        assert "still in use after 1 s" in err, err
+
+    def test_upgrade_to_a_successor_that_is_there_at_once(self):
+        assert self.of_daemon("upgrade", "upgrade") == (0, "", True, ["upgrade"])
 
     def test_completes_subcommands(self):
         told = re.findall(r"^  ([a-z]+) ", self.help().split("\n\n")[1], re.M)
