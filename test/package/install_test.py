@@ -93,6 +93,11 @@ class Install:
                    "sluicemodel0,family=82599,vfs=1,wire=loop")
         assert re.search(r"^net_sluice_pf, [1-9]\d* ns$", said, re.M), said
 
+    def test_example_is_built(self):
+        run(*self.compiler, "-Wall", "-Wextra", "-Werror", *self.flags("--cflags", "sluice-hybrid"),
+            "-o", self.program, f"{self.source}/examples/hybrid-l2fwd/main.c",
+            *self.flags("--libs", "sluice-hybrid"))
+
     def test_each_pkg_config_file_is_enough(self):
         """A program that includes all of its headers compiles with its flags alone."""
         for name, header in (("sluice-aic", "controller.h"), ("sluice-hybrid", "hybrid.h"),

@@ -45,7 +45,7 @@ install_needs()
 	done
 	{ apt-get update && apt-get satisfy -y "${needs[@]}" &&
 		apt-get install -y dpdk-dev dpkg-dev gcc groff-base libc6-dev man-db pkg-config \
-			python3-pyelftools systemd
+			systemd
 	} >"$WORK/out" 2>&1 && return
 	tail -n 40 "$WORK/out"
 	echo "Bail out! what the packages depend on cannot be installed"
@@ -103,8 +103,25 @@ manuals_are_read()
 
 	for page in 1:sluicectl 1:sluice-fwd 8:sluiced 8:sluice-keeper; do
 		man -w "${page%:*}" "${page#*:}" || return
-		man "${page%:*}" "${page#*:}" | grep "^ *${page#*:} - " || return
+		man "${page%:*}" "${page#*:}" | grep -E "^ *${page#*:} +- " || return
 	done
+}
+
+# As bash does when tab is pressed.
+subcommands_are_completed()
+{
+	# shellcheck disable=SC1091  # the package's
+	. /usr/share/bash-completion/completions/sluicectl
+	# shellcheck disable=SC2034  # what its function reads
+	COMP_WORDS=(sluicectl "") COMP_CWORD=1
+	"$(complete -p sluicectl | sed -nE 's/.* -F ([^ ]+) .*/\1/p')"
+	[[ " ${COMPREPLY[*]} " == *" doctor "* && " ${COMPREPLY[*]} " == *" stop "* ]]
+}
+
+cni_plugin_answers()
+{
+	CNI_COMMAND=VERSION /usr/libexec/cni/sluice-cni <<<'{"cniVersion": "1.0.0"}' |
+		grep '"supportedVersions"'
 }
 
 schema_is_the_programs()
@@ -135,8 +152,9 @@ daemon_looks_for_its_port()
 in_testpmd()
 {
 	(sleep 3; printf '%s\n' "$@" quit; sleep 1) |
-		timeout 120 dpdk-testpmd --no-huge --no-pci --no-shconf --no-telemetry -m 256 -l 0 \
-			-d "$MODEL" --vdev sluicemodel0,family=82599,vfs=1,wire=loop -- -i \
+		timeout 120 dpdk-testpmd --no-huge --no-pci --no-shconf --no-telemetry -m 256 \
+			--lcores 0@0,1@0 -d "$MODEL" \
+			--vdev sluicemodel0,family=82599,vfs=1,wire=loop -- -i \
 			--total-num-mbufs=4096 --forward-mode=rxonly
 }
 
@@ -146,11 +164,6 @@ driver_is_found()
 	cat "$WORK/info"
 	grep -q 'Driver name: net_sluice_pf' "$WORK/info" &&
 		grep -q 'Driver name: net_sluice_vf' "$WORK/info"
-}
-
-driver_is_found_by_pmdinfo()
-{
-	dpdk-pmdinfo.py "$(dpkg -L librte-net-sluice | grep '\.so$')" | grep net_sluice_vf
 }
 
 application_is_built()
@@ -252,11 +265,12 @@ main()
 	test_that "the unit is valid, its programs and man pages are there" unit_is_valid
 	test_that "programs say version, commit and DPDK" programs_say_version
 	test_that "man shows the pages" manuals_are_read
+	test_that "bash completes sluicectl" subcommands_are_completed
+	test_that "the CNI plugin tells its versions" cni_plugin_answers
 	test_that "the schema is what sluiced says" schema_is_the_programs
 	test_that "examples are valid" examples_are_valid
 	test_that "sluiced says which port is missing" daemon_looks_for_its_port
 	test_that "dpdk-testpmd finds the drivers without -d" driver_is_found
-	test_that "dpdk-pmdinfo reads the plugin" driver_is_found_by_pmdinfo
 	test_that "an application is built by pkg-config" application_is_built
 	test_that "it runs with the drivers" application_runs
 	test_that "an upgrade hands the PFs over" upgrade_goes_on_with_the_vfs
