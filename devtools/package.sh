@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Builds Debian's packages into build/package, lets lintian look at them, and tests them: in a clean
-# system of the machine's release (test/package), and in a guest, where what they lay out owns an
-# 82576 under systemd. The last line is "N passed, N failed".
+# Builds Debian's packages, source and binary, into build/package, lets lintian look at them, and
+# tests them: in clean systems of the machine's release, one that builds the source package and one
+# that installs the others (test/package), and in guests, where the daemon owns an 82576 under
+# systemd. The last line is "N passed, N failed".
 #
-# Usage: devtools/package.sh [build|lintian|chroot|guest]...     (all, when none is named)
+# Usage: devtools/package.sh [build|lintian|rebuild|chroot|guest]...   (all, when none is named)
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -16,10 +17,11 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/chroot.sh"
 
 readonly OUT=$BUILD/package
-readonly STEPS=(build lintian chroot guest)
+readonly STEPS=(build lintian rebuild chroot guest)
 readonly PACKAGES=(sluice librte-net-sluice libsluice-dev)
 VERSION=$(sed -nE "s/^ +version: '(.*)',$/\1/p" "$ROOT/meson.build")
 SOURCE=$OUT/sluice-$VERSION
+CHROOTS=	# where they are, once there is one
 passed=0
 failed=0
 
@@ -34,16 +36,17 @@ result()
 	fi
 }
 
-# The tree as it is, whether it came from git or not, and DPDK's driver headers.
+# What becomes the source package: the tree as it is, whether it came from git or not, and DPDK's
+# driver headers.
 copy_source()
 {
 	local revision
 
-	rm -rf "$OUT"/*.deb "$OUT"/*.changes "$OUT"/*.buildinfo "$SOURCE"
+	rm -rf "$OUT"/*.{deb,dsc,tar.xz,changes,buildinfo} "$SOURCE"
 	mkdir -p "$SOURCE/build/dpdk-sdk"
 	tar -C "$ROOT" --exclude-vcs --exclude=./build --exclude=__pycache__ -c . |
 		tar -C "$SOURCE" -x
-	cp -r "$BUILD/dpdk-sdk/include" "$SOURCE/build/dpdk-sdk/"
+	cp -r "$BUILD"/dpdk-sdk/{VERSION,include} "$SOURCE/build/dpdk-sdk/"
 	if revision=$("$ROOT/lib/version/revision.sh" "$ROOT"); then
 		printf '%s\n' "${revision#git }" >"$SOURCE/REVISION"
 	fi
@@ -51,7 +54,7 @@ copy_source()
 
 dpkg_build()
 {
-	(cd "$SOURCE" && dpkg-buildpackage --build=binary --unsigned-changes --unsigned-buildinfo)
+	(cd "$SOURCE" && dpkg-buildpackage --build=full --no-sign)
 }
 
 step_build()
@@ -62,7 +65,8 @@ step_build()
 	for package in "${PACKAGES[@]}"; do
 		compgen -G "$OUT/${package}_${VERSION}_*.deb" >/dev/null || verdict="not ok"
 	done
-	result "$verdict" "dpkg-buildpackage makes ${PACKAGES[*]}"
+	[[ -e $OUT/sluice_$VERSION.dsc ]] || verdict="not ok"
+	result "$verdict" "dpkg-buildpackage makes a source package, and ${PACKAGES[*]}"
 }
 
 step_lintian()
@@ -94,33 +98,68 @@ count_tap()
 	fi
 }
 
-# What the test needs in the chroot: the packages, the test, and a port on the device model.
-carry()
+# new_system NAME: a clean one, in $CHROOTS/NAME
+new_system()
 {
-	as_root mkdir -p "$1/opt/sluice"
-	as_root cp "$OUT"/*.deb "$ROOT"/test/package/*.sh "$ROOT"/test/package/*.c \
-		"$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so" "$1/opt/sluice/"
+	if [[ -z $CHROOTS ]]; then
+		CHROOTS=$(mktemp -d "${TMPDIR:-/var/tmp}/sluice-chroot.XXXXXX")
+		trap 'as_root rm -rf --one-file-system "$CHROOTS"' EXIT
+		chmod 755 "$CHROOTS"
+		logged package "making a clean $(os_release VERSION_CODENAME)" \
+			chroot_make "$CHROOTS/clean" || as_root rm -rf "$CHROOTS/clean"
+	fi
+	as_root cp -a "$CHROOTS/clean" "$CHROOTS/$1" && return
+	result "not ok" "debootstrap makes a clean system"
+	return 1
 }
 
+# What is in the packages of a folder.
+list_files()
+{
+	local package
+
+	for package in "${PACKAGES[@]}"; do
+		dpkg-deb -c "$1/${package}_${VERSION}"_*.deb |
+			awk -v of="$package" '{ print of, $1, $6 }'
+	done
+}
+
+step_rebuild()
+{
+	local at=/opt/sluice
+
+	new_system rebuild || return 0
+	as_root install -D -m 644 -t "$CHROOTS/rebuild$at" "$OUT"/*.dsc "$OUT"/*.tar.xz
+	# shellcheck disable=SC2016  # that shell's words
+	logged package "building the source package in it" chroot_run "$CHROOTS/rebuild" bash -euc '
+		cd "$1"
+		apt-get update
+		apt-get build-dep -y "./sluice_$2.dsc"
+		dpkg-source --extract "sluice_$2.dsc"
+		cd "sluice-$2"
+		dpkg-buildpackage --build=binary --no-sign' bash "$at" "$VERSION" || true
+	if diff <(list_files "$OUT") <(list_files "$CHROOTS/rebuild$at") >&2; then
+		result ok "the source package and what it depends on are enough for all files"
+	else
+		result "not ok" "the source package and what it depends on are enough for all files"
+	fi
+	as_root rm -rf --one-file-system "$CHROOTS/rebuild"
+}
+
+# The packages, their test, and a port on the device model.
 step_chroot()
 {
-	local dir rc=0
+	local rc=0
 
-	dir=$(mktemp -d "${TMPDIR:-/var/tmp}/sluice-chroot.XXXXXX")
-	# shellcheck disable=SC2064  # the directory of now is meant
-	trap "as_root rm -rf --one-file-system '$dir'" EXIT
-	chmod 755 "$dir"
-	if ! logged package "making a clean $(os_release VERSION_CODENAME)" chroot_make "$dir"; then
-		result "not ok" "debootstrap makes a clean system"
-		return
-	fi
-	carry "$dir"
+	new_system chroot || return 0
+	as_root install -D -t "$CHROOTS/chroot/opt/sluice" "$OUT"/*.deb \
+		"$ROOT"/test/package/{installed.sh,use.c} \
+		"$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so"
 	progress package "installing, using, upgrading and removing the packages in it ..."
-	chroot_run "$dir" /opt/sluice/installed.sh "$VERSION" </dev/null |
+	chroot_run "$CHROOTS/chroot" /opt/sluice/installed.sh "$VERSION" </dev/null |
 		tee "$LOG_DIR/package-chroot.log" || rc=$?
 	count_tap installed.sh "$LOG_DIR/package-chroot.log" "$rc"
-	as_root rm -rf --one-file-system "$dir"
-	trap - EXIT
+	as_root rm -rf --one-file-system "$CHROOTS/chroot"
 }
 
 step_guest()
