@@ -153,7 +153,7 @@ step_chroot()
 
 	new_system chroot || return 0
 	as_root install -D -t "$CHROOTS/chroot/opt/sluice" "$OUT"/*.deb \
-		"$ROOT"/test/package/{installed.sh,use.c} \
+		"$ROOT"/test/package/{installed.sh,later.sh,use.c} \
 		"$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so"
 	progress package "installing, using, upgrading and removing the packages in it ..."
 	chroot_run "$CHROOTS/chroot" /opt/sluice/installed.sh "$VERSION" </dev/null |
@@ -162,9 +162,34 @@ step_chroot()
 	as_root rm -rf --one-file-system "$CHROOTS/chroot"
 }
 
+# dpkg_kit TO: what dpkg, the packages' scripts and debhelper's parts of them call, of this machine
+dpkg_kit()
+{
+	local file
+
+	{
+		dpkg -L dpkg init-system-helpers perl-base | grep -v /usr/share/
+		printf '%s\n' /sbin/ldconfig /usr/bin/getent /bin/tar /usr/sbin/groupdel
+	} | while read -r file; do
+		[[ ! -f $file ]] || cp --parents "$(realpath "$file")" "$1"
+	done
+}
+
+# in_guest SCRIPT ROOT: with what is below ROOT in place
+in_guest()
+{
+	local name rc=0
+
+	name=$(basename "$1" .sh)
+	"$ROOT/test/guest/boot.py" "--systemd=$2" "$1" </dev/null |
+		tee "$LOG_DIR/package-$name.log" || rc=$?
+	count_tap "$name.sh" "$LOG_DIR/package-$name.log" "$rc"
+}
+
+# Once as they are laid out, and once by dpkg's own hands.
 step_guest()
 {
-	local root=$OUT/root package rc=0
+	local root=$OUT/root package
 
 	rm -rf "$root"
 	for package in sluice librte-net-sluice; do
@@ -173,10 +198,11 @@ step_guest()
 			return
 		}
 	done
-	"$ROOT/test/guest/boot.py" "--systemd=$root" \
-		"$ROOT/test/guest/tests/systemd.sh" </dev/null |
-		tee "$LOG_DIR/package-guest.log" || rc=$?
-	count_tap systemd.sh "$LOG_DIR/package-guest.log" "$rc"
+	in_guest "$ROOT/test/guest/tests/systemd.sh" "$root"
+	mkdir "$root/debs"
+	cp "$OUT"/{sluice,librte-net-sluice}_"$VERSION"_*.deb "$root/debs"
+	dpkg_kit "$root"
+	in_guest "$ROOT/test/package/under_systemd.sh" "$root"
 }
 
 main()

@@ -8,6 +8,8 @@
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
+# shellcheck source-path=SCRIPTDIR source=later.sh
+. ./later.sh
 VERSION=$1
 MODEL=$PWD/librte_bus_sluicemodel.so
 CONFIG=/etc/sluice/sluiced.json
@@ -189,20 +191,6 @@ application_runs()
 	grep -qE '^net_sluice_pf, [1-9][0-9]* ns$' "$WORK/said"
 }
 
-# The same packages with a later version.
-make_later()
-{
-	local deb
-
-	for deb in $(debs); do
-		dpkg-deb -R "$deb" "$WORK/later" || return
-		sed -i -E "s/^Version: .*/&+later/; s/(librte-net-sluice \(= [^)]+)\)/\1+later)/" \
-			"$WORK/later/DEBIAN/control"
-		dpkg-deb -b "$WORK/later" "$WORK/$(basename "$deb")" || return
-		rm -r "$WORK/later"
-	done
-}
-
 # What the packages' scripts would tell a systemd and a daemon that run is kept instead.
 record_calls()
 {
@@ -226,7 +214,8 @@ record_no_more()
 upgrade_goes_on_with_the_vfs()
 {
 	echo '{ "ports": [] }' >"$CONFIG"
-	make_later && record_calls && dpkg --install "$WORK"/*.deb
+	# shellcheck disable=SC2046  # a word for each
+	make_later "$WORK" $(debs) && record_calls && dpkg --install "$WORK"/*.deb
 	cat $CALLS
 	grep -qx 'sluicectl upgrade' $CALLS && grep -q 'daemon-reload$' $CALLS &&
 		! grep -qE '(stop|restart|start) ' $CALLS
