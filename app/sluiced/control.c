@@ -3,9 +3,9 @@
  */
 
 /*
- * What the control socket's requests and SIGHUP do to ports and VFs: each is done whole or not at
- * all, and answered with one object. The main thread's; what touches a port's books takes its lock,
- * as DPDK's interrupt thread serves the VFs meanwhile.
+ * What the control socket's requests do to ports and VFs: each is done whole or not at all, and
+ * answered with one object. The main thread's; what touches a port's books takes its lock, as
+ * DPDK's interrupt thread serves the VFs meanwhile.
  */
 
 #include <assert.h>
@@ -174,10 +174,9 @@ find_pinned(const struct daemon *daemon, const struct mac_addr *mac, const struc
 	return false;
 }
 
-/* @why is filled if it is refused. */
-static int
-set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy,
-	   char why[CONTROL_ERROR_BYTES])
+int
+control_set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy,
+		   char why[CONTROL_ERROR_BYTES])
 {
 	int rc;
 
@@ -196,9 +195,9 @@ code_of_refusal(int rc)
 	return rc == -ENOTSUP || rc == -ERANGE ? EX_USAGE : exit_code_of(rc);
 }
 
-/* A line for each key that is not as it was; @by says who did it. Returns how many. */
-static unsigned int
-log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old, const char *by)
+unsigned int
+control_log_changes(const struct port *port, uint16_t vf, const struct vf_policy *old,
+		    const char *by)
 {
 	const struct vf_policy *now = &port->service->vf[vf].policy;
 	char before[POLICY_TEXT_BYTES], after[POLICY_TEXT_BYTES];
@@ -241,11 +240,11 @@ answer_set(struct daemon *daemon, const struct control_request *request,
 	if (!mac_equal(&policy.mac, &old.mac) && !mac_is_zero(&policy.mac) &&
 	    find_pinned(daemon, &policy.mac, entry, &pci, &vf))
 		return refuse(EX_USAGE, "mac: it is VF %u's of %s already", vf, pci);
-	rc = set_policy(&daemon->port[index], request->vf, &policy, why);
+	rc = control_set_policy(&daemon->port[index], request->vf, &policy, why);
 	if (rc < 0)
 		return control_reply_error(code_of_refusal(rc), why);
 	snprintf(by, sizeof(by), " (uid %u, pid %d)", peer->uid, peer->pid);
-	if (log_changes(&daemon->port[index], request->vf, &old, by) == 0)
+	if (control_log_changes(&daemon->port[index], request->vf, &old, by) == 0)
 		log_line(CONFIG_LOG_INFO, "%s vf %d: set to what it was%s",
 			 daemon->port[index].iov.pci, request->vf, by);
 	return control_reply_ok();
@@ -348,8 +347,8 @@ answer_capture(struct daemon *daemon, const struct control_request *request,
 	return port == NULL ? reply : capture_answer(port, request, peer, stream);
 }
 
-static void
-log_num_vfs(const struct port *port, uint16_t before, const char *by)
+void
+control_log_num_vfs(const struct port *port, uint16_t before, const char *by)
 {
 	char text[128];
 
@@ -378,7 +377,7 @@ answer_vfs(struct daemon *daemon, const struct control_request *request,
 		return control_reply_error(code_of_refusal(rc), why);
 	}
 	snprintf(by, sizeof(by), " (uid %u, pid %d)", peer->uid, peer->pid);
-	log_num_vfs(port, before, by);
+	control_log_num_vfs(port, before, by);
 	return control_reply_ok();
 }
 
@@ -421,172 +420,4 @@ control_answer(void *ctx, const char *line, size_t bytes, const struct control_p
 		return answer_vfs(daemon, &request, peer);
 	}
 	return NULL;
-}
-
-/* What was in force before a reload. */
-struct before {
-	uint16_t num_vfs[CONFIG_PORTS_MAX];
-	struct vf_policy policy[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
-};
-
-static void
-remember(const struct daemon *daemon, struct before *before)
-{
-	for (int i = 0; i < daemon->nb_open; i++) {
-		const struct vf_service *service = daemon->port[i].service;
-
-		before->num_vfs[i] = service->nb_vfs;
-		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++)
-			before->policy[i][vf] = service->vf[vf].policy;
-	}
-}
-
-/* Is it as it was, and not set up anew with other VFs? */
-static bool
-same_number(const struct daemon *daemon, int i, const struct before *before)
-{
-	return daemon->port[i].service->nb_vfs == before->num_vfs[i];
-}
-
-/* Back to what was before, from VF `vf` of port `i` downwards. */
-static void
-roll_back(struct daemon *daemon, int i, int vf, const struct before *before)
-{
-	char why[CONTROL_ERROR_BYTES];
-
-	for (; i >= 0; i--) {
-		for (; vf >= 0 && same_number(daemon, i, before); vf--)
-			if (set_policy(&daemon->port[i], vf, &before->policy[i][vf], why) < 0)
-				log_line(CONFIG_LOG_ERROR,
-					 "%s vf %d: shut off: its old policy "
-					 "cannot be restored",
-					 daemon->port[i].iov.pci, vf);
-		if (i > 0)
-			vf = daemon->port[i - 1].service->nb_vfs - 1;
-	}
-}
-
-/* The same of ports with another number of VFs. */
-static void
-roll_back_numbers(struct daemon *daemon, const struct config *wanted, const struct before *before)
-{
-	char why[CONTROL_ERROR_BYTES];
-
-	for (int i = 0; i < daemon->nb_open; i++)
-		if (vfs_change(&daemon->port[i], &daemon->config.port[i], &wanted->port[i],
-			       before->num_vfs[i], before->policy[i], why) < 0)
-			log_line(CONFIG_LOG_ERROR, "%s: not %u VFs again: %s",
-				 daemon->port[i].iov.pci, before->num_vfs[i], why);
-}
-
-/* Ports with another number of VFs, all or none; with the policies wanted of them. */
-static int
-set_numbers(struct daemon *daemon, const struct config *wanted, const struct before *before)
-{
-	static struct vf_policy policies[CONFIG_VFS_MAX]; /* large; one thread's */
-	char why[CONTROL_ERROR_BYTES];
-
-	for (int i = 0; i < daemon->nb_open; i++) {
-		const struct config_port *config = &wanted->port[i];
-		int rc;
-
-		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++)
-			policies[vf] = config->vf[vf].policy;
-		rc = vfs_change(&daemon->port[i], config, &daemon->config.port[i], config->num_vfs,
-				policies, why);
-		if (rc == 0)
-			continue;
-		log_line(CONFIG_LOG_ERROR, "%s: ports[%d].num_vfs: %u: %s; all stays as it was",
-			 daemon->config_file, i, config->num_vfs, why);
-		roll_back_numbers(daemon, wanted, before);
-		return rc;
-	}
-	return 0;
-}
-
-/* Ports that have the same number still, all or none. */
-static int
-set_policies(struct daemon *daemon, const struct config *wanted, const struct before *before)
-{
-	char why[CONTROL_ERROR_BYTES];
-
-	for (int i = 0; i < daemon->nb_open; i++)
-		for (int vf = 0; vf < daemon->port[i].service->nb_vfs; vf++) {
-			int rc = 0;
-
-			if (same_number(daemon, i, before))
-				rc = set_policy(&daemon->port[i], vf,
-						&wanted->port[i].vf[vf].policy, why);
-			if (rc == 0)
-				continue;
-			log_line(CONFIG_LOG_ERROR,
-				 "%s: ports[%d]: VF %d: %s; the old policies stay",
-				 daemon->config_file, i, vf, why);
-			roll_back(daemon, i, vf - 1, before);
-			return rc;
-		}
-	return 0;
-}
-
-/* The ports' switches, all or none. */
-static int
-set_switches(struct daemon *daemon, const struct config *wanted)
-{
-	const struct config *old = &daemon->config;
-	char why[CONTROL_ERROR_BYTES], unsaid[CONTROL_ERROR_BYTES];
-
-	for (int i = 0; i < daemon->nb_open; i++) {
-		int rc = 0;
-
-		/* Without VFs there is nothing to switch; it comes with them. */
-		if (daemon->port[i].service->nb_vfs > 0)
-			rc = port_switch_set(&daemon->port[i], &old->port[i], &wanted->port[i],
-					     why);
-		if (rc == 0)
-			continue;
-		log_line(CONFIG_LOG_ERROR, "%s: ports[%d]: %s; all stays as it was",
-			 daemon->config_file, i, why);
-		while (i-- > 0)
-			(void)port_switch_set(&daemon->port[i], &wanted->port[i], &old->port[i],
-					      unsaid);
-		return rc;
-	}
-	return 0;
-}
-
-static void
-log_all_changes(const struct daemon *daemon, const struct config *now, const struct before *before)
-{
-	for (int i = 0; i < daemon->nb_open; i++) {
-		const struct port *port = &daemon->port[i];
-
-		log_num_vfs(port, before->num_vfs[i], "");
-		port_switch_log(port, &daemon->config.port[i], &now->port[i]);
-		for (uint16_t vf = 0; vf < port->service->nb_vfs; vf++)
-			(void)log_changes(port, vf, &before->policy[i][vf], "");
-	}
-}
-
-int
-control_apply_config(struct daemon *daemon, const struct config *wanted)
-{
-	static struct before before; /* large; one thread's */
-	int rc;
-
-	remember(daemon, &before);
-	rc = set_numbers(daemon, wanted, &before);
-	if (rc < 0)
-		return rc;
-	rc = set_policies(daemon, wanted, &before);
-	if (rc == 0) {
-		rc = set_switches(daemon, wanted);
-		if (rc < 0)
-			roll_back(daemon, daemon->nb_open - 1,
-				  daemon->port[daemon->nb_open - 1].service->nb_vfs - 1, &before);
-	}
-	if (rc < 0)
-		roll_back_numbers(daemon, wanted, &before);
-	else
-		log_all_changes(daemon, wanted, &before);
-	return rc;
 }

@@ -300,8 +300,21 @@ control_answer_t control_answer;
 void control_show_port(const struct daemon *daemon, struct port *port, int only_vf,
 		       struct control_port *shown);
 
-/** Give all VFs the policies of @p wanted, or none; 0 or -errno, logged. */
-int control_apply_config(struct daemon *daemon, const struct config *wanted);
+/** Set a VF's policy; 0, or -errno and why. */
+int control_set_policy(struct port *port, uint16_t vf, const struct vf_policy *policy,
+		       char why[CONTROL_ERROR_BYTES]);
+
+/** A line for each key that is not as it was; @p by says who did it. @return how many */
+unsigned int control_log_changes(const struct port *port, uint16_t vf,
+				 const struct vf_policy *old, const char *by);
+
+/** The same of the number of VFs, if it is another one. */
+void control_log_num_vfs(const struct port *port, uint16_t before, const char *by);
+
+/* --- reload.c: SIGHUP --- */
+
+/** Give all ports and VFs what @p wanted says, or none; 0 or -errno, logged. */
+int reload_config(struct daemon *daemon, const struct config *wanted);
 
 /* --- capture.c: what a VF receives --- */
 

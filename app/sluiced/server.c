@@ -33,7 +33,7 @@ reload(struct daemon *daemon)
 		rc = config_check_change(daemon->config_file, &daemon->config, &wanted, error);
 	if (rc < 0) {
 		log_line(CONFIG_LOG_ERROR, "%s", error);
-	} else if (control_apply_config(daemon, &wanted) == 0) {
+	} else if (reload_config(daemon, &wanted) == 0) {
 		daemon->config = wanted;
 		for (uint16_t i = 0; i < daemon->nb_open; i++)
 			watching_set_rules(&daemon->port[i], &wanted.port[i].watch);

@@ -409,7 +409,7 @@ test_a_config_is_applied_as_a_whole(void **state)
 	}
 	for (nth = 1;; nth++) {
 		fake_fail(nth, 0, -ENOSPC);
-		rc = control_apply_config(&daemon_under_test, &wanted);
+		rc = reload_config(&daemon_under_test, &wanted);
 		if (rc == 0)
 			break;
 		for (uint16_t vf = 0; vf < NB_VFS; vf++) {
@@ -427,10 +427,10 @@ test_a_config_is_applied_as_a_whole(void **state)
 	fake_fail(0, 0, 0);
 	nb_lines = 0;
 	wanted.port[0].vf[2].policy.vlan = 20;
-	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_int_equal(reload_config(&daemon_under_test, &wanted), 0);
 	assert_int_equal(nb_lines, 1);
 	assert_string_equal(last_line, "0000:01:00.0 vf 2: vlan 12 -> 20");
-	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_int_equal(reload_config(&daemon_under_test, &wanted), 0);
 	assert_int_equal(nb_lines, 1);
 }
 
@@ -450,7 +450,7 @@ test_a_ports_switches(void **state)
 	wanted.port[0].vf[1].policy.vlan = 7;
 	wanted.port[0].loopback = false;
 	wanted.port[0].storm_broadcast = 100;
-	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), -ENOTSUP);
+	assert_int_equal(reload_config(&daemon_under_test, &wanted), -ENOTSUP);
 	assert_string_equal(last_line, "FILE: ports[0]: storm_broadcast and storm_multicast: this "
 				       "hardware has no storm control; all stays as it was");
 	assert_true(loops_back);
@@ -458,7 +458,7 @@ test_a_ports_switches(void **state)
 
 	storm_rc = 0;
 	nb_lines = 0;
-	assert_int_equal(control_apply_config(&daemon_under_test, &wanted), 0);
+	assert_int_equal(reload_config(&daemon_under_test, &wanted), 0);
 	assert_false(loops_back);
 	assert_int_equal(storm_broadcast, 100);
 	assert_int_equal(port->service->vf[1].policy.vlan, 7);

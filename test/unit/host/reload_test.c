@@ -198,7 +198,7 @@ static void
 test_numbers_and_policies(void **state)
 {
 	(void)state;
-	assert_int_equal(control_apply_config(&the_daemon, other_numbers()), 0);
+	assert_int_equal(reload_config(&the_daemon, other_numbers()), 0);
 	assert_int_equal(services[0].nb_vfs, 5);
 	assert_int_equal(services[1].nb_vfs, NB_VFS);
 	assert_int_equal(services[2].nb_vfs, 0);
@@ -215,7 +215,7 @@ test_one_port_refuses(void **state)
 {
 	(void)state;
 	refuses = 2;
-	assert_int_equal(control_apply_config(&the_daemon, other_numbers()), -EBUSY);
+	assert_int_equal(reload_config(&the_daemon, other_numbers()), -EBUSY);
 	expect_as_before();
 	assert_string_equal(log_text, "FILE: ports[2].num_vfs: 0: VF 0 is in use; all stays as "
 				      "it was\n");
@@ -228,7 +228,7 @@ test_a_policy_is_refused(void **state)
 
 	(void)state;
 	wanted->port[1].vf[2].policy.vlan = 5000;
-	assert_true(control_apply_config(&the_daemon, wanted) < 0);
+	assert_true(reload_config(&the_daemon, wanted) < 0);
 	expect_as_before();
 }
 
@@ -237,7 +237,7 @@ test_a_switch_is_refused(void **state)
 {
 	(void)state;
 	switch_rc = -ENOTSUP;
-	assert_int_equal(control_apply_config(&the_daemon, other_numbers()), -ENOTSUP);
+	assert_int_equal(reload_config(&the_daemon, other_numbers()), -ENOTSUP);
 	expect_as_before();
 }
 
