@@ -113,7 +113,7 @@ save_and_set(struct cni *cni, struct attachment *attachment, struct mac_addr *ma
 		rc = attachment_save(cni, attachment);
 	if (rc != 0)
 		return rc;
-	rc = ask_set(cni, &place, attachment->keys, &attachment->set);
+	rc = ask_set(cni, &place, attachment->keys, &attachment->set, CONTROL_HOLD_ON);
 	if (rc == CNI_BAD_CONFIG || rc == CNI_NOT_PERMITTED)
 		attachment_forget(cni, attachment); /* nothing was set */
 	return rc;

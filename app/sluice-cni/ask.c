@@ -85,11 +85,12 @@ ask_find(struct cni *cni, const char *pci, struct vf_place *place, struct vf_pol
 
 int
 ask_set(struct cni *cni, const struct vf_place *place, unsigned int keys,
-	const struct vf_policy *policy)
+	const struct vf_policy *policy, enum control_hold hold)
 {
 	struct control_request request = {
 		.cmd = CONTROL_SET,
 		.vf = place->vf,
+		.hold = hold,
 		.keys = keys,
 		.policy = *policy,
 	};

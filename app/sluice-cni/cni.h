@@ -110,9 +110,13 @@ int netconf_read(struct cni *cni, bool strict);
 int ask_find(struct cni *cni, const char *pci, struct vf_place *place, struct vf_policy *policy,
 	     struct mac_addr *mac);
 
-/** Have these keys of the policy set, all or none: CNI_BAD_CONFIG tells the first refused. */
+/**
+ * Have these keys of the policy set, all or none: CNI_BAD_CONFIG tells the first refused.
+ *
+ * @param hold  ON: sluiced's file has no say in them from now on; OFF: it has again
+ */
 int ask_set(struct cni *cni, const struct vf_place *place, unsigned int keys,
-	    const struct vf_policy *policy);
+	    const struct vf_policy *policy, enum control_hold hold);
 
 /* --- ipam.c --- */
 

@@ -27,7 +27,8 @@ restore_each(struct cni *cni, const struct vf_place *place, const struct attachm
 	int rc = 0;
 
 	for (size_t i = 0; i < policy_keys_nb; i++) {
-		int one = ask_set(cni, place, attachment->keys & 1u << i, &attachment->before);
+		int one = ask_set(cni, place, attachment->keys & 1u << i, &attachment->before,
+				  CONTROL_HOLD_OFF);
 
 		if (one == CNI_BAD_CONFIG)
 			fprintf(stderr, "sluice-cni: %s stays: %s\n", policy_keys[i].name,
@@ -49,7 +50,8 @@ restore_policy(struct cni *cni, const struct attachment *attachment)
 	if (rc == CNI_BAD_CONFIG || (rc == CNI_TRY_AGAIN && is_gone(attachment)))
 		return 0;
 	if (rc == 0)
-		rc = ask_set(cni, &place, attachment->keys, &attachment->before);
+		rc = ask_set(cni, &place, attachment->keys, &attachment->before,
+			     CONTROL_HOLD_OFF);
 	return rc == CNI_BAD_CONFIG ? restore_each(cni, &place, attachment) : rc;
 }
 

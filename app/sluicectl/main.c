@@ -58,6 +58,7 @@ static const struct subcommand {
 
 #define NB_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
 
+#define KEY_FORMAT "  %-16s  %-46s  %s\n"
 #define ARGS_WIDTH 33 /* of a subcommand's name and arguments; the man page goes by that too */
 
 static void
@@ -87,7 +88,9 @@ usage(FILE *stream)
 		"\n"
 		"KEY and VALUE:\n");
 	for (const struct policy_key *key = policy_keys; key->name != NULL; key++)
-		fprintf(stream, "  %-16s  %-46s  %s\n", key->name, key->values, key->help);
+		fprintf(stream, KEY_FORMAT, key->name, key->values, key->help);
+	fprintf(stream, KEY_FORMAT, "hold", "on or off",
+		"keep these keys when the file is read again");
 }
 
 /* @return whether it is an option with a text, which is kept as it was typed */

@@ -103,6 +103,20 @@ show_policy(const struct vf_policy *policy)
 		putchar('\n');
 }
 
+static void
+show_held(const struct control_vf *vf)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < policy_keys_nb; i++)
+		if ((vf->held >> i & 1) != 0) {
+			printf("%s %s", any ? "," : "  held:     ", policy_keys[i].name);
+			any = true;
+		}
+	if (any)
+		puts(": as set, whatever the file says");
+}
+
 /* Of one VF, all there is. */
 static void
 show_details(const struct control_port *port)
@@ -111,6 +125,7 @@ show_details(const struct control_port *port)
 
 	show_port(port);
 	show_policy(&vf->policy);
+	show_held(vf);
 	printf("  asked for: %u more MACs, %u VLANs, %u multicast hashes, frames of %" PRIu32
 	       " bytes%s%s\n",
 	       vf->macs, vf->vlans, vf->multicasts, vf->max_frame,

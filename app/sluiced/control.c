@@ -89,6 +89,7 @@ show_vf(const struct daemon *daemon, const struct port *port, uint16_t n, struct
 		.quarantined = entry->state == VF_QUARANTINED,
 		.mac = entry->mac,
 		.policy = entry->policy,
+		.held = entry->held,
 		.macs = entry->nb_extra,
 		.vlans = entry->nb_vlans,
 		.multicasts = entry->nb_multicast,
@@ -216,6 +217,26 @@ control_log_changes(const struct port *port, uint16_t vf, const struct vf_policy
 	return nb;
 }
 
+static const char *const hold_words[] = {
+	[CONTROL_HOLD_AS_IS] = "",
+	[CONTROL_HOLD_ON] = "; held",
+	[CONTROL_HOLD_OFF] = "; held no more",
+};
+
+static void
+hold_keys(struct port *port, const struct control_request *request)
+{
+	struct vf_entry *entry = &port->service->vf[request->vf];
+	unsigned int keys = control_request_keys(request);
+
+	pthread_mutex_lock(&port->lock);
+	if (request->hold == CONTROL_HOLD_ON)
+		entry->held |= keys;
+	else if (request->hold == CONTROL_HOLD_OFF)
+		entry->held &= ~keys;
+	pthread_mutex_unlock(&port->lock);
+}
+
 /* Only the main thread changes a policy, so it may read one without the lock. */
 static char *
 answer_set(struct daemon *daemon, const struct control_request *request,
@@ -243,7 +264,9 @@ answer_set(struct daemon *daemon, const struct control_request *request,
 	rc = control_set_policy(&daemon->port[index], request->vf, &policy, why);
 	if (rc < 0)
 		return control_reply_error(code_of_refusal(rc), why);
-	snprintf(by, sizeof(by), " (uid %u, pid %d)", peer->uid, peer->pid);
+	hold_keys(&daemon->port[index], request);
+	snprintf(by, sizeof(by), " (uid %u, pid %d%s)", peer->uid, peer->pid,
+		 hold_words[request->hold]);
 	if (control_log_changes(&daemon->port[index], request->vf, &old, by) == 0)
 		log_line(CONFIG_LOG_INFO, "%s vf %d: set to what it was%s",
 			 daemon->port[index].iov.pci, request->vf, by);

@@ -5,6 +5,9 @@
 /*
  * What SIGHUP does to ports and VFs: the file's numbers of VFs, their policies and the ports'
  * switches, all or none. The main thread's.
+ *
+ * What was set live and is to be held stays, whatever the file says. Only the main thread changes
+ * policies and what is held, so it reads them without the port's lock.
  */
 
 #include <errno.h>
@@ -17,6 +20,7 @@
 struct before {
 	uint16_t num_vfs[CONFIG_PORTS_MAX];
 	struct vf_policy policy[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
+	uint32_t held[CONFIG_PORTS_MAX][CONFIG_VFS_MAX];
 };
 
 static void
@@ -26,8 +30,10 @@ remember(const struct daemon *daemon, struct before *before)
 		const struct vf_service *service = daemon->port[i].service;
 
 		before->num_vfs[i] = service->nb_vfs;
-		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++)
+		for (int vf = 0; vf < CONFIG_VFS_MAX; vf++) {
 			before->policy[i][vf] = service->vf[vf].policy;
+			before->held[i][vf] = service->vf[vf].held;
+		}
 	}
 }
 
@@ -57,17 +63,30 @@ roll_back(struct daemon *daemon, int i, int vf, const struct before *before)
 	}
 }
 
+/* VFs that were made anew hold nothing. */
+static void
+hold_again(struct port *port, const uint32_t held[CONFIG_VFS_MAX])
+{
+	pthread_mutex_lock(&port->lock);
+	for (int vf = 0; vf < port->service->nb_vfs; vf++)
+		port->service->vf[vf].held = held[vf];
+	pthread_mutex_unlock(&port->lock);
+}
+
 /* The same of ports with another number of VFs. */
 static void
 roll_back_numbers(struct daemon *daemon, const struct config *wanted, const struct before *before)
 {
 	char why[CONTROL_ERROR_BYTES];
 
-	for (int i = 0; i < daemon->nb_open; i++)
+	for (int i = 0; i < daemon->nb_open; i++) {
 		if (vfs_change(&daemon->port[i], &daemon->config.port[i], &wanted->port[i],
 			       before->num_vfs[i], before->policy[i], why) < 0)
 			log_line(CONFIG_LOG_ERROR, "%s: not %u VFs again: %s",
 				 daemon->port[i].iov.pci, before->num_vfs[i], why);
+		else
+			hold_again(&daemon->port[i], before->held[i]);
+	}
 }
 
 /* Ports with another number of VFs, all or none; with the policies wanted of them. */
@@ -95,6 +114,59 @@ set_numbers(struct daemon *daemon, const struct config *wanted, const struct bef
 	return 0;
 }
 
+/* The file's word, but for what was set to be held. */
+static struct vf_policy
+policy_wanted(const struct daemon *daemon, const struct config *wanted, int i, int vf)
+{
+	const struct vf_entry *entry = &daemon->port[i].service->vf[vf];
+	struct vf_policy policy = wanted->port[i].vf[vf].policy;
+
+	for (size_t key = 0; key < policy_keys_nb; key++)
+		if ((entry->held >> key & 1) != 0)
+			policy_key_copy(&policy_keys[key], &entry->policy, &policy);
+	return policy;
+}
+
+/* Is the address that a VF is to have, and holds, another one's by the file? */
+static int
+check_held_mac(const struct daemon *daemon, const struct config *wanted, int i, int vf,
+	       char why[CONTROL_ERROR_BYTES])
+{
+	const struct vf_entry *entry = &daemon->port[i].service->vf[vf];
+	const struct mac_addr *mac = &entry->policy.mac;
+
+	if ((entry->held >> (policy_key_find("mac") - policy_keys) & 1) == 0 || mac_is_zero(mac))
+		return 0;
+	for (int j = 0; j < daemon->nb_open; j++)
+		for (int other = 0; other < daemon->port[j].service->nb_vfs; other++) {
+			struct vf_policy policy = policy_wanted(daemon, wanted, j, other);
+
+			if ((i == j && vf == other) || !mac_equal(&policy.mac, mac))
+				continue;
+			snprintf(why, CONTROL_ERROR_BYTES, "mac: is to be VF %d's of %s too",
+				 other, daemon->port[j].iov.pci);
+			return -EEXIST;
+		}
+	return 0;
+}
+
+/* The file is good by itself; with what is held it need not be. */
+static int
+set_wanted(struct daemon *daemon, const struct config *wanted, int i, int vf,
+	   char why[CONTROL_ERROR_BYTES])
+{
+	struct vf_policy policy = policy_wanted(daemon, wanted, i, vf);
+	struct reader reader = { .path = "" };
+	int rc = check_held_mac(daemon, wanted, i, vf, why);
+
+	if (rc == 0 &&
+	    check_policy(&reader, &policy, vf, daemon->port[i].service->nb_vfs) < 0) {
+		snprintf(why, CONTROL_ERROR_BYTES, "%.400s", reader.error);
+		rc = -EINVAL;
+	}
+	return rc == 0 ? control_set_policy(&daemon->port[i], vf, &policy, why) : rc;
+}
+
 /* Ports that have the same number still, all or none. */
 static int
 set_policies(struct daemon *daemon, const struct config *wanted, const struct before *before)
@@ -106,13 +178,16 @@ set_policies(struct daemon *daemon, const struct config *wanted, const struct be
 			int rc = 0;
 
 			if (same_number(daemon, i, before))
-				rc = control_set_policy(&daemon->port[i], vf,
-							&wanted->port[i].vf[vf].policy, why);
+				rc = set_wanted(daemon, wanted, i, vf, why);
 			if (rc == 0)
 				continue;
 			log_line(CONFIG_LOG_ERROR,
-				 "%s: ports[%d]: VF %d: %s; the old policies stay",
-				 daemon->config_file, i, vf, why);
+				 "%s: ports[%d]: VF %d%s: %s; the old policies stay",
+				 daemon->config_file, i, vf,
+				 daemon->port[i].service->vf[vf].held != 0 ?
+					 ", of which something is held" :
+					 "",
+				 why);
 			roll_back(daemon, i, vf - 1, before);
 			return rc;
 		}

@@ -8,6 +8,7 @@
  *
  *   {"cmd":"show"}
  *   {"cmd":"set","port":"0000:01:00.0","vf":0,"vlan":10,"qos":3}
+ *   {"cmd":"set","vf":0,"vlan":10,"hold":true}
  *   {"cmd":"token"}
  *   {"cmd":"stop"}, {"cmd":"drain"}, {"cmd":"upgrade"}
  *   {"cmd":"quarantine","vf":0,"reason":"scans its neighbours"}
@@ -57,6 +58,13 @@ enum control_cmd {
 	CONTROL_VFS,	 /**< another number of VFs */
 };
 
+/** Is what is set to stay when the daemon reads its file again? */
+enum control_hold {
+	CONTROL_HOLD_AS_IS, /**< if it was to already */
+	CONTROL_HOLD_ON,
+	CONTROL_HOLD_OFF,
+};
+
 struct control_request {
 	enum control_cmd cmd;
 	char pci[PCI_BYTES]; /**< empty: the only port */
@@ -64,6 +72,7 @@ struct control_request {
 	int num_vfs;         /**< of CONTROL_VFS; CONTROL_NUM_VFS_NONE: not given */
 	char reason[CONTROL_REASON_BYTES]; /**< of a quarantine; empty: none given */
 	uint32_t snaplen;    /**< of a capture: bytes of each frame, to CONTROL_SNAP_MAX; 0: all */
+	enum control_hold hold;
 	unsigned int keys;   /**< what of @p policy counts: bit i is row i of policy_keys */
 	struct vf_policy policy;
 };
@@ -95,6 +104,7 @@ struct control_vf {
 	char restraint[CONTROL_RESTRAINT_BYTES];
 	struct mac_addr mac; /**< in force; zero: none yet */
 	struct vf_policy policy;
+	uint32_t held;       /**< keys of it that a new configuration leaves alone */
 	uint16_t macs, vlans, multicasts; /**< what the VF asked for and holds */
 	uint32_t max_frame;               /**< bytes with CRC */
 	bool promiscuous, all_multicast;
@@ -138,6 +148,9 @@ char *control_request_encode(const struct control_request *request);
  */
 int control_request_set(struct control_request *request, const char *key, const char *text,
 			char error[CONTROL_ERROR_BYTES]);
+
+/** The keys that a request decides: those that it names, and with a VLAN its priority. */
+unsigned int control_request_keys(const struct control_request *request);
 
 /**
  * What a VF's policy becomes by a request. As with `ip link`, a VLAN without a priority sets the

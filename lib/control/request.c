@@ -86,6 +86,20 @@ read_snaplen(struct reader *reader, const json_t *value, void *field)
 	return rc;
 }
 
+static int
+read_hold(struct reader *reader, const json_t *value, void *field)
+{
+	enum control_hold *hold = field;
+	bool on = false;
+	int rc = read_switch(reader, value, &on);
+
+	if (rc == 0 && *hold != CONTROL_HOLD_AS_IS)
+		return reader_refuse(reader, "given twice");
+	if (rc == 0)
+		*hold = on ? CONTROL_HOLD_ON : CONTROL_HOLD_OFF;
+	return rc;
+}
+
 /* Commands that are about one VF. */
 static bool
 needs_vf(enum control_cmd cmd)
@@ -121,6 +135,7 @@ static const struct key request_keys[] = {
 	{ "num_vfs", false, offsetof(struct control_request, num_vfs), read_num_vfs },
 	{ "reason", false, offsetof(struct control_request, reason), read_reason },
 	{ "snaplen", false, offsetof(struct control_request, snaplen), read_snaplen },
+	{ "hold", false, offsetof(struct control_request, hold), read_hold },
 	{ .set = &policy_key_rows },
 	{ NULL },
 };
@@ -128,6 +143,7 @@ static const struct key request_keys[] = {
 /* What an operator types behind "set vf N". */
 static const struct key typed_keys[] = {
 	{ .set = &policy_key_rows },
+	{ "hold", false, offsetof(struct control_request, hold), read_hold },
 	{ NULL },
 };
 
@@ -146,6 +162,8 @@ read_request(struct reader *reader, const json_t *object, struct control_request
 		rc = reader_refuse(reader, "nothing to set: name a key, such as vlan");
 	if (rc == 0 && request->cmd != CONTROL_SET && request->keys != 0)
 		rc = reader_refuse(reader, "only \"set\" takes a policy");
+	if (rc == 0 && request->cmd != CONTROL_SET && request->hold != CONTROL_HOLD_AS_IS)
+		rc = reader_refuse(reader, "only \"set\" takes hold");
 	if (rc == 0 && request->cmd != CONTROL_QUARANTINE && request->reason[0] != '\0')
 		rc = reader_refuse(reader, "only \"quarantine\" takes a reason");
 	if (rc == 0 && request->cmd != CONTROL_CAPTURE && request->snaplen != 0)
@@ -208,6 +226,9 @@ control_request_encode(const struct control_request *request)
 		rc |= json_object_set_new(object, "reason", json_string(request->reason));
 	if (request->snaplen != 0)
 		rc |= json_object_set_new(object, "snaplen", json_integer(request->snaplen));
+	if (request->hold != CONTROL_HOLD_AS_IS)
+		rc |= json_object_set_new(object, "hold",
+					  json_boolean(request->hold == CONTROL_HOLD_ON));
 	rc |= encode_policy(object, request);
 	if (rc == 0)
 		text = json_dumps(object, JSON_COMPACT);
@@ -259,20 +280,32 @@ control_request_set(struct control_request *request, const char *key, const char
 	return rc;
 }
 
-static bool
-sets(const struct control_request *request, const char *name)
+static unsigned int
+bit_of(const char *name)
 {
-	return (request->keys >> (policy_key_find(name) - policy_keys) & 1) != 0;
+	return 1u << (policy_key_find(name) - policy_keys);
 }
 
+unsigned int
+control_request_keys(const struct control_request *request)
+{
+	bool has_vlan = (request->keys & bit_of("vlan")) != 0;
+
+	return request->keys | (has_vlan ? bit_of("qos") : 0);
+}
+
+/* What is decided and not named is as in a policy that is all zero. */
 static void
 merge(const struct control_request *request, struct vf_policy *policy)
 {
+	unsigned int decided = control_request_keys(request);
+	static const struct vf_policy none;
+
 	for (size_t i = 0; i < policy_keys_nb; i++)
-		if ((request->keys >> i & 1) != 0)
-			policy_key_copy(&policy_keys[i], &request->policy, policy);
-	if (sets(request, "vlan") && !sets(request, "qos"))
-		policy->qos = 0;
+		if ((decided >> i & 1) != 0)
+			policy_key_copy(&policy_keys[i],
+					(request->keys >> i & 1) != 0 ? &request->policy : &none,
+					policy);
 }
 
 int

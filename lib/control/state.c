@@ -57,18 +57,30 @@ state_of(const struct control_vf *vf)
 }
 
 static json_t *
+encode_held(const struct control_vf *vf)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < policy_keys_nb; i++)
+		if ((vf->held >> i & 1) != 0)
+			(void)json_array_append_new(names, json_string(policy_keys[i].name));
+	return names;
+}
+
+static json_t *
 encode_vf(const struct control_vf *vf)
 {
 	char mac[MAC_TEXT_BYTES];
 
 	mac_format(&vf->mac, mac);
-	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:i, s:i, s:I, s:b, s:b, s:o}",
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:i, s:I, s:b, s:b, "
+			 "s:o}",
 			 "vf", vf->vf, "pci", vf->pci, "driver", vf->driver, "state",
 			 state_of(vf), "restraint", vf->restraint, "mac", mac, "policy",
-			 policy_encode(&vf->policy), "macs", vf->macs, "vlans", vf->vlans,
-			 "multicasts", vf->multicasts, "max_frame", (json_int_t)vf->max_frame,
-			 "promiscuous", vf->promiscuous, "all_multicast", vf->all_multicast,
-			 "counters", encode_counters(vf));
+			 policy_encode(&vf->policy), "held", encode_held(vf), "macs", vf->macs,
+			 "vlans", vf->vlans, "multicasts", vf->multicasts, "max_frame",
+			 (json_int_t)vf->max_frame, "promiscuous", vf->promiscuous,
+			 "all_multicast", vf->all_multicast, "counters", encode_counters(vf));
 }
 
 static json_t *
@@ -125,6 +137,26 @@ decode_asked(json_t *object, struct control_vf *vf)
 	return 0;
 }
 
+/* Those of before did not say. */
+static int
+decode_held(const json_t *names, struct control_vf *vf)
+{
+	const struct policy_key *key;
+	const json_t *name;
+	size_t i;
+
+	if (names != NULL && !json_is_array(names))
+		return -EINVAL;
+	json_array_foreach(names, i, name) {
+		if (!json_is_string(name))
+			return -EINVAL;
+		key = policy_key_find(json_string_value(name));
+		if (key != NULL)
+			vf->held |= 1u << (key - policy_keys);
+	}
+	return 0;
+}
+
 static int
 decode_vf(json_t *object, struct control_vf *vf)
 {
@@ -143,7 +175,8 @@ decode_vf(json_t *object, struct control_vf *vf)
 	vf->quarantined = strcmp(state, "quarantined") == 0;
 	snprintf(vf->restraint, sizeof(vf->restraint), "%s", restraint);
 	if (mac_parse(mac, &vf->mac) < 0 || policy_decode(policy, &vf->policy) < 0 ||
-	    decode_asked(object, vf) < 0)
+	    decode_asked(object, vf) < 0 ||
+	    decode_held(json_object_get(object, "held"), vf) < 0)
 		return -EINVAL;
 	return decode_counters(counted, vf);
 }

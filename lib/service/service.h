@@ -63,6 +63,7 @@ struct vf_quarantine {
 
 struct vf_entry {
 	struct vf_policy policy;
+	uint32_t held;	/**< the caller's note of what in the policy a reload leaves alone */
 	enum vf_state state;
 
 	/* What the VF holds. While enabled, its pool holds exactly this, and no VLAN but the port

@@ -38,9 +38,13 @@ class Test:
         port.start_daemon()
         self.fresh = self.policies()
 
-    def policies(self):
+    def shown(self, what):
+        """of each VF"""
         shown = json.loads(self.port.sluicectl("show", "--json"))
-        return [vf["policy"] for vf in shown["ports"][0]["vfs"]]
+        return [vf[what] for vf in shown["ports"][0]["vfs"]]
+
+    def policies(self):
+        return self.shown("policy")
 
     def conf(self, vf=0, version="1.0.0", **keys):
         return {"cniVersion": version, "name": "net1", "type": "sluice-cni",
@@ -261,6 +265,27 @@ class Test:
         self.refused(CONFIG, ["prevResult"], "CHECK", conf)
         self.port.sluicectl("set", "vf", "0", "max_vlans", "16")
         self.good("DEL", conf)
+        self.is_fresh("DEL")
+
+    def test_what_a_pod_has_outlives_a_reload(self):
+        """Of the VF, what ADD set stays, and all else is the file's; after DEL the file rules."""
+        vfs = self.port.config["ports"][0]["vfs"]
+        self.good("ADD", self.conf(0, vlan=10, trust="on"))
+        expect(self.shown("held"), [["vlan", "qos", "trust"], [], [], []], "held")
+        vfs[0]["spoofchk"], vfs[1]["vlan"] = False, 77
+        self.port.reload()
+        until(lambda: self.policies()[1]["vlan"] == 77, "the file's VLAN")
+        policy = self.policies()[0]
+        expect((policy["vlan"], policy["trust"], policy["spoofchk"]), (10, True, False), "VF 0")
+        self.good("DEL", self.conf(0))
+        expect(self.shown("held"), [[], [], [], []], "held after DEL")
+        vfs[0]["vlan"] = 78
+        self.port.reload()
+        until(lambda: self.policies()[0]["vlan"] == 78, "the file's VLAN after DEL")
+        expect(self.policies()[0]["trust"], False, "trust")
+        del vfs[0]["vlan"], vfs[0]["spoofchk"], vfs[1]["vlan"]
+        self.port.reload()
+        until(lambda: self.policies() == self.fresh, "the file of before")
         self.is_fresh("DEL")
 
     def test_what_was_is_taken_meanwhile(self):

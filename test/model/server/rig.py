@@ -310,6 +310,10 @@ class Rig:
     def watch(self, **rules):
         """The daemon watches by other rules, soon."""
         self.config["ports"][0]["watch"] = rules
+        self.reload()
+
+    def reload(self):
+        """The daemon reads its file again, soon."""
         self.write_config()
         self.daemon.process.send_signal(signal.SIGHUP)
 

@@ -42,7 +42,7 @@ static const struct {
 	{ "{\"cmd\":\"quarantine\",\"vf\":0,\"reason\":\"a\\nb\"}",
 	  "reason: \"a\\nb\" is not printable text" },
 	{ "{\"cmd\":\"show\",\"x\":1}",
-	  "x: no such key; there are cmd, port, vf, num_vfs, reason, snaplen, mac, vlan, "
+	  "x: no such key; there are cmd, port, vf, num_vfs, reason, snaplen, hold, mac, vlan, "
 	  "qos, proto, trust, spoofchk, state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
 	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
@@ -54,6 +54,10 @@ static const struct {
 	{ "{\"cmd\":\"set\",\"vlan\":7}", "vf: missing" },
 	{ "{\"cmd\":\"set\",\"vf\":0}", "nothing to set: name a key, such as vlan" },
 	{ "{\"cmd\":\"set\",\"vf\":0,\"vlan\":4095}", "vlan: 4095 is not in 0..4094" },
+	{ "{\"cmd\":\"set\",\"vf\":0,\"hold\":true}", "nothing to set: name a key, such as vlan" },
+	{ "{\"cmd\":\"set\",\"vf\":0,\"vlan\":7,\"hold\":1}",
+	  "hold: 1 is not true, false, \"on\" or \"off\"" },
+	{ "{\"cmd\":\"release\",\"vf\":0,\"hold\":false}", "only \"set\" takes hold" },
 	{ "{\"cmd\":\"set\",\"vf\":0,\"qos\":\"high\"}", "qos: \"high\" is not in 0..7" },
 };
 
@@ -97,6 +101,8 @@ static const char *const good_requests[] = {
 	 "\"max_multicasts\":30,\"drop\":false,\"min_interrupt_us\":1,"
 	 "\"max_interrupt_us\":10000}\n"),
 	"{\"cmd\":\"set\",\"vf\":0,\"trunk\":\"all\",\"mirror\":\"pf\"}\n",
+	"{\"cmd\":\"set\",\"vf\":0,\"hold\":true,\"vlan\":10}\n",
+	"{\"cmd\":\"set\",\"vf\":0,\"hold\":false,\"vlan\":10}\n",
 };
 
 static void
@@ -130,12 +136,17 @@ static const struct {
 	  "cmd: no such key; there are mac, vlan, qos, proto, trust, spoofchk, "
 	  "state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
-	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
+	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us, "
+	  "hold" },
 	{ "rate", "1",
 	  "rate: no such key; there are mac, vlan, qos, proto, trust, spoofchk, "
 	  "state, trunk, untagged, "
 	  "max_tx_rate, min_tx_rate, query_rss, broadcast, multicast, unknown_unicast, loopback, "
-	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us" },
+	  "mirror, max_macs, max_vlans, max_multicasts, drop, min_interrupt_us, max_interrupt_us, "
+	  "hold" },
+	{ "hold", "on", NULL },
+	{ "hold", "off", "hold: given twice" },
+	{ "hold", "2", "hold: 2 is not true, false, \"on\" or \"off\"" },
 	{ "trunk", "20", NULL },
 	{ "mirror", "2", NULL },
 	{ "untagged", "off", NULL },
@@ -162,7 +173,8 @@ test_typed_keys(void **state)
 	assert_int_equal(failed, 0);
 	line = control_request_encode(&request);
 	assert_string_equal(line,
-			    "{\"cmd\":\"set\",\"vf\":1,\"mac\":\"02:00:00:00:00:01\",\"vlan\":10,"
+			    "{\"cmd\":\"set\",\"vf\":1,\"hold\":true,"
+			    "\"mac\":\"02:00:00:00:00:01\",\"vlan\":10,"
 			    "\"qos\":3,\"trust\":true,\"spoofchk\":false,\"trunk\":\"20\","
 			    "\"untagged\":false,\"mirror\":\"vf 2\"}\n");
 	free(line);

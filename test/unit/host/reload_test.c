@@ -241,6 +241,107 @@ test_a_switch_is_refused(void **state)
 	expect_as_before();
 }
 
+static void
+expect_answer(const char *request, const char *answer)
+{
+	static const struct control_peer root = { .pid = 1, .is_operator = true };
+	struct control_stream *stream = NULL;
+	char *reply = control_answer(&the_daemon, request, strlen(request), &root, &stream);
+
+	assert_string_equal(reply, answer);
+	free(reply);
+}
+
+#define SET_VF_1 "{\"cmd\":\"set\",\"port\":\"0000:01:00.0\",\"vf\":1,"
+#define HELD_VLAN SET_VF_1 "\"hold\":true,\"vlan\":20}"
+
+static const struct mac_addr held_mac = { { 2, 0, 0, 0, 0, 9 } };
+
+/* Of the VF's policy what was set, and its priority; all else is the file's. */
+static void
+test_what_is_held_stays(void **state)
+{
+	const struct vf_policy *policy = &services[0].vf[1].policy;
+	struct config wanted = the_daemon.config;
+
+	(void)state;
+	expect_answer(HELD_VLAN, "{\"ok\":true}\n");
+	assert_string_equal(log_text, "0000:01:00.0 vf 1: vlan 0 -> 20 (uid 0, pid 1; held)\n");
+	for (uint16_t vlan = 0; vlan < 12; vlan += 11) {
+		wanted.port[0].vf[1].policy.vlan = vlan;
+		wanted.port[0].vf[1].policy.qos = vlan == 0 ? 0 : 3;
+		wanted.port[0].vf[1].policy.trusted = true;
+		assert_int_equal(reload_config(&the_daemon, &wanted), 0);
+		assert_int_equal(policy->vlan, 20);
+		assert_int_equal(policy->qos, 0);
+		assert_true(policy->trusted);
+	}
+	/* Set by somebody who does not mention it, it is held still. */
+	expect_answer(SET_VF_1 "\"vlan\":21}", "{\"ok\":true}\n");
+	assert_int_equal(reload_config(&the_daemon, &wanted), 0);
+	assert_int_equal(policy->vlan, 21);
+
+	expect_answer(SET_VF_1 "\"hold\":false,\"vlan\":0}", "{\"ok\":true}\n");
+	assert_int_equal(policy->vlan, 0);
+	assert_int_equal(reload_config(&the_daemon, &wanted), 0);
+	assert_int_equal(policy->vlan, 11);
+	assert_int_equal(policy->qos, 3);
+}
+
+static void
+test_held_over_a_reload_that_is_refused(void **state)
+{
+	struct config wanted = the_daemon.config;
+
+	(void)state;
+	expect_answer(HELD_VLAN, "{\"ok\":true}\n");
+	switch_rc = -ENOTSUP;
+	assert_int_equal(reload_config(&the_daemon, other_numbers()), -ENOTSUP);
+	assert_int_equal(services[0].nb_vfs, NB_VFS);
+	assert_int_equal(services[0].vf[1].policy.vlan, 20);
+	switch_rc = 0;
+	assert_int_equal(reload_config(&the_daemon, &wanted), 0);
+	assert_int_equal(services[0].vf[1].policy.vlan, 20);
+}
+
+/* VFs that were made anew are another's. */
+static void
+test_another_number_of_vfs_holds_nothing(void **state)
+{
+	(void)state;
+	expect_answer(HELD_VLAN, "{\"ok\":true}\n");
+	assert_int_equal(reload_config(&the_daemon, other_numbers()), 0);
+	assert_int_equal(services[0].vf[1].policy.vlan, 10);
+	assert_int_equal(services[0].vf[1].held, 0);
+}
+
+/* Two that are good each by itself: the file, and what is held. */
+static void
+test_a_file_that_what_is_held_excludes(void **state)
+{
+	struct config wanted = the_daemon.config;
+
+	(void)state;
+	expect_answer(SET_VF_1 "\"hold\":true,\"vlan\":20,\"mac\":\"02:00:00:00:00:09\"}",
+		      "{\"ok\":true}\n");
+	log_text[0] = '\0';
+	wanted.port[1].vf[2].policy.mac = held_mac;
+	assert_int_equal(reload_config(&the_daemon, &wanted), -EEXIST);
+	assert_string_equal(log_text, "FILE: ports[0]: VF 1, of which something is held: mac: is "
+				      "to be VF 2's of 0000:02:00.0 too; the old policies stay\n");
+	assert_true(mac_is_zero(&services[1].vf[2].policy.mac));
+
+	log_text[0] = '\0';
+	wanted = the_daemon.config;
+	wanted.port[0].vf[0].policy.vlan = 5;
+	policy_trunk_add(&wanted.port[0].vf[1].policy, 10, 12);
+	assert_int_equal(reload_config(&the_daemon, &wanted), -EINVAL);
+	assert_string_equal(log_text, "FILE: ports[0]: VF 1, of which something is held: trunk: "
+				      "only \"all\" goes with a port VLAN (vlan 20); the old "
+				      "policies stay\n");
+	assert_int_equal(services[0].vf[0].policy.vlan, 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -251,6 +352,10 @@ main(void)
 		CASE(test_one_port_refuses),
 		CASE(test_a_policy_is_refused),
 		CASE(test_a_switch_is_refused),
+		CASE(test_what_is_held_stays),
+		CASE(test_held_over_a_reload_that_is_refused),
+		CASE(test_another_number_of_vfs_holds_nothing),
+		CASE(test_a_file_that_what_is_held_excludes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
