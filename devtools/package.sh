@@ -124,41 +124,39 @@ list_files()
 	done
 }
 
+# test_in NAME SCRIPT FILE...: has a new system run SCRIPT of test/package, beside the files, what
+# SCRIPT shares with others, and a port on the device model
+test_in()
+{
+	local name=$1 script=$2 rc=0
+	shift 2
+
+	new_system "$name" || return 0
+	as_root install -D -t "$CHROOTS/$name/opt/sluice" "$@" "$ROOT"/test/package/*.{sh,c} \
+		"$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so"
+	chroot_run "$CHROOTS/$name" "/opt/sluice/$script" "$VERSION" </dev/null |
+		tee "$LOG_DIR/package-$name.log" || rc=$?
+	count_tap "$script" "$LOG_DIR/package-$name.log" "$rc"
+}
+
 step_rebuild()
 {
-	local at=/opt/sluice
+	local same="both builds have the same files"
 
-	new_system rebuild || return 0
-	as_root install -D -m 644 -t "$CHROOTS/rebuild$at" "$OUT"/*.dsc "$OUT"/*.tar.xz
-	# shellcheck disable=SC2016  # that shell's words
-	logged package "building the source package in it" chroot_run "$CHROOTS/rebuild" bash -euc '
-		cd "$1"
-		apt-get update
-		apt-get build-dep -y "./sluice_$2.dsc"
-		dpkg-source --extract "sluice_$2.dsc"
-		cd "sluice-$2"
-		dpkg-buildpackage --build=binary --no-sign' bash "$at" "$VERSION" || true
-	if diff <(list_files "$OUT") <(list_files "$CHROOTS/rebuild$at") >&2; then
-		result ok "the source package and what it depends on are enough for all files"
+	progress package "building the source package in a clean system, and installing that ..."
+	test_in rebuild from_source.sh "$OUT"/*.dsc "$OUT"/*.tar.xz
+	if diff <(list_files "$OUT") <(list_files "$CHROOTS/rebuild/opt/sluice") >&2; then
+		result ok "$same"
 	else
-		result "not ok" "the source package and what it depends on are enough for all files"
+		result "not ok" "$same"
 	fi
 	as_root rm -rf --one-file-system "$CHROOTS/rebuild"
 }
 
-# The packages, their test, and a port on the device model.
 step_chroot()
 {
-	local rc=0
-
-	new_system chroot || return 0
-	as_root install -D -t "$CHROOTS/chroot/opt/sluice" "$OUT"/*.deb \
-		"$ROOT"/test/package/{installed.sh,later.sh,use.c} \
-		"$BUILD/gcc/test/model/attach/librte_bus_sluicemodel.so"
-	progress package "installing, using, upgrading and removing the packages in it ..."
-	chroot_run "$CHROOTS/chroot" /opt/sluice/installed.sh "$VERSION" </dev/null |
-		tee "$LOG_DIR/package-chroot.log" || rc=$?
-	count_tap installed.sh "$LOG_DIR/package-chroot.log" "$rc"
+	progress package "installing, using, upgrading and removing the packages in one ..."
+	test_in chroot installed.sh "$OUT"/*.deb
 	as_root rm -rf --one-file-system "$CHROOTS/chroot"
 }
 

@@ -8,29 +8,13 @@
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. ./common.sh
 # shellcheck source-path=SCRIPTDIR source=later.sh
 . ./later.sh
-VERSION=$1
-MODEL=$PWD/librte_bus_sluicemodel.so
 CONFIG=/etc/sluice/sluiced.json
 CALLS=/run/calls
 EX_UNAVAILABLE=69
-WORK=$(mktemp -d)
-number=0
-
-# test_that NAME COMMAND...: what it prints is shown if it fails
-test_that()
-{
-	local name=$1 verdict=ok
-	shift
-
-	number=$((number + 1))
-	"$@" >"$WORK/out" 2>&1 </dev/null || verdict="not ok"
-	printf '%s %d - %s\n' "$verdict" "$number" "$name"
-	if [[ $verdict != ok ]]; then
-		sed 's/^/# /' "$WORK/out" | tail -n 60
-	fi
-}
 
 debs()
 {
@@ -150,47 +134,6 @@ daemon_looks_for_its_port()
 	((rc == EX_UNAVAILABLE)) && [[ ! -e /run/sluiced/control.sock ]]
 }
 
-# in_testpmd COMMANDS: stock testpmd, which is told of the port on the model, and of no driver
-in_testpmd()
-{
-	(sleep 3; printf '%s\n' "$@" quit; sleep 1) |
-		timeout 120 dpdk-testpmd --no-huge --no-pci --no-shconf --no-telemetry -m 256 \
-			--lcores 0@0,1@0 -d "$MODEL" \
-			--vdev sluicemodel0,family=82599,vfs=1,wire=loop -- -i \
-			--total-num-mbufs=4096 --forward-mode=rxonly
-}
-
-driver_is_found()
-{
-	in_testpmd "show port info all" >"$WORK/info"
-	cat "$WORK/info"
-	grep -q 'Driver name: net_sluice_pf' "$WORK/info" &&
-		grep -q 'Driver name: net_sluice_vf' "$WORK/info"
-}
-
-application_is_built()
-{
-	local flags
-
-	# shellcheck disable=SC2046  # pkg-config's words
-	cc -Wall -Wextra -Werror $(pkg-config --cflags sluice-hybrid sluice-pmd) \
-		-o "$WORK/use" use.c $(pkg-config --libs sluice-hybrid sluice-pmd) &&
-		cc -Wall -Wextra -Werror $(pkg-config --cflags sluice-hybrid) -o "$WORK/l2fwd" \
-			/usr/share/doc/libsluice-dev/examples/main.c \
-			$(pkg-config --libs sluice-hybrid)
-	flags=$(pkg-config --modversion sluice-aic)
-	echo "$flags"
-	[[ -x $WORK/l2fwd && $flags == "$VERSION" ]]
-}
-
-application_runs()
-{
-	"$WORK/use" --no-huge --no-pci --no-shconf --no-telemetry -m 64 -l 0 -d "$MODEL" \
-		--vdev sluicemodel0,family=82599,vfs=1,wire=loop >"$WORK/said"
-	cat "$WORK/said"
-	grep -qE '^net_sluice_pf, [1-9][0-9]* ns$' "$WORK/said"
-}
-
 # What the packages' scripts would tell a systemd and a daemon that run is kept instead.
 record_calls()
 {
@@ -260,7 +203,8 @@ main()
 	test_that "examples are valid" examples_are_valid
 	test_that "sluiced says which port is missing" daemon_looks_for_its_port
 	test_that "dpdk-testpmd finds the drivers without -d" driver_is_found
-	test_that "an application is built by pkg-config" application_is_built
+	test_that "an application is built by pkg-config" application_is_built \
+		/usr/share/doc/libsluice-dev/examples/main.c
 	test_that "it runs with the drivers" application_runs
 	test_that "an upgrade hands the PFs over" upgrade_goes_on_with_the_vfs
 	test_that "and keeps the configuration" upgrade_keeps_the_configuration
