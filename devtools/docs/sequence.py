@@ -1,9 +1,6 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
-"""Draws sequence diagrams: doc/diagrams/NAME.seq becomes NAME.svg beside it.
-
-usage: sequence.py [--check]     --check writes nothing: are the drawings those of their sources?
+"""Sequence diagrams: doc/diagrams/NAME.seq, drawn by diagrams.py.
 
 A source has a line each:
 
@@ -14,26 +11,19 @@ A source has a line each:
     A => B: WORDS                   data, in another colour
     note WORDS                      across all, in italics
 """
-import glob
-import html
-import os
 import re
-import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from svg import CHAR, DATA, FRAME, LINE, label, lines_of, opening
+
 STEP, ROW, HEAD, TOP, MARGIN = 150, 34, 44, 66, 80
-CHAR = 5.7                                      # of a small letter, about
-LINE, DATA, FRAME = "#2d3142", "#1b6db8", "#8d99ae"
 MESSAGE = re.compile(r"(\w+) ([-=])> (\w+): (.*)")
 
 
 class Diagram:
     def __init__(self, text):
         self.title, self.heads, self.groups, self.rows = "", {}, [], []
-        for number, line in enumerate(text.splitlines(), 1):
-            line = line.strip()
-            if line and not line.startswith("#"):
-                self.read(line, number)
+        for number, line in lines_of(text):
+            self.read(line, number)
 
     def read(self, line, number):
         word, _, rest = line.partition(" ")
@@ -62,12 +52,7 @@ class Diagram:
     def svg(self):
         width = 2 * MARGIN + (len(self.heads) - 1) * STEP
         height = TOP + HEAD + len(self.rows) * ROW + 40
-        parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-                 f'width="{width}" height="{height}" role="img" font-family="\'DejaVu Sans\', '
-                 'system-ui, sans-serif">',
-                 f"<title>{html.escape(self.title)}</title>",
-                 f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
-        parts += [arrow_head("line", LINE), arrow_head("data", DATA)]
+        parts = opening(width, height, self.title)
         parts += [self.group(*group) for group in self.groups]
         parts += [self.life_line(key, text, height) for key, text in self.heads.items()]
         parts += [self.row(number, row, width) for number, row in enumerate(self.rows)]
@@ -109,55 +94,3 @@ class Diagram:
         stroke = 2 if is_data else 1.3
         return (f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{stroke}" '
                 f'marker-end="url(#{name})"/>{words}')
-
-
-def arrow_head(name, colour):
-    return (f'<defs><marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-            f'markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
-            f'<path d="M 0 0 L 8 4 L 0 8 z" fill="{colour}"/></marker></defs>')
-
-
-def label(x, y, text, size=10, weight="normal", anchor="middle", style="normal", backed=False):
-    """Words; backed: what is behind them does not run through them."""
-    back = ""
-    if backed:
-        wide = len(text) * CHAR + 4
-        left = x - {"start": 2, "middle": wide / 2, "end": wide - 2}[anchor]
-        back = (f'<rect x="{left:.1f}" y="{y - size:.1f}" width="{wide:.1f}" '
-                f'height="{size + 3}" fill="#ffffff" fill-opacity="0.85"/>')
-    return back + (f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" '
-                   f'font-style="{style}" text-anchor="{anchor}" fill="{LINE}">'
-                   f"{html.escape(text)}</text>")
-
-
-def drawn(path):
-    with open(path, encoding="utf-8") as file:
-        return Diagram(file.read()).svg()
-
-
-def is_as_drawn(path):
-    try:
-        with open(path.removesuffix(".seq") + ".svg", encoding="utf-8") as file:
-            return file.read() == drawn(path)
-    except FileNotFoundError:
-        return False
-
-
-def main(arguments):
-    paths = sorted(glob.glob(f"{ROOT}/doc/diagrams/*.seq"))
-    if arguments == ["--check"]:
-        print(f"1..{len(paths) + 1}")
-        verdicts = [(is_as_drawn(path), f"{os.path.basename(path)} is drawn as it is (if not: "
-                     "devtools/docs/sequence.py)") for path in paths]
-        verdicts.append((bool(paths), "there are diagrams"))
-        for number, (holds, what) in enumerate(verdicts, 1):
-            print(f"{'' if holds else 'not '}ok {number} - {what}")
-        return 0 if all(holds for holds, _ in verdicts) else 1
-    for path in paths:
-        with open(path.removesuffix(".seq") + ".svg", "w", encoding="utf-8") as file:
-            file.write(drawn(path))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
