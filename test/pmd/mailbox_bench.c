@@ -305,11 +305,12 @@ run(const struct row *row, uint64_t time_ns)
 
 	if (row->read_all)
 		pool.hold_off = NULL;
+	/* With the driver's own operations: whom the run before held off is looked at again. */
 	pthread_mutex_lock(&service_lock);
-	service.pool = &pool;
 	service_set_rules(&service, &(struct watch_rules){ 0 });
 	for (uint16_t vf = 0; vf < NB_VFS; vf++)
 		service_on_vf_reset(&service, vf);
+	service.pool = &pool;
 	pthread_mutex_unlock(&service_lock);
 	for (unsigned int i = 0; i < NB_VFS; i++)
 		reset(&vfs[i]);
