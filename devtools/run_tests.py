@@ -4,8 +4,9 @@
 
 Rings: unit (with style) and model run on this machine, as meson test suites, in three
 builds, and model lets each fuzz target look for new inputs for a while; guest boots one
-guest for each script of test/guest/tests. The guests run beside the other two rings, which
-come one after the other: each side leaves half of two processors idle. What counts as a test is
+guest for each script of test/guest/tests; pages runs those commands of the documentation that
+are programs by themselves. Guests and pages run beside the other two rings, which come one after
+the other: each side leaves half of two processors idle. What counts as a test is
 a line "ok" or "not ok" (TAP) of a test program, or the program itself if it prints none.
 The last line tells the sum of all rings; the lines before it name what failed.
 """
@@ -34,7 +35,18 @@ LOG_DIR = os.path.join(BUILD, "log")
 EX_USAGE = 64
 EX_TEMPFAIL = 75
 
-RINGS = ("unit", "model", "guest")
+RINGS = ("unit", "model", "guest", "pages")
+# Each side has these, one after the other.
+SIDES = (("unit", "model"), ("guest", "pages"))
+
+# As they stand in the pages, but for a shorter time.
+PAGES = {
+    "docs": ["docs"],
+    "monitoring": ["monitoring"],
+    "demo": ["demo"],
+    "bench-hybrid-guest": ["bench", "hybrid", "--guest", "--strategies", "balanced", "--rounds",
+                           "1", "--ms", "500"],
+}
 
 # What each ring runs on this machine: (build, suite, suites to leave out). Style is looked at
 # once, and so are families that have no code of their own (test/pmd/meson.build).
@@ -282,9 +294,28 @@ def run_guest_ring(word, built):
     return count
 
 
+def run_pages_ring(word):
+    """Commands of the entry point; one that prints no verdicts is a test by itself."""
+    count = Count()
+    for name, arguments in PAGES.items():
+        if word not in name:
+            continue
+        begin = time.monotonic()
+        say(f"pages: {name} ...")
+        status, output = run_quietly([f"{ROOT}/run", *arguments])
+        one = count_program(output, status == 0)
+        with PRINTING:
+            print(output, end="", flush=True)
+            say(f"pages: {name}: {one} in {time.monotonic() - begin:.1f} s")
+        count.add(one.within(name))
+    return count
+
+
 def run_ring(ring, word, built):
     if ring == "guest":
         count = run_guest_ring(word, built)
+    elif ring == "pages":
+        count = run_pages_ring(word)
     else:
         count = run_host_ring(ring, word, built)
     say(f"{ring}: {count}")
@@ -295,6 +326,8 @@ def prepare(rings, built):
     """What rings that run side by side would both do at the same time."""
     if "guest" in rings:
         subprocess.run([f"{ROOT}/devtools/setup.sh", "guest"], check=True)
+    if "pages" in rings:
+        subprocess.run([f"{ROOT}/devtools/setup.sh", "guest", "docs", "monitoring"], check=True)
     built["gcc"] = ensure_build("gcc")
 
 
@@ -307,9 +340,8 @@ def run_rings(rings, word):
     built, counts = {}, {}
     prepare(rings, built)
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        runs = [pool.submit(run_in_order, side, word, built)
-                for side in ([ring for ring in rings if ring != "guest"],
-                             [ring for ring in rings if ring == "guest"])]
+        runs = [pool.submit(run_in_order, [ring for ring in side if ring in rings], word, built)
+                for side in SIDES]
     for run in runs:
         counts |= run.result()
     return counts

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Makes a bare Debian ready: installs the packages of devtools/packages-debian.txt, unpacks
-# DPDK's driver headers into build/dpdk-sdk and the guest's kernel into build/guest/kernel.
+# DPDK's driver headers into build/dpdk-sdk, the guest's kernel into build/guest/kernel and
+# Prometheus into build/monitoring.
 # What is there already is left alone, without asking apt.
 #
 # Usage: devtools/setup.sh [build|guest|docs|monitoring|compat|package]...  (none: the first two)
@@ -15,6 +16,7 @@ set -euo pipefail
 
 readonly PACKAGE_LIST=$ROOT/devtools/packages-debian.txt
 readonly KERNEL_DIR=$BUILD/guest/kernel
+readonly PROMETHEUS_DIR=$BUILD/monitoring
 readonly KERNEL_AT_LEAST=6.12
 
 # packages_of SECTION: lines "NAME" or "NAME >= VERSION"
@@ -167,6 +169,32 @@ ensure_kernel()
 	logged setup "fetching the guest's kernel, $package" unpack_kernel "$package" "$work"
 }
 
+unpack_prometheus()
+{
+	(
+		cd "$1"
+		apt_private apt-get download prometheus
+		dpkg -x prometheus_*.deb tree
+	)
+	rm -rf "$PROMETHEUS_DIR"
+	mv "$1/tree" "$PROMETHEUS_DIR"
+}
+
+# Unpacked and not installed, as the package would start a server on this machine.
+ensure_prometheus()
+{
+	local work
+
+	if [[ -x $PROMETHEUS_DIR/usr/bin/prometheus ]]; then
+		return
+	fi
+	apt_refresh
+	work=$(mktemp -d "$BUILD/monitoring.XXXXXX")
+	# shellcheck disable=SC2064  # the directory of now is meant
+	trap "rm -rf '$work'" EXIT
+	logged setup "fetching Prometheus" unpack_prometheus "$work"
+}
+
 # What QEMU is started with under TCG; it says itself why.
 ensure_late_free()
 {
@@ -193,7 +221,10 @@ set_up()
 		ensure_kernel
 		ensure_late_free
 		;;
-	docs | monitoring | compat | package)
+	monitoring)
+		ensure_prometheus
+		;;
+	docs | compat | package)
 		ensure_packages "$1"
 		;;
 	*)

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import rows                         # noqa: E402
 
+INDENTED = re.compile(r"(?:    |\t)\S")
 FENCE = re.compile(r"^(?:```+|:::+)(.*)")
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 LANGUAGES = {"sh", "shell", "text", "json", "yaml", "ini", "c", "xml", "console", "diff", "make"}
@@ -42,9 +43,12 @@ def pages(root):
 
 
 def blocks(text):
-    """(number of its first line, language, lines) of each fenced block"""
-    language, lines, begin = None, [], 0
+    """(number of its first line, language, lines) of each block"""
+    language, lines, begin, before = None, [], 0, ""
     for number, line in enumerate(text.splitlines(), 1):
+        if language is None and not before.strip() and INDENTED.match(line):
+            yield number, "indented", [line]
+        before = line
         fence = FENCE.match(line.strip())
         if fence and language is None:
             language, lines, begin = fence[1].strip(), [], number + 1
@@ -213,6 +217,7 @@ def described(who):
 
 # What is wrong with a page, and what of it is told.
 WRONG = (
+    ("Text:\n\n    ls\n", "every_block_says_what_it_is", ":2: a block"),
     ("```\nls\n```\n", "every_block_says_what_it_is", "a block"),
     ("```shell\nsluicectl dance\n```\n", "every_command_is_run_by_a_test", ":2: sluicectl dance"),
     ("```sh\nsluicectl \\\n  show\n```\n", "every_command_is_run_by_a_test", ": sluicectl show"),

@@ -17,7 +17,6 @@ SHORT = "short: "
 BY_HAND = "by hand: "
 
 RING = "devtools/run_tests.py: "
-LONG = BY_HAND + "takes minutes; "
 
 # Pages whose blocks marked "sh" a guest's test runs one by one, as they stand.
 WORD_FOR_WORD = {
@@ -36,13 +35,14 @@ ROWS = (
     (r"\./run help", RUN),
     (r"\./run guest --help", RUN),
     (r"\./run try( \w+)?", "test/model/server/processes_test.py: try.sh"),
-    (r"\./run test( (unit|model|guest))?", RING + "HOST_RUNS"),
+    (r"\./run test( (unit|model|guest|pages))?", RING + "HOST_RUNS"),
     (r"\./run test guest -k interop", "test/guest/tests/interop-igb.sh: interop"),
     (r"\./run test guest -k sluiced", "test/guest/tests/sluiced.sh: sluiced"),
     (r"\./run test guest -k agree", "test/guest/tests/agree.sh: agree"),
     (r"\./run test guest -k port-vlan|\./run guest test/guest/tests/port-vlan\.sh 100",
      "test/guest/tests/port-vlan.sh: VLAN"),
-    (r"\./run guest( SCRIPT| --shell)?", "test/guest/selftest.sh: boot.py"),
+    (r"\./run guest( SCRIPT| --shell|( --with \S+)? script\.sh( arg)?)?",
+     "test/guest/selftest.sh: boot.py"),
     (r"\./run build( fuzz)?", RING + "ensure_build"),
     (r"\./run check", RING + "\"style\""),
     (r"\./run hooks", BY_HAND + "it changes the repository"),
@@ -51,19 +51,25 @@ ROWS = (
      BY_HAND + "./run package does it in a clean system"),
     (r"DESTDIR=\S+ meson install .*", "test/package/install_test.py: \"install\", \"-C\""),
     (r"cc -o app .*", "test/package/install_test.py: \"pkg-config\""),
-    (r"\./run docs", BY_HAND + "needs Sphinx and Doxygen; test/docs reads the same pages without"),
-    (r"\./run monitoring", BY_HAND + "needs Prometheus; operator_test.py has what needs none"),
-    (r"\./run demo", LONG + "its parts are test/guest/tests/sluiced.sh and testpmd.sh"),
+    (r"\./run docs", RING + '"docs": ["docs"]'),
+    (r"\./run monitoring", RING + '"monitoring": ["monitoring"]'),
+    (r"\./run demo", RING + '"demo": ["demo"]'),
     (r"\./run compat.*", BY_HAND + "makes chroots of other releases, which takes an hour"),
     (r"\./run conformance.*", RING + "run_conformance"),
     (r"\./run fuzz( .*)?", RING + "run_fuzz"),
+    (r"build/fuzz/test/fuzz/mailbox_fuzz build/fuzz/findings/.*", "test/fuzz/replay.c: run_folder"),
+    (r"build/fuzz/test/fuzz/\w+ -.*", BY_HAND + "libFuzzer's own, for what a run has found"),
     (r"\./run soak", SHORT + "{build}/test/pmd/pmd_soak_test {plugins} 82599 1"),
     (r"\./run experiments.*", "test/experiments/pipeline_test.py: run.py"),
     (r"\./run bench restart", SHORT + "{source}/test/model/server/restart.py {build} 1"),
-    (r"\./run bench hybrid --guest.*", LONG + "rx-interrupts.sh sends the same frames"),
+    (r"\./run bench hybrid --guest.*", RING + '["bench", "hybrid", "--guest"'),
     (r"\./run bench hybrid.*", "test/bench/hybrid/bench.c: nb_strategies"),
     (r"\./run bench datapath.*", "test/bench/datapath/budget.py: --cases"),
-    (r"\./run bench (model|mailbox|footprint)", LONG + "it measures, and judges nothing"),
+    (r"test/bench/datapath/budget\.py .*", "test/bench/datapath/budget.py: --write"),
+    (r"\./run bench model", SHORT + "{build}/test/model/datapath_bench 1"),
+    (r"\./run bench mailbox", SHORT + "{build}/test/pmd/mailbox_bench {plugins} 1"),
+    (r"\./run bench footprint",
+     SHORT + "{source}/test/model/server/footprint.py {build} 1 82599 1"),
     (r"(devtools/setup\.sh|meson setup|meson install).*", RING + "ensure_build"),
     # The operator's tools; the model's daemon answers.
     (r"(build/gcc/app/sluicectl/)?sluicectl (show|set vf \d+ vlan \d+|show vf \d+|show --json|"
@@ -82,7 +88,7 @@ ROWS = (
      "test/model/server/operator_test.py: \"dpdk-telemetry.py\""),
     (r"dpdk-telemetry-exporter\.py .*",
      BY_HAND + "not in DPDK 22.11; test_exporter_endpoint loads its endpoint as it does"),
-    (r"promtool check metrics", BY_HAND + "what it says is told beside it, with its version"),
+    (r"promtool check metrics", RING + '"monitoring": ["monitoring"]'),
     # Programs that have a port.
     (r"dpdk-testpmd --no-huge .*--vdev sluicemodel0,family=.*", RUN),
     (r"sluice-model --listen .*", "test/model/server/rig.py: sluice-model"),

@@ -37,6 +37,9 @@ EXPECTED = (
     (r"dpdk-testpmd .*", r"testpmd> "),
     (r"\./run soak", r"82599: 1 cycles in"),
     (r"\./run bench restart", r"82599 +63 +operator"),
+    (r"\./run bench model", r"^VF -> switch -> VF +\d"),
+    (r"\./run bench mailbox", r"^63 VFs, each asks and waits"),
+    (r"\./run bench footprint", r"^ +82599 +1 +8 +\d"),
 )
 
 

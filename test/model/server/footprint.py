@@ -91,15 +91,16 @@ def measure(build, family, ports, seconds):
           f"{100 * busy:>11.2f}", flush=True)
 
 
-def main(build, seconds):
+def main(build, seconds, families=("82599", "x550"), numbers=(1, 2, 4, 8)):
     print(f"{'family':>6} {'ports':>6} {'VFs':>5} {'resident MB':>12} {'own MB':>8} "
           f"{'% of a core':>11}")
-    for family in ("82599", "x550"):
-        for ports in (1, 2, 4, 8):
+    for family in families:
+        for ports in numbers:
             measure(build, family, ports, seconds)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: footprint.py BUILD SECONDS")
-    main(sys.argv[1], int(sys.argv[2]))
+    if len(sys.argv) not in (3, 5):
+        sys.exit("usage: footprint.py BUILD SECONDS [FAMILY PORTS]")
+    main(sys.argv[1], int(sys.argv[2]),
+         *([part] for part in (*sys.argv[3:4], *map(int, sys.argv[4:]))))

@@ -109,6 +109,16 @@ class Test:
             subprocess.run(["promtool", *words.split()], check=True, cwd=folder,
                            stdout=subprocess.DEVNULL)
 
+    def test_format(self):
+        """promtool reads what is told; what it would name in another way, doc/sluiced.md tells."""
+        for text in (exposition(self.endpoint, self.telemetry), self.port.sluicectl("metrics")):
+            done = subprocess.run(["promtool", "check", "metrics"], check=False, input=text,
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            others = [line for line in done.stdout.splitlines() if "_total" not in line and
+                      "camelCase" not in line and "no help text" not in line]
+            # 1 if it cannot be read.
+            expect((done.returncode, others), (3, []), "promtool's status, and what else it says")
+
     def test_scrape(self):
         self.start_prometheus()
         until(self.is_scraped, "three scrapes")
@@ -155,7 +165,7 @@ def main(source, build):
     with Rig(os.path.abspath(build), "82576", VFS) as port:
         test = Test(port, source)
         return rig.run([(f"monitoring: {name}", getattr(test, f"test_{name}"))
-                        for name in ("files", "scrape", "dashboard", "alerts")])
+                        for name in ("files", "format", "scrape", "dashboard", "alerts")])
 
 
 if __name__ == "__main__":
