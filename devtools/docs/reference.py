@@ -4,10 +4,12 @@
 
 A program's page is its --help and what its man page adds to that; the configuration's is the
 JSON Schema that sluiced prints; the feature matrix is doc/features, which a test compares with the
-drivers.
+drivers. Devargs are those that the plugin registers, metrics those of the exporter's endpoint,
+which a test compares with what sluicectl prints.
 """
 import configparser
 import glob
+import importlib.util
 import json
 import os
 import re
@@ -173,6 +175,37 @@ def feature_page():
             + table(["feature", *map(code, parsers)], rows))
 
 
+def devargs():
+    """{driver: what it registers}"""
+    with open(f"{ROOT}/drivers/net/devargs.h", encoding="utf-8") as file:
+        found = re.findall(r'#define SLUICE_(PF|VF)_DEVARGS "(.*)"', file.read())
+    return {f"net_sluice_{function.lower()}": words.split() for function, words in found}
+
+
+def devargs_page():
+    rows = [[code(name), ", ".join(code(word.replace("<n>", "N")) for word in words)]
+            for name, words in devargs().items()]
+    return ("# Devargs\n\nWhat may stand behind a device, as in `-a 0000:01:10.0,itr_us=50`; so "
+            "the plugin registers it. What they mean is told in [the driver guide](../drivers.md)."
+            "\n\n"
+            + table(["driver", "devargs"], rows))
+
+
+def metrics():
+    """{name: (what it is, its type)}"""
+    spec = importlib.util.spec_from_file_location("sluice", f"{ROOT}/dist/telemetry/sluice.py")
+    endpoint = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(endpoint)
+    return endpoint.info()
+
+
+def metrics_page():
+    rows = [[code(name), kind, plain(what)] for name, (what, kind) in metrics().items()]
+    return ("# Metrics\n\nOf `sluicectl metrics`, and with `dpdk_sluice_` in front those of DPDK's "
+            "exporter; labels and set-up are told in [sluiced and sluicectl]"
+            "(../sluiced.md#telemetry).\n\n" + table(["metric", "type", ""], rows))
+
+
 def api_page():
     headers = (
         ("aic.h", "adaptive interrupt coalescing: the formula, with libc only"),
@@ -192,6 +225,8 @@ def pages(build):
     found = {name: program_page(name, f"{build}/{place}", man)
              for name, (place, man) in PROGRAMS.items()}
     found["configuration"] = configuration_page(f"{build}/{PROGRAMS['sluiced'][0]}")
+    found["metrics"] = metrics_page()
+    found["devargs"] = devargs_page()
     found["features"] = feature_page()
     found["api"] = api_page()
     return found

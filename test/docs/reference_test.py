@@ -49,12 +49,45 @@ def all_pages(pages, reference, build):
     yield f"the configuration: {len(keys)} keys {missing}", keys and not missing
     rows = re.findall(r"^\| [A-Z].* \| [YP]? \| [YP]? \|$", pages["features"], re.M)
     yield f"the feature matrix: {len(rows)} rows", len(rows) > 20
+    names = reference.metrics()
+    missing = [name for name in names if f"| `{name}` |" not in pages["metrics"]]
+    yield f"metrics: {len(names)} {missing}", len(names) > 10 and not missing
+    yield from devargs_told(pages, reference)
+    yield from guides(pages, reference, build)
     headers = re.findall(r"\[`(\w+\.h)`\]", pages["api"])
     with open(f"{reference.ROOT}/devtools/docs/Doxyfile", encoding="utf-8") as file:
         inputs = file.read()
     unread = [name for name in headers if name not in inputs and
               not os.path.exists(f"{reference.ROOT}/lib/aic/{name}")]
     yield f"the API: {len(headers)} headers, which Doxygen reads {unread}", headers and not unread
+
+
+def doc(reference, name):
+    with open(f"{reference.ROOT}/doc/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
+def guides(pages, reference, build):
+    """What is told by hand: is it all there, and nothing else?"""
+    known = options_of(said(f"{build}/app/sluice-fwd/sluice-fwd", "--help"))
+    known -= {"--help", "-h", "--version"}
+    told = set(re.findall(r"`(--[a-z-]+)[` ]", "".join(
+        line for line in doc(reference, "sluice-fwd.md").splitlines() if line.startswith("| `"))))
+    yield f"sluice-fwd.md: {len(told)} options {known ^ told}", told == known
+    words = doc(reference, "sluiced.md")
+    commands = set(re.findall(r"^\| `(\w+)", pages["sluicectl"].partition("## Options")[0], re.M))
+    missing = [name for name in commands
+               if not re.search(rf"^sluicectl {name}\b", words, re.M)]
+    yield f"sluiced.md: {len(commands)} subcommands {missing}", commands and not missing
+
+
+def devargs_told(pages, reference):
+    """In their page, and explained in the driver guide."""
+    guide = re.findall(r"^\| `(\w+)=", doc(reference, "drivers.md"), re.M)
+    keys = [word.partition("=")[0] for words in reference.devargs().values() for word in words]
+    missing = [key for key in keys if f"`{key}=" not in pages["devargs"]]
+    yield (f"devargs: {sorted(set(keys))}, told: {sorted(guide)} {missing}",
+           bool(keys) and set(keys) == set(guide) and not missing)
 
 
 def main(source, build):
