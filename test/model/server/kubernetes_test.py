@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import yaml
 
@@ -161,6 +162,16 @@ class Test:
                 "PCIDEVICE_INTEL_COM_SLUICE_VFIO_INFO": INFO.format(token)})
         expect(done.stdout.split(), ["-a", "0000:3b:02.6", "--vfio-vf-token", token, "--", "-i"],
                "testpmd's options")
+
+    def test_libvirt(self):
+        """What it hands through to QEMU is the option that is told for QEMU alone."""
+        with open(f"{self.source}/doc/kubernetes.md", encoding="utf-8") as file:
+            text = file.read()
+        domain = re.search(r"^```xml\n(.*?)^```", text, re.M | re.S)[1]
+        namespace = "{http://libvirt.org/schemas/domain/qemu/1.0}"
+        words = [arg.get("value") for arg in
+                 ElementTree.fromstring(domain).findall(f"./{namespace}commandline/{namespace}arg")]
+        expect(f"`{' '.join(words)}`" in text, True, f"QEMU's option: {words}")
 
     def policy(self):
         return json.loads(self.port.sluicectl("show", "vf", "0", "--json"))["ports"][0]["vfs"][0][
