@@ -86,29 +86,42 @@ netns_check(struct cni *cni, const char *path)
 	return rc;
 }
 
-/* A socket belongs to the namespace in which it was made. */
-static int
-connect_in(int fd, int own, struct nl_sock *socket)
-{
-	int rc;
-
-	if (setns(fd, CLONE_NEWNET) < 0)
-		return -errno;
-	rc = nl_connect(socket, NETLINK_ROUTE) < 0 ? -ENOTCONN : 0;
-	return setns(own, CLONE_NEWNET) < 0 ? -errno : rc;
-}
-
-static int
-open_socket(struct netns *netns)
+int
+netns_enter(const struct netns *netns)
 {
 	int own = open(OWN_NETNS, O_RDONLY | O_CLOEXEC), rc;
 
 	if (own < 0)
 		return -errno;
-	netns->socket = nl_socket_alloc();
-	rc = netns->socket == NULL ? -ENOMEM : connect_in(netns->fd, own, netns->socket);
+	if (setns(netns->fd, CLONE_NEWNET) == 0)
+		return own;
+	rc = -errno;
 	close(own);
 	return rc;
+}
+
+int
+netns_leave(int own)
+{
+	int rc = setns(own, CLONE_NEWNET) < 0 ? -errno : 0;
+
+	close(own);
+	return rc;
+}
+
+/* A socket belongs to the namespace in which it was made. */
+static int
+open_socket(struct netns *netns)
+{
+	int own, rc, connected;
+
+	netns->socket = nl_socket_alloc();
+	own = netns->socket == NULL ? -ENOMEM : netns_enter(netns);
+	if (own < 0)
+		return own;
+	connected = nl_connect(netns->socket, NETLINK_ROUTE) < 0 ? -ENOTCONN : 0;
+	rc = netns_leave(own);
+	return rc < 0 ? rc : connected;
 }
 
 int

@@ -36,6 +36,10 @@ int netns_check(struct cni *cni, const char *path);
 int netns_open(struct cni *cni, const char *path, struct netns *netns);
 void netns_close(struct netns *netns);
 
+/** What is opened until netns_leave() is of that namespace. @return what that wants, or -errno */
+int netns_enter(const struct netns *netns);
+int netns_leave(int own);
+
 /** @return whether there is one of that name; @p state may be NULL */
 bool netdev_state(const struct netns *netns, const char *name, struct netdev_state *state);
 

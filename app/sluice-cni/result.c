@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "announce.h"
 #include "result.h"
 
 static json_t *
@@ -111,18 +112,24 @@ configure_routes(struct cni *cni, const json_t *ipam, const struct netns *netns)
 int
 result_configure(struct cni *cni, const json_t *ipam, const struct netns *netns)
 {
+	const json_t *ips = json_object_get(ipam, "ips");
 	const char *address;
 	json_t *ip;
 	size_t i;
 	int rc = 0;
 
-	json_array_foreach(json_object_get(ipam, "ips"), i, ip)
+	announce_ipv6(netns, cni->ifname);
+	json_array_foreach(ips, i, ip)
 	{
 		address = json_string_value(json_object_get(ip, "address"));
 		if (rc == 0 && address != NULL)
 			rc = netdev_add_address(cni, netns, cni->ifname, address);
 	}
-	return rc == 0 ? configure_routes(cni, ipam, netns) : rc;
+	if (rc == 0)
+		rc = configure_routes(cni, ipam, netns);
+	if (rc == 0)
+		announce_ipv4(netns, cni->ifname, ips);
+	return rc;
 }
 
 int

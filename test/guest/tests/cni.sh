@@ -20,7 +20,8 @@ mkdir -p /var/lib
 conf()
 {
 	printf '{"cniVersion": "1.0.0", "name": "%s", "type": "sluice-cni", "deviceID": "%s", %s
-		"ipam": {"type": "host-local", "subnet": "10.9.0.0/24", "dataDir": "/run/ipam",
+		"ipam": {"type": "host-local", "dataDir": "/run/ipam",
+		"ranges": [[{"subnet": "10.9.0.0/24"}], [{"subnet": "fd00:9::/64"}]],
 		"routes": [{"dst": "10.8.0.0/16", "gw": "10.9.0.200"}]}}' \
 		"$NETWORK" "$(vf_bdf "$PF0" "$1")" "$2"
 }
@@ -77,6 +78,19 @@ start()
 	ip netns add pod0 && ip netns add pod1 && ip netns add pod2
 }
 
+# listen_in POD: what its interface hears of others' addresses goes to /run/heard
+listen_in()
+{
+	ip netns exec "$1" tcpdump -n -l -i net1 'arp or icmp6' >/run/heard 2>/run/heard.log &
+	LISTENER=$!
+	wait_for 60 grep -q 'listening on' /run/heard.log
+}
+
+hears()
+{
+	grep -qE "$1" /run/heard
+}
+
 try_add()
 {
 	local pod
@@ -90,7 +104,13 @@ try_add()
 		check "pod$pod: the result has it" grep -q "\"mac\": \"${POD_MAC[pod]}\"" /run/said
 		check "CHECK agrees" cni CHECK pod$pod \
 			"$(conf $pod "$(with_result "$(keys $pod)" $pod)")"
+		((pod != 0)) || listen_in pod0
 	done
+	check "pod0 hears the announcement of pod1's IPv4 address" wait_for 60 hears \
+		"10\.9\.0\.3.* 10\.9\.0\.3|Announcement 10\.9\.0\.3"
+	check "pod0 hears the advertisement of pod1's IPv6 address" wait_for 60 hears \
+		"neighbor advertisement, tgt is fd00:9::3"
+	kill "$LISTENER"
 	check "pod0 reaches pod1, in their VLAN" ip netns exec pod0 ping -q -c 3 -W 10 10.9.0.3
 	check "pod0 has the route" eval \
 		"ip -n pod0 route show 10.8.0.0/16 | grep -q 'via 10.9.0.200 dev net1'"
@@ -131,6 +151,7 @@ try_check()
 	ip -n pod0 addr flush dev net1
 	check "CHECK: its address is gone" cni_fails 102 10.9.0.2 CHECK pod0 "$good"
 	ip -n pod0 addr add 10.9.0.2/24 dev net1
+	ip -n pod0 addr add fd00:9::2/64 dev net1
 	check "CHECK: all is there again" cni CHECK pod0 "$good"
 }
 
@@ -154,7 +175,8 @@ try_del()
 	check "DEL of pod2" cni DEL pod2 "$(conf 2 '')"
 	check_equal "all policies are as before" "$FRESH" "$(policies)"
 	check_equal "nothing is remembered" "" "$(ls /var/lib/cni/sluice)"
-	check_equal "no address is reserved" "" "$(find /run/ipam -name '10.*')"
+	check_equal "no address is reserved" "" \
+		"$(find /run/ipam -name '10.*' -o -name 'fd00:*')"
 }
 
 # guide KIND: the blocks of the documentation that are marked so
