@@ -203,7 +203,7 @@ fetch_headers()
 # add_row NAME DPDK COMPILER UNIT MODEL
 add_row()
 {
-	rows+=("$(printf '%-7s %-22s %-8s %-26s %s' "$@")")
+	rows+=("$(printf '%-7s %-25s %-8s %-21s %s' "$@")")
 }
 
 # give_up NAME DPDK WHY: counts as a failure, as nothing was tested
@@ -270,7 +270,7 @@ test_target()
 print_table()
 {
 	printf '\n'
-	printf '%-7s %-22s %-8s %-26s %s\n' target DPDK compiler unit model
+	printf '%-7s %-25s %-8s %-21s %s\n' target DPDK compiler unit model
 	printf '%s\n' "${rows[@]}"
 	printf '%d passed, %d failed\n' "$passed" "$failed"
 }
