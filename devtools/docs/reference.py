@@ -77,14 +77,13 @@ def manual_of(page):
 
 
 def told_by(name, program):
-    """What a program says to --help; behind EAL's own options, if it has those."""
+    """What a program says to --help: its last usage, as EAL of some releases has one of its own."""
     text = subprocess.run([program, "--help"], check=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True).stdout
-    own = re.search(r"^usage: ", text, re.M | re.I)
-    if "===== Application Usage =====" in text:
-        own = re.compile(r"^usage: ", re.M | re.I).search(text, text.index("Application Usage"))
-    if own is None:
+    usages = list(re.finditer(r"^usage: ", text, re.M | re.I))
+    if not usages:
         raise ValueError(f"{name} --help tells no usage")
+    own = usages[-1]
     return Help(re.sub(r"^\S*/", "usage: ", text[own.end():]) if own[0] == "Usage: "
                 else text[own.start():])
 
