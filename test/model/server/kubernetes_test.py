@@ -182,7 +182,8 @@ class Test:
             [self.port.path("app/sluice-cni/sluice-cni")], input=json.dumps(conf), text=True,
             check=False, stdout=subprocess.PIPE, env={
                 "CNI_COMMAND": command, "CNI_CONTAINERID": "pod", "CNI_NETNS": NETNS,
-                "CNI_IFNAME": "net1", "CNI_PATH": PLUGINS})
+                "CNI_IFNAME": "net1", "CNI_PATH": PLUGINS,
+                **rig.CNI_ANY_NETNS})
         expect(done.returncode, 0, f"{command}: {done.stdout}")
 
     def test_networks_are_what_the_plugin_takes(self):
