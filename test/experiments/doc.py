@@ -17,7 +17,7 @@ def wrap(words):
 
 
 def table(grid):
-    lines = [f"{grid.title}, {grid.unit}:", "",
+    lines = [f"{view.heading(grid)}:", "",
              f"| {grid.along.replace('_', ' ')} | " + " | ".join(map(str, grid.columns)) + " |",
              "|---" * (len(grid.columns) + 1) + "|"]
     for name, figures in grid.rows:

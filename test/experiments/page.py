@@ -11,28 +11,32 @@ from view import verdict_text
 CSS = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fafafa; margin: 0; }
 main, header { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
+figure { margin: 0.8rem 0; } figcaption { font-weight: 600; padding: 0.3rem 0; }
 h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.3rem; line-height: 1.25; }
 section { background: #fff; border: 1px solid #ddd; border-radius: 6px; margin: 1.2rem 0;
   padding: 0 1rem 1rem; }
 .plots { display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
-.plots svg { width: 100%; max-width: 40rem; height: auto; }
-.wide { overflow-x: auto; margin: 0.8rem 0; }
+.plots svg { width: 100%; max-width: 31rem; height: auto; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; }
-caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
 th, td { border-bottom: 1px solid #e4e4e4; padding: 0.25rem 0.7rem; text-align: right;
   vertical-align: top; }
 td:first-child, th:first-child, .text td, .text th { text-align: left; }
+.of td:first-child, .of th:first-child { position: sticky; left: 0; background: #fff; }
+.of td:first-child { white-space: nowrap; }
 td small { color: #666; display: block; white-space: nowrap; }
 .text td { overflow-wrap: anywhere; min-width: 6rem; }
 .good { color: #00684a; font-weight: 600; } .bad { color: #a33000; font-weight: 600; }
 .open { color: #7a5b00; font-weight: 600; }
 .problem { background: #fff0ea; border-left: 4px solid #a33000; padding: 0.4rem 0.8rem;
   overflow-wrap: anywhere; }
-caption { min-width: 18rem; }
 @media (max-width: 40rem) {
+  main, header { padding: 0 0.5rem; } section { padding: 0 0.6rem 0.6rem; }
+  ul { padding-left: 1.3rem; }
+  th, td { padding: 0.25rem 0.4rem; }
   .text thead { display: none; } .text tr { display: block; padding: 0.4rem 0; }
-  .text td, .text caption { display: block; text-align: left; border: 0; padding: 0.1rem 0; }
+  .text td { display: block; text-align: left; border: 0; padding: 0.1rem 0; }
   .text tr { border-bottom: 1px solid #e4e4e4; }
   .text td[data-is]::before { content: attr(data-is) ": "; color: #666; font-weight: 400; }
 }
@@ -63,9 +67,10 @@ def table(grid):
             cells += f"<td>{esc(median)}" + (f"<small>{esc(spread)}</small>" if spread else "") + \
                 "</td>"
         rows.append(f"<tr><td>{esc(name)}</td>{cells}</tr>")
-    return (f'<div class="wide"><table><caption>{esc(grid.title)}, {esc(grid.unit)}</caption>'
+    return (f"<figure><figcaption>{esc(view.heading(grid))}</figcaption>"
+            f'<div class="wide"><table class="of">'
             f"<thead><tr><th>{esc(grid.along.replace('_', ' '))}</th>{head}</tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table></div>")
+            f"<tbody>{''.join(rows)}</tbody></table></div></figure>")
 
 
 def ratio_text(verdict):
@@ -85,9 +90,9 @@ def claims(experiment):
                     f"{esc(verdict_text(verdict))}</td></tr>")
     if not rows:
         return ""
-    return ('<div class="wide"><table class="text"><caption>What the papers claim</caption><thead>'
+    return ('<figure><figcaption>What the papers claim</figcaption><table class="text"><thead>'
             "<tr><th>claim</th><th>their ratio</th><th>found</th><th>verdict</th></tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table></div>")
+            f"<tbody>{''.join(rows)}</tbody></table></figure>")
 
 
 def setups(experiment):

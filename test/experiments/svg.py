@@ -6,12 +6,13 @@ import math
 
 import view
 
-WIDTH, HEIGHT = 480, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 46
-KEY_ROW, KEY_COLUMNS = 18, 2
+WIDTH, HEIGHT = 440, 300
+LEFT, RIGHT, TOP, BOTTOM, EDGE = 64, 10, 30, 48, 4
+KEY_ROW, KEY_COLUMNS = 19, 2
 # Told apart by those who see few colours too (Okabe and Ito).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
 TICKS = 5
+FONT, BOLD_WIDTH = 14, 8.2	# of a letter of a heading
 
 
 def nice_step(span, wanted=TICKS):
@@ -59,9 +60,19 @@ def text(x, y, words, anchor="middle", more=""):
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{html.escape(words)}</text>'
 
 
+def heading(words):
+    """Smaller where it would not fit."""
+    size = min(FONT, FONT * (WIDTH - 2 * EDGE) / (BOLD_WIDTH * len(words)))
+    return text(EDGE, 16, words, "start", f' font-weight="bold" font-size="{size:.1f}"')
+
+
+def colour(number):
+    return COLOURS[number % len(COLOURS)]
+
+
 def frame(grid, y_scale, places, bottom):
     """Axes, ticks and what they are of."""
-    parts = [text(LEFT, 16, f"{grid.title}, {grid.unit}", "start", ' font-weight="bold"')]
+    parts = [heading(view.heading(grid))]
     for tick in y_scale.ticks:
         y = y_scale.at(tick)
         parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
@@ -74,42 +85,42 @@ def frame(grid, y_scale, places, bottom):
     return parts
 
 
-def key(names, top):
+def key(names, colours, top):
     """Which colour is whose, below the plot."""
     parts = []
     for i, name in enumerate(names):
         x = LEFT + (i % KEY_COLUMNS) * (WIDTH - LEFT) / KEY_COLUMNS
         y = top + (i // KEY_COLUMNS) * KEY_ROW
         parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="11" height="11" '
-                     f'fill="{COLOURS[i % len(COLOURS)]}"/>')
+                     f'fill="{colour(colours[i])}"/>')
         parts.append(text(x + 16, y + 10, name, "start"))
     return parts
 
 
-def line(figures, columns, places, y_scale, colour):
+def line(figures, columns, places, y_scale, ink):
     points = [(places.at(column), y_scale.at(figure.median), y_scale.at(figure.low),
                y_scale.at(figure.high))
               for column, figure in zip(columns, figures) if figure is not None]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y, _, _ in points)
-    parts = [f'<path d="M{path}" stroke="{colour}" stroke-width="2" fill="none"/>']
+    parts = [f'<path d="M{path}" stroke="{ink}" stroke-width="2" fill="none"/>']
     for x, y, low, high in points:
-        parts.append(f'<path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="{colour}"/>')
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
+        parts.append(f'<path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="{ink}"/>')
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{ink}"/>')
     return parts
 
 
-def bars(rows, columns, places, y_scale, bottom):
+def bars(grid, places, y_scale, bottom):
     parts = []
-    width = places.room * 0.8 / len(rows)
-    for i, (_, figures) in enumerate(rows):
-        for column, figure in zip(columns, figures):
+    width = places.room * 0.8 / len(grid.rows)
+    for i, (_, figures) in enumerate(grid.rows):
+        for column, figure in zip(grid.columns, figures):
             if figure is None:
                 continue
-            x = places.at(column) + (i - len(rows) / 2) * width
+            x = places.at(column) + (i - len(grid.rows) / 2) * width
             y = y_scale.at(figure.median)
             parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width * 0.92:.1f}" '
                          f'height="{max(0, bottom - y):.1f}" '
-                         f'fill="{COLOURS[i % len(COLOURS)]}"/>')
+                         f'fill="{colour(grid.colours[i])}"/>')
             middle = x + width * 0.46
             parts.append(f'<path d="M{middle:.1f} {y_scale.at(figure.low):.1f}'
                          f'V{y_scale.at(figure.high):.1f}" stroke="#333"/>')
@@ -127,12 +138,12 @@ def draw(grid, part):
     height = HEIGHT + key_rows * KEY_ROW
     parts = frame(grid, y_scale, places, bottom)
     if part.get("kind") == "bars":
-        parts += bars(grid.rows, grid.columns, places, y_scale, bottom)
+        parts += bars(grid, places, y_scale, bottom)
     else:
         for i, (_, figures) in enumerate(grid.rows):
-            parts += line(figures, grid.columns, places, y_scale, COLOURS[i % len(COLOURS)])
-    parts += key([name for name, _ in grid.rows], HEIGHT - 4)
+            parts += line(figures, grid.columns, places, y_scale, colour(grid.colours[i]))
+    parts += key([name for name, _ in grid.rows], grid.colours, HEIGHT - 4)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-            f'font-family="sans-serif" font-size="13" fill="#222">'
+            f'font-family="sans-serif" font-size="{FONT}" fill="#222">'
             f"<title>{html.escape(grid.title)}</title>"
             f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>' + "\n".join(parts) + "</svg>")

@@ -68,6 +68,14 @@ def row_name(spec, key):
     return ", ".join(word for word in (short(setup_name(spec, setup)), pairs(dict(rest))) if word)
 
 
+def colours(spec, setups):
+    """@return a number for each row: a setup has its own in all plots, where it has but one row"""
+    known = list(spec.get("setups", {}))
+    if len(set(setups)) < len(setups) or not set(setups) <= set(known):
+        return list(range(len(setups)))
+    return [known.index(setup) for setup in setups]
+
+
 class Grid:
     """Figures by row (setup, and what else differs) and column (values of one parameter)."""
 
@@ -87,9 +95,15 @@ class Grid:
         keys = in_order(spec, dict.fromkeys(key for key, _ in cells))
         self.rows = [(row_name(spec, key), [self.cells.get((key, column))
                                             for column in self.columns]) for key in keys]
+        self.colours = colours(spec, [setup for setup, _ in keys])
         self.title = part.get("title", part["metric"].replace("_", " "))
         if where:
             self.title += f" ({pairs(where)})"
+
+
+def heading(grid):
+    """What it is of, and in what unit, if there is one."""
+    return f"{grid.title}, {grid.unit}" if grid.unit else grid.title
 
 
 def tables(experiment):
