@@ -18,6 +18,7 @@ import xml.etree.ElementTree
 import doc
 import execute
 import page
+import page_numbers
 import progress
 import results
 import run
@@ -197,13 +198,27 @@ def the_page_needs_nothing_else():
     assert 'name="viewport"' in text
 
 
-def each_number_of_a_table_is_a_result():
-    text = page.page([experiment()])
-    for body in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
-        for value in re.findall(r"<td>([\d.]+)<", body):
-            assert value in ("432", "33.2", "1.3"), value
+def each_number_of_the_page_is_a_result():
+    good = experiment()
+    text = page.page([good])
     ratio = f"{432.1 / 33.25:.2f}"
     assert f"{ratio} ({ratio} to {ratio})" in text
+    strange, found = page_numbers.strangers(text, [good])
+    assert strange == [] and found > 20, (strange, found)
+    for old, new, told in ((">432<", ">433<", "433"), ("389 to 475", "389 to 476", "476"),
+                           (f"{ratio} (", "9.99 (", "9.99"), (">1.3<", ">1.4<", "1.4"),
+                           (">1518<", ">1519<", "1519"), ("1 of 1 measured", "2 of 1", "2 of 1"),
+                           ("<td>then<", "<td>now<", "now"), ('r="3"', 'r="3" cy="9"', "a mark")):
+        strange, _ = page_numbers.strangers(changed_text(text, old, new), [good])
+        assert any(told in one for one in strange), (old, new, strange)
+    fewer = {**good, "results": good["results"][8:]}
+    assert page_numbers.strangers(text, [fewer])[0]
+    assert page_numbers.strangers(text, [good, experiment(name="e1")])[0]
+
+
+def changed_text(text, old, new):
+    assert old in text, old
+    return text.replace(old, new)
 
 
 def what_failed_is_shown():
@@ -287,7 +302,7 @@ TESTS = [
     names_choose, a_line_is_a_result_or_none, a_figure_is_median_and_spread,
     a_ratio_is_of_the_same_round_and_place, a_verdict_has_a_reason, numbers_have_three_digits,
     tables_have_rows_in_the_declared_order, plots_are_well_formed, the_page_needs_nothing_else,
-    each_number_of_a_table_is_a_result, what_failed_is_shown,
+    each_number_of_the_page_is_a_result, what_failed_is_shown,
     a_failure_loses_nothing_else, who_does_not_end_is_ended, a_quick_run_is_named,
     a_saved_run_makes_the_same_page_and_doc, progress_is_a_bar_or_lines,
 ]
