@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
 #
-# Experiment E6, TCP_STREAM: Linux's TCP from the wire to a tenant's stack, which has a TAP, and
-# sluice-fwd between this and a VF. sluice-fwd waits by AIC, or is woken at a fixed rate.
+# Experiment E6, TCP_STREAM and TCP_RR: Linux's TCP from the wire to a tenant's stack, which has a
+# TAP, and sluice-fwd between this and a VF. sluice-fwd waits by AIC, or is woken at a fixed rate.
 #
 #	client (netns) -> wire -> VF -> sluice-fwd -> TAP -> server (netns)
 #
 # usage: tcp.sh ROUNDS MS RATES STRATEGIES
-#	RATES: of the client, in Mbit/s; 0: as fast as it can.
-#	Such as tcp.sh 3 3000 "0 4" "fixed-1000 balanced"
+#	RATES: of the client, in Mbit/s; 0: as fast as it can; rr: a request, its answer, the next
+#	Such as tcp.sh 3 3000 "0 4 rr" "fixed-1000 balanced"
 #
 # guest: --ports 1 --wire tap --timeout 1200 --with test/guest/stack.sh
 # guest: --with test/experiments/guest/setups.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-fwd/sluice-fwd
-# with: drivers/net/librte_net_sluice.so
+# with: drivers/net/librte_net_sluice.so test/experiments/guest/tcp-rr
 
 . /guest/lib.sh
 . /host/stack.sh
@@ -61,9 +61,15 @@ server_up()
 	ip -n server neigh add $CLIENT_IP lladdr $WIRE_MAC dev tenant nud permanent
 }
 
+# server_start RATE
 server_start()
 {
-	ip netns exec server taskset $STACKS_CPUS nc -l -p $PORT < <(sleep 1000) >/dev/null 2>&1 &
+	if [[ $1 == rr ]]; then
+		ip netns exec server taskset $STACKS_CPUS tcp-rr serve $PORT &
+	else
+		ip netns exec server taskset $STACKS_CPUS nc -l -p $PORT < <(sleep 1000) \
+			>/dev/null 2>&1 &
+	fi
 	SERVER=$!
 	wait_for 30 listens
 }
@@ -117,6 +123,40 @@ stand_of_all()
 	printf '%s %s %s %s\n' "$(stand)" "$(octets)" "$(interrupts)" "$(lcore_ns)"
 }
 
+# report_load ROUND STRATEGY X: between two stands in before and after
+report_load()
+{
+	local us=$((after[0] - before[0]))
+
+	result E6 "$2" "$3" interrupts "$(ratio $((after[3] - before[3])) $us 1000000)" "per s" "$1"
+	result E6 "$2" "$3" cpu_lcore "$(ratio $((after[4] - before[4])) $us 0.1)" "%" "$1"
+	result E6 "$2" "$3" cpu \
+		"$(ratio "$(busy_us "${before[@]:0:2}" "${after[@]:0:2}")" $us 100)" "%" "$1"
+}
+
+# field NAME <REPORT
+field()
+{
+	sed -nE "s/.*\"$1\": ([0-9.]+).*/\1/p"
+}
+
+# turn_of_requests ROUND STRATEGY
+turn_of_requests()
+{
+	local before after said name x='"stream": "requests"'
+
+	pace 0
+	read -ra before < <(stand_of_all)
+	said=$(ip netns exec client taskset $STACKS_CPUS \
+		tcp-rr ask $SERVER_IP $PORT "$ms") || return
+	read -ra after < <(stand_of_all)
+	result E6 "$2" "$x" transactions "$(field a_second <<<"$said")" "per s" "$1"
+	for name in p50 p95 p99; do
+		result E6 "$2" "\"of\": \"$name\"" answer "$(field ${name}_us <<<"$said")" us "$1"
+	done
+	report_load "$1" "$2" "$x"
+}
+
 # turn ROUND STRATEGY MBIT
 turn()
 {
@@ -136,14 +176,9 @@ turn()
 	us=$((after[0] - before[0]))
 	result E6 "$2" "$x" throughput \
 		"$(ratio $(((after[2] - before[2]) * 8)) $us)" Mbit/s "$1"
-	result E6 "$2" "$x" interrupts \
-		"$(ratio $((after[3] - before[3])) $us 1000000)" "per s" "$1"
 	result E6 "$2" "$x" cpu_per_mbit \
 		"$(ratio $((after[4] - before[4])) $(((after[2] - before[2]) * 8)))" ms "$1"
-	result E6 "$2" "$x" cpu_lcore \
-		"$(ratio $((after[4] - before[4])) $us 0.1)" "%" "$1"
-	result E6 "$2" "$x" cpu \
-		"$(ratio "$(busy_us "${before[@]:0:2}" "${after[@]:0:2}")" $us 100)" "%" "$1"
+	report_load "$1" "$2" "$x"
 }
 
 # try_strategy ROUND STRATEGY
@@ -154,8 +189,12 @@ try_strategy()
 	forward "$2" || fail "sluice-fwd does not start: $2"
 	server_up || fail "no network for the server"
 	for rate in $rates; do
-		server_start || fail "no server"
-		turn "$1" "$2" "$rate" || fail "$2: no stream"
+		server_start "$rate" || fail "no server"
+		if [[ $rate == rr ]]; then
+			turn_of_requests "$1" "$2" || fail "$2: a request has no answer"
+		else
+			turn "$1" "$2" "$rate" || fail "$2: no stream"
+		fi
 		kill -KILL "$SERVER" 2>/dev/null
 		wait "$SERVER" 2>/dev/null
 	done
