@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
 #
-# Experiment E4 in the guest: up to 8 ports with 7 VFs each, all under one sluiced. Each tenant is a
+# Experiment E4 in the guest: 10 ports with up to 7 VFs each, under two sluiceds. Each tenant is a
 # network stack of its own with a VF under Linux's igbvf, and sends at the same rate; how many
 # arrive in all, and what a tenant more costs.
 #
-# usage: tenants.sh ROUNDS MS RATE COUNTS: tenants.sh 2 3000 100 "1 8 56"
+# usage: tenants.sh ROUNDS MS RATE COUNTS: tenants.sh 2 3000 100 "1 8 64"
 #
-# guest: --ports 8 --wire tap --timeout 1200 --hugepages 160 --with test/guest/stack.sh
+# guest: --ports 10 --wire tap --timeout 1200 --hugepages 160 --with test/guest/stack.sh
 # guest: --with test/experiments/guest/setups.sh
 # with: app/sluiced/sluiced app/sluicectl/sluicectl test/bench/hybrid/round-trip
 
@@ -16,7 +16,8 @@
 . /host/stack.sh
 . /host/setups.sh
 
-VFS=7		# of the 82576's 8 pools the PF keeps one, as under igb and DPDK's driver
+VFS_MAX=7		# of the 82576's 8 pools the PF keeps one, as under igb and DPDK's driver
+PORTS_A_DAEMON=8	# at most
 WARM_UP_MS=500
 START_MS=60	# of a sender
 rounds=$1 ms=$2 rate=$3 counts=$4
@@ -29,23 +30,67 @@ pf_of()
 	printf '%s\n' "${!name}"
 }
 
-ports_config()
+# vfs_of PORT: for all tenants there will ever be
+vfs_of()
 {
-	local port pf vf vfs IFS=,
+	printf '%d\n' $(((nb_tenants - $1 + GUEST_PORTS - 1) / GUEST_PORTS))
+}
 
-	for ((port = 0; port < GUEST_PORTS; port++)); do
-		vfs=()
-		for ((vf = 0; vf < VFS; vf++)); do
-			vfs+=("{\"vf\": $vf, \"driver\": \"igbvf\"}")
-		done
-		pf=PF$port
-		printf '{"pci": "%s", "num_vfs": %d, "vfs": [%s]}\n' "${!pf}" $VFS "${vfs[*]}"
+# port_config PORT
+port_config()
+{
+	local vf nb pf=PF$1 vfs=() IFS=,
+
+	nb=$(vfs_of "$1")
+	for ((vf = 0; vf < nb; vf++)); do
+		vfs+=("{\"vf\": $vf, \"driver\": \"igbvf\"}")
+	done
+	printf '{"pci": "%s", "num_vfs": %d, "vfs": [%s]}\n' "${!pf}" "$nb" "${vfs[*]}"
+}
+
+# daemon_up FIRST LAST: a sluiced for these ports, with a socket of its own
+daemon_up()
+{
+	local port folder=/run/sluiced$1
+
+	mkdir -p "$folder"
+	for ((port = $1; port <= $2; port++)); do
+		port_config $port
+	done | paste -s -d , - | {
+		printf '{"control_socket": "%s/control.sock", "state_dir": "%s/state", ' \
+			"$folder" "$folder"
+		printf '"ports": [%s]}\n' "$(cat)"
+	} >"$folder/sluiced.json"
+	sluiced -c "$folder/sluiced.json" >"$folder/log" 2>&1 &
+	daemons+=($!)
+	wait_for 120 daemon_settled "$folder" $!
+	sluicectl --socket "$folder/control.sock" show >/dev/null || {
+		cat "$folder/log"
+		return 1
+	}
+}
+
+# daemon_settled FOLDER PID
+daemon_settled()
+{
+	sluicectl --socket "$1/control.sock" show || ! kill -0 "$2"
+}
+
+# Ports that have no tenant have no daemon.
+daemons_up()
+{
+	local first last used=$((nb_tenants < GUEST_PORTS ? nb_tenants : GUEST_PORTS))
+
+	for ((first = 0; first < used; first += PORTS_A_DAEMON)); do
+		last=$((first + PORTS_A_DAEMON < used ? first + PORTS_A_DAEMON - 1 : used - 1))
+		daemon_up $first $last || return
 	done
 }
 
-all_config()
+daemons_stop()
 {
-	printf '{"ports": [%s]}\n' "$(ports_config | paste -s -d , -)" >"$CONFIG"
+	kill -TERM "${daemons[@]}"
+	wait "${daemons[@]}"
 }
 
 # tenant_up T: its netdev is in a namespace of its own, with a link
@@ -67,14 +112,12 @@ most()
 
 tenants_up()
 {
-	local tenant nb
+	local tenant
 
-	# shellcheck disable=SC2086  # a list
-	nb=$(most $counts)
-	for ((tenant = 0; tenant < nb; tenant++)); do
+	for ((tenant = 0; tenant < nb_tenants; tenant++)); do
 		tenant_up $tenant || fail "tenant $tenant has no netdev"
 	done
-	for ((tenant = 0; tenant < nb; tenant++)); do
+	for ((tenant = 0; tenant < nb_tenants; tenant++)); do
 		wait_for 60 has_carrier tenant$tenant eth0 || fail "tenant $tenant has no link"
 	done
 }
@@ -133,10 +176,13 @@ turn()
 	result E4 sriov "$x" lost $(($(field_sum sent) - $(arrived) + first)) frames "$1"
 }
 
+# shellcheck disable=SC2086  # a list
+nb_tenants=$(most $counts)
+((nb_tenants <= VFS_MAX * GUEST_PORTS)) || fail "$GUEST_PORTS ports have no $nb_tenants VFs"
+daemons=()
 modprobe igbvf
-all_config
-sluiced_start || fail "sluiced does not start"
-say "sluiced serves $((GUEST_PORTS * VFS)) VFs of $GUEST_PORTS ports after $SLUICED_READY_MS ms"
+daemons_up || fail "sluiced does not start"
+say "${#daemons[@]} sluiced serve $nb_tenants VFs"
 tenants_up
 say "the tenants' links are up; memory used: $(free -m | awk '/^Mem:/ { print $3 }') MB"
 for ((round = 1; round <= rounds; round++)); do
@@ -145,4 +191,4 @@ for ((round = 1; round <= rounds; round++)); do
 		turn $round "$count"
 	done
 done
-sluiced_stop
+daemons_stop
