@@ -228,7 +228,8 @@ def run_host_ring(ring, word, built):
 
 
 def guest_commands(word, log_dir):
-    """(name, command) of each test: first the harness itself, then one guest per script"""
+    """(name, command) of each test: first the harness itself, then one guest per script, and at the
+    end those that have several cases or guests"""
     boot = f"{ROOT}/test/guest/boot.py"
     commands = [("harness", [f"{ROOT}/test/guest/selftest.sh"])]
     for path in sorted(glob.glob(f"{ROOT}/test/guest/tests/*.sh")):
@@ -236,6 +237,8 @@ def guest_commands(word, log_dir):
         commands.append((name, [boot, "--keep-log", f"{log_dir}/{name}", path]))
     commands.append(("conformance", [boot, "--keep-log", f"{log_dir}/conformance",
                                      f"{ROOT}/test/conformance/guest.sh", "--quick"]))
+    commands.append(("experiments", [f"{ROOT}/test/experiments/pipeline_test.py", "gcc", "guest",
+                                     f"{log_dir}/experiments"]))
     return [(name, command) for name, command in commands if word in name]
 
 
