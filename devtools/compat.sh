@@ -13,11 +13,12 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 # shellcheck source-path=SCRIPTDIR source=apt.sh
 . "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
+# shellcheck source-path=SCRIPTDIR source=chroot.sh
+. "$(dirname "${BASH_SOURCE[0]}")/chroot.sh"
 
 readonly CACHE=$BUILD/compat
 # Chroots are large, and /tmp may be memory.
 readonly WORK_DIR=/var/tmp
-readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 # name, suite of Debian, section of packages-debian.txt, foreign architecture, compilers
 readonly TARGETS=(
 	"22.11|bookworm|build||gcc clang"
@@ -45,15 +46,6 @@ usage()
 	END
 }
 
-# The URI that this machine's apt gets its own release from.
-mirror()
-{
-	apt_private apt-get indextargets --format "\$(REPO_URI) \$(CODENAME) \$(COMPONENT)" \
-		'Created-By: Packages' |
-		awk -v codename="$(os_release VERSION_CODENAME)" \
-			'$2 == codename && $3 == "main" { print $1; exit }'
-}
-
 # packages_for SECTION: names only, of this list and no other
 packages_for()
 {
@@ -69,56 +61,9 @@ remove_chroot()
 	chroot_dir=""
 }
 
-# in_chroot CMD...: runs it in name spaces of its own, so that its mounts and processes end with it
 in_chroot()
 {
-	# shellcheck disable=SC2016  # the shell inside expands it
-	unshare --mount --pid --fork --kill-child bash -euc '
-		mount -t proc proc "$0/proc"
-		mount --bind -o ro /sys "$0/sys"
-		mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts"
-		mount --bind "$0/dev/pts/ptmx" "$0/dev/ptmx"
-		mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
-		mount -t tmpfs tmpfs "$0/run"
-		exec chroot "$0" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
-			PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
-	' "$chroot_dir" "$@"
-}
-
-# write_apt SUITE URI: what apt is to use in there
-write_apt()
-{
-	local etc=$chroot_dir/etc
-
-	rm -f "$etc/apt/sources.list"
-	cat >"$etc/apt/sources.list.d/debian.sources" <<-END
-		Types: deb deb-src
-		URIs: $2
-		Suites: $1
-		Components: main
-		Signed-By: $KEYRING
-	END
-	# How this machine reaches its mirror, which may lag behind: only its dates do not count.
-	apt-config dump | grep -E '^Acquire::https?::' >"$etc/apt/apt.conf.d/90mirror" || true
-	cat >>"$etc/apt/apt.conf.d/90mirror" <<-END
-		Acquire::Check-Valid-Until "false";
-		Acquire::Languages "none";
-		APT::Install-Recommends "false";
-		APT::Sandbox::User "root";
-	END
-	printf 'force-unsafe-io\n' >"$etc/dpkg/dpkg.cfg.d/throw-away"
-	printf '#!/bin/sh\nexit 101\n' >"$chroot_dir/usr/sbin/policy-rc.d"
-	chmod 755 "$chroot_dir/usr/sbin/policy-rc.d"
-	cp -L /etc/resolv.conf "$etc/resolv.conf"
-}
-
-bootstrap()
-{
-	local proxy
-
-	eval "$(apt-config shell proxy Acquire::http::Proxy)"
-	env ${proxy:+http_proxy="$proxy"} debootstrap --variant=minbase \
-		--include=ca-certificates --keyring="$KEYRING" "$1" "$chroot_dir" "$2"
+	chroot_run "$chroot_dir" "$@"
 }
 
 install_in_chroot()
@@ -132,7 +77,7 @@ install_in_chroot()
 # make_chroot NAME SUITE SECTION ARCHITECTURE: unpacked from its archive, or made and packed
 make_chroot()
 {
-	local name=$1 suite=$2 section=$3 arch=$4 uri archive
+	local name=$1 suite=$2 section=$3 arch=$4 archive
 
 	archive=$CACHE/$name-$(packages_for "$section" | cksum | cut -d' ' -f1).tar.zst
 	chroot_dir=$(mktemp -d "$WORK_DIR/sluice-compat.XXXXXX")
@@ -142,10 +87,8 @@ make_chroot()
 			tar --zstd -xpf "$archive" --numeric-owner -C "$chroot_dir"
 		return
 	fi
-	uri=$(mirror)
-	[[ -n $uri ]] || die "$EX_UNAVAILABLE" "this machine's apt has no mirror of Debian"
-	logged compat "$name: making a chroot of $suite" bootstrap "$suite" "$uri" || return
-	write_apt "$suite" "$uri"
+	logged compat "$name: making a chroot of $suite" chroot_make "$chroot_dir" "$suite" ||
+		return
 	logged compat "$name: installing packages in it" \
 		install_in_chroot "$section" "$arch" || return
 	rm -f "$CACHE/$name"-*.tar.zst
@@ -174,17 +117,23 @@ dpdk_version()
 	in_chroot dpkg-query -W -f '${source:Upstream-Version}\n' libdpdk-dev | head -n 1
 }
 
+# Whoever owns the repository: root uses it here.
+dpdk_git()
+{
+	git -c safe.directory='*' -C "$dpdk_dir" "$@"
+}
+
 # headers_from VERSION: unpacks the repository's tag of it, or the newest of that series
 headers_from()
 {
 	local tag
 
-	tag=$(git -C "$dpdk_dir" tag -l "v$1")
-	[[ -n $tag ]] || tag=$(git -C "$dpdk_dir" tag -l "v${1%.*}*" --sort=-v:refname |
+	tag=$(dpdk_git tag -l "v$1")
+	[[ -n $tag ]] || tag=$(dpdk_git tag -l "v${1%.*}*" --sort=-v:refname |
 		grep -v -- -rc | head -n 1)
 	[[ -n $tag ]] || return
 	mkdir -p "$chroot_dir/src/build/dpdk-source"
-	git -C "$dpdk_dir" archive "$tag" lib drivers/bus examples |
+	dpdk_git archive "$tag" lib drivers/bus examples |
 		tar -xf - -C "$chroot_dir/src/build/dpdk-source"
 	printf '%s' "${tag#v}"
 }
