@@ -8,24 +8,14 @@
 #include <string.h>
 
 #include "args.h"
-
-#define MAX_WORDS 32
+#include "words.h"
 
 static int
 parse(struct args *args, enum backend backend, const char *line)
 {
-	static char text[512];
-	static char program[] = "frames";
-	char *argv[MAX_WORDS] = { program };
-	char *word, *rest = text;
-	int argc = 1;
+	char *argv[WORDS_MAX];
+	int argc = words_split("frames", line, argv);
 
-	assert_true(strlen(line) < sizeof(text));
-	strcpy(text, line);
-	while ((word = strsep(&rest, " ")) != NULL && *line != '\0') {
-		assert_true(argc < MAX_WORDS - 1);
-		argv[argc++] = word;
-	}
 	return args_parse(args, backend, argc, argv);
 }
 

@@ -8,25 +8,14 @@
 #include <string.h>
 
 #include "options.h"
+#include "words.h"
 
-#define MAX_WORDS 32
-
-/* Split a line at its blanks and parse it. */
 static int
 parse(struct options *o, const char *line, char *why)
 {
-	static char text[512];
-	static char program[] = "sluice-fwd";
-	char *argv[MAX_WORDS] = { program };
-	char *word, *rest = text;
-	int argc = 1;
+	char *argv[WORDS_MAX];
+	int argc = words_split("sluice-fwd", line, argv);
 
-	assert_true(strlen(line) < sizeof(text));
-	strcpy(text, line);
-	while ((word = strsep(&rest, " ")) != NULL && *line != '\0') {
-		assert_true(argc < MAX_WORDS - 1);
-		argv[argc++] = word;
-	}
 	why[0] = '\0';
 	return options_parse(o, argc, argv, why);
 }
