@@ -13,29 +13,11 @@
 
 #include "queue.h"
 #include "ring_rig.h"
+#include "tx_asked.h"
 
 #define POOL	    255
 #define FRAME_BYTES 180
-#define ALL  (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | \
-	      RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
-	      RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_TCP_TSO)
 #define ALL_X550 (ALL | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM)
-
-#define V4   RTE_MBUF_F_TX_IPV4
-#define V6   RTE_MBUF_F_TX_IPV6
-#define IP   RTE_MBUF_F_TX_IP_CKSUM
-#define TCP  RTE_MBUF_F_TX_TCP_CKSUM
-#define UDP  RTE_MBUF_F_TX_UDP_CKSUM
-#define SCTP RTE_MBUF_F_TX_SCTP_CKSUM
-#define TSO  RTE_MBUF_F_TX_TCP_SEG
-#define VLAN RTE_MBUF_F_TX_VLAN
-
-/* Word 2 of a context: DTYP 2, DEXT, and L4T; of a data descriptor. */
-#define CONTEXT(l4t, bits) (0x20200000 | (l4t) << 11 | (bits))
-#define IPV4_BIT 0x400
-#define IXSM	 0x100
-#define TXSM	 0x200
-#define VLE	 0x40000000u
 
 #define OUTER	  (RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IP_CKSUM)
 #define OUTER_V6  (RTE_MBUF_F_TX_OUTER_IPV6 | RTE_MBUF_F_TX_OUTER_IP_CKSUM)
