@@ -18,24 +18,11 @@
 #include <jansson.h>
 
 #include "daemon.h"
+#include "fake_daemon.h"
 
 static struct vf_service service = { .nb_vfs = 3 };
 static struct port the_port = { .iov.pci = "0000:01:00.0", .service = &service };
 static struct port *const port = &the_port;
-static uint64_t clock_ms = 1000;
-
-uint64_t
-now_ms(void)
-{
-	return clock_ms;
-}
-
-void
-log_line(enum config_log_level level, const char *format, ...)
-{
-	(void)level;
-	(void)format;
-}
 
 /* Line by line, each of them JSON. */
 static json_t *

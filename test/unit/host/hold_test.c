@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "daemon.h"
+#include "fake_daemon.h"
 
 /* The PF driver's; what is in its books does not matter here. */
 size_t pf_kept_bytes(void);
@@ -191,30 +192,11 @@ hand_over(void)
 
 const struct iov_root iov_root_system;
 static unsigned int nb_opened;
-static uint64_t clock_ms = 1000;
-static char said[TEXT_BYTES];
 
 size_t
 pf_kept_bytes(void)
 {
 	return 512;
-}
-
-uint64_t
-now_ms(void)
-{
-	return clock_ms;
-}
-
-void
-log_line(enum config_log_level level, const char *format, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, format);
-	vsnprintf(said, sizeof(said), format, args);
-	va_end(args);
 }
 
 void
@@ -260,7 +242,7 @@ be_born(uint16_t nb_ports)
 	life.config.nb_ports = nb_ports;
 	strcpy(life.config.port[0].pci, "0000:01:00.0");
 	strcpy(life.config.port[1].pci, "0000:02:00.0");
-	said[0] = '\0';
+	last_line[0] = '\0';
 	nb_opened = 0;
 	hand_over();
 	hold_take_over(&life);
@@ -320,7 +302,7 @@ the_next_life_has_the_same(void **state)
 	assert_int_equal(nb_opened, 0);
 	assert_int_equal(keeper.nb, NB_FDS);
 	hold_say_back(&life);
-	assert_string_equal(said, "0000:01:00.0: control is back after 321 ms");
+	assert_string_equal(last_line, "0000:01:00.0: control is back after 321 ms");
 	hold_release(&life);
 	assert_int_equal(keeper.nb, 0);
 }
@@ -383,7 +365,7 @@ other_builds_books_give_way(void **state)
 			 sizeof(nonsense));
 	die();
 	be_born(1);
-	assert_non_null(strstr(said, "of a build with other books"));
+	assert_non_null(strstr(last_line, "of a build with other books"));
 	assert_false(hold_any_taken_over(&life));
 	serve();
 	assert_int_not_equal(inode(life.port[0].kept_fd), foreign);

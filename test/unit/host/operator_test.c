@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "daemon.h"
+#include "fake_daemon.h"
 #include "fake_pool.h"
 #include "rte_pmd_sluice.h"
 
@@ -29,27 +30,6 @@
 static struct daemon daemon_under_test;
 static struct vf_service services[CONFIG_PORTS_MAX];
 static struct port *const port = &daemon_under_test.port[0];
-static uint64_t clock_ms;
-static unsigned int nb_lines;
-static char last_line[256];
-
-uint64_t
-now_ms(void)
-{
-	return clock_ms;
-}
-
-void
-log_line(enum config_log_level level, const char *format, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, format);
-	vsnprintf(last_line, sizeof(last_line), format, args);
-	va_end(args);
-	nb_lines++;
-}
 
 int
 exit_code_of(int rc)

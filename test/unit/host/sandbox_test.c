@@ -31,20 +31,11 @@
 #include <cmocka.h>
 
 #include "daemon.h"
+#include "fake_daemon.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct config in_sandbox = { .sandbox = true };
-
-static unsigned int nb_lines;
-
-void
-log_line(enum config_log_level level, const char *format, ...)
-{
-	(void)level;
-	(void)format;
-	nb_lines++;
-}
 
 /* --- Each returns whether it could --- */
 

@@ -44,13 +44,6 @@ static char *const kept = (char *)&world; /* never looked into */
 
 const struct iov_root iov_root_system = { .sysfs = "/nowhere" };
 
-void
-log_line(enum config_log_level level, const char *format, ...)
-{
-	(void)level;
-	(void)format;
-}
-
 bool
 hold_everything(const struct daemon *daemon)
 {
