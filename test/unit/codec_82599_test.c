@@ -2,7 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
-#include "cases.h"
+#include "codec_cases.h"
 
 #include <errno.h>
 
@@ -41,12 +41,7 @@ decode(uint32_t opcode, const struct mbx_msg *msg)
 static void
 test_words(void **state)
 {
-	static const struct {
-		const char *what;
-		uint32_t word0, word1, word2;
-		uint8_t words;
-		int expect;
-	} cases[] = {
+	static const struct words_case cases[] = {
 		{ "reset", 0x01, 0, 0, 1, 0 },
 		{ "reset with info", 0x00010001, 0, 0, 1, -EBADMSG },
 		{ "set-mac", 0x02, 0x33221102, 0x5544, 3, 0 },
@@ -75,19 +70,9 @@ test_words(void **state)
 		{ "a reply's flag", 0x20000010, 0, 0, 1, -EBADMSG },
 		{ "longer than the buffer", 0x10, 0, 0, 17, -EBADMSG },
 	};
-	unsigned int failed = 0;
 
 	(void)state;
-	for (size_t i = 0; i < CASES(cases); i++) {
-		struct mbx_msg msg = {
-			.word = { cases[i].word0, cases[i].word1, cases[i].word2 },
-			.words = cases[i].words,
-		};
-
-		failed += differs(cases[i].what, cases[i].expect,
-				  decode(cases[i].word0 & MBX_OPCODE, &msg));
-	}
-	assert_int_equal(failed, 0);
+	assert_int_equal(words_failed(cases, CASES(cases), decode), 0);
 }
 
 static void
@@ -172,16 +157,6 @@ test_multicast_hash(void **state)
 	/* The PF's word, whatever it says. */
 	assert_int_equal(mbx_82599_multicast_hash(&group, UINT32_MAX), expect[3]);
 	assert_int_equal(mbx_82599_multicast_hash(&group, 0), mbx_multicast_hash(&group));
-}
-
-static unsigned int
-rest_not_zero(const struct mbx_msg *msg, unsigned int from)
-{
-	unsigned int nb = 0;
-
-	for (unsigned int i = from; i < MBX_WORDS; i++)
-		nb += msg->word[i] != 0;
-	return nb;
 }
 
 static void

@@ -2,7 +2,7 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
-#include "cases.h"
+#include "codec_cases.h"
 
 #include <errno.h>
 
@@ -39,12 +39,7 @@ decode(uint32_t opcode, const struct mbx_msg *msg)
 static void
 test_words(void **state)
 {
-	static const struct {
-		const char *what;
-		uint32_t word0, word1, word2;
-		uint8_t words;
-		int expect;
-	} cases[] = {
+	static const struct words_case cases[] = {
 		{ "reset", 0x00000001, 0, 0, 1, 0 },
 		{ "reset, rubbish behind it", 0x00000001, 0xffffffff, 0xffffffff, 16, 0 },
 		{ "set-mac", 0x00000002, 0x33221102, 0x00005544, 3, 0 },
@@ -76,19 +71,9 @@ test_words(void **state)
 		{ "a third promiscuous mode", 0x00040006, 0, 0, 1, -EBADMSG },
 		{ "device gone", 0xffffffff, 0xffffffff, 0xffffffff, 16, -EBADMSG },
 	};
-	unsigned int failed = 0;
 
 	(void)state;
-	for (size_t i = 0; i < CASES(cases); i++) {
-		struct mbx_msg msg = {
-			.word = { cases[i].word0, cases[i].word1, cases[i].word2 },
-			.words = cases[i].words,
-		};
-
-		failed += differs(cases[i].what, cases[i].expect,
-				  decode(cases[i].word0 & MBX_OPCODE, &msg));
-	}
-	assert_int_equal(failed, 0);
+	assert_int_equal(words_failed(cases, CASES(cases), decode), 0);
 }
 
 /* Counts of 0 to 30, and the same with the overflow bit. */
@@ -300,16 +285,6 @@ test_multicast_hash(void **state)
 		failed += differs(cases[i].what, cases[i].expect,
 				  mbx_multicast_hash(&cases[i].mac));
 	assert_int_equal(failed, 0);
-}
-
-static unsigned int
-rest_not_zero(const struct mbx_msg *msg, unsigned int from)
-{
-	unsigned int nb = 0;
-
-	for (unsigned int i = from; i < MBX_WORDS; i++)
-		nb += msg->word[i] != 0;
-	return nb;
 }
 
 static void
