@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the Sluice authors
-"""A TAP line for each test of a program: what such programs end with."""
+"""TAP of programs in Python: of a list of tests, or of checks one by one."""
 
 
 def named(tests):
@@ -27,3 +27,25 @@ def run(tests, wrong=(AssertionError,)):
             print(f"not ok {number} - {name}", flush=True)
             print(f"# {type(error).__name__}: {error}".replace("\n", "\n# "), flush=True)
     return 1 if failed else 0
+
+
+class Checks:
+    """What holds as a program goes on, a TAP line each; how many there were it tells at its end."""
+
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def check(self, what, good, more=""):
+        self.number += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.number} - {what}", flush=True)
+        if not good:
+            print("".join(f"# {line}\n" for line in str(more).splitlines()), flush=True)
+
+    def equal(self, what, expected, got, more=""):
+        self.check(what, expected == got, f"expected {expected}, got {got}\n{more}")
+
+    def end(self):
+        """@return the exit status"""
+        print(f"1..{self.number}")
+        return 1 if self.failed else 0

@@ -18,20 +18,12 @@ import tempfile
 import page_numbers
 import spec
 
+sys.path.insert(0, os.path.join(spec.HERE, ".."))
+from tap import Checks  # noqa: E402
+
 RUN = os.path.join(spec.HERE, "run.py")
 # A guest that fails is booted once more.
 PATIENCE_S = {"model": 280, "guest": 2400}
-
-
-class Tap:
-    number, failed = 0, False
-
-    def check(self, what, good, more=""):
-        self.number += 1
-        self.failed = self.failed or not good
-        print(f"{'ok' if good else 'not ok'} {self.number} - {what}", flush=True)
-        if not good:
-            print("".join(f"# {line}\n" for line in str(more).splitlines()), flush=True)
 
 
 def run(*words, patience_s=60):
@@ -87,13 +79,12 @@ def check_set(tap, build, place, found):
 
 
 def main(build, place="model", found=None):
-    tap = Tap()
+    tap = Checks()
     with tempfile.TemporaryDirectory() as folder:
         found = os.path.abspath(found) if found else os.path.join(folder, "found")
         check_set(tap, build, place, found)
         check_again(tap, found, folder)
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import Checks  # noqa: E402
+
 FRAMES = 400
 RATE = 2000
 PATIENCE_S = 60
@@ -29,21 +32,6 @@ LCORE_LINE = re.compile(r"^lcore 0: CPU ([\d.]+) %, (\w+), wake-ups (\d+), of th
                         r"late by up to (\d+) us$", re.MULTILINE)
 QUEUE_LINE = re.compile(r"^  port 0 q0: (\d+) pps, IF (\d+)/s \(t_d ([\d.]+) us\), "
                         r"interrupts (\d+)/s, found (\d+), most (\d+) of (\d+)$", re.MULTILINE)
-
-
-class Tap:
-    number = 0
-    failed = False
-
-    def check(self, name, good, more=""):
-        self.number += 1
-        print(f"{'ok' if good else 'not ok'} {self.number} - {name}", flush=True)
-        if not good:
-            self.failed = True
-            print("".join(f"# {line}\n" for line in str(more).splitlines()), flush=True)
-
-    def equal(self, name, expected, got, more=""):
-        self.check(name, expected == got, f"expected {expected}, got {got}\n{more}")
 
 
 def model_ports(family):
@@ -190,7 +178,7 @@ def example(tap, program, plugins, family):
 
 def main():
     fwd, program, bus, net = sys.argv[1:]
-    tap = Tap()
+    tap = Checks()
     plugins = ["-d", bus, "-d", net]
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
@@ -203,8 +191,7 @@ def main():
         forward(tap, fwd, plugins, "82599", ["--mode", "poll"])
         by_time(tap, fwd)
         os.chdir("/")
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":
