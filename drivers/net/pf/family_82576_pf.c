@@ -12,6 +12,7 @@
 #include "gbe.h"
 #include "introspect.h"
 #include "log.h"
+#include "rar.h"
 #include "regs_82576.h"
 
 #define ADMIN_VECTOR 0
@@ -196,9 +197,7 @@ static void
 write_rar(struct pf *pf, uint16_t row, const struct rar_entry *entry)
 {
 	const struct mmio *io = &pf->port.io;
-	const uint8_t *byte = entry->mac.byte;
-	uint32_t low = byte[0] | byte[1] << 8 | byte[2] << 16 | (uint32_t)byte[3] << 24;
-	uint32_t high = RAH_AV | byte[4] | byte[5] << 8;
+	uint32_t low = rar_low(&entry->mac), high = RAH_AV | rar_high(&entry->mac);
 	bool stays = entry->pools != 0 &&
 		(reg_read(io, REG_RAH(row)) & ~RAH_POOLS) == high &&
 		reg_read(io, REG_RAL(row)) == low;

@@ -11,6 +11,7 @@
 
 #include "introspect.h"
 #include "log.h"
+#include "rar.h"
 #include "regs_82599.h"
 #include "xgbe.h"
 
@@ -184,9 +185,7 @@ write_rar(struct pf *pf, uint16_t row, const struct rar_entry *entry)
 {
 	const struct mmio *io = &pf->port.io;
 	uint64_t pools = xgbe_has_pools(pf) ? entry->pools : 0;
-	const uint8_t *byte = entry->mac.byte;
-	uint32_t low = byte[0] | byte[1] << 8 | byte[2] << 16 | (uint32_t)byte[3] << 24;
-	uint32_t high = RAH_AV | byte[4] | byte[5] << 8;
+	uint32_t low = rar_low(&entry->mac), high = RAH_AV | rar_high(&entry->mac);
 	bool stays = entry->pools != 0 && reg_read(io, REG_RAH(row)) == high &&
 		reg_read(io, REG_RAL(row)) == low;
 

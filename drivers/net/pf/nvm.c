@@ -10,6 +10,7 @@
 
 #include "gbe.h"
 #include "log.h"
+#include "rar.h"
 #include "regs_82576.h"
 
 #define EERD_STEP_US  5
@@ -77,12 +78,8 @@ read_register_mac(struct pf *pf, struct mac_addr *mac)
 {
 	uint32_t low = reg_read(&pf->port.io, REG_RAL(0));
 	uint32_t high = reg_read(&pf->port.io, REG_RAH(0));
-	unsigned int i;
 
-	for (i = 0; i < 4; i++)
-		mac->byte[i] = low >> (8 * i);
-	mac->byte[4] = high;
-	mac->byte[5] = high >> 8;
+	*mac = rar_mac(low, high);
 }
 
 /* 2.7: port 0's words are the first; where others have a block too, theirs begin at the third. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "log.h"
+#include "rar.h"
 #include "regs_82599.h"
 #include "rss.h"
 #include "xgbe.h"
@@ -27,12 +28,8 @@ xgbe_read_mac(struct pf *pf, struct mac_addr *mac)
 {
 	uint32_t low = reg_read(&pf->port.io, REG_RAL(0));
 	uint32_t high = reg_read(&pf->port.io, REG_RAH(0));
-	unsigned int i;
 
-	for (i = 0; i < 4; i++)
-		mac->byte[i] = low >> (8 * i);
-	mac->byte[4] = high;
-	mac->byte[5] = high >> 8;
+	*mac = rar_mac(low, high);
 	if (mac_is_unicast(mac))
 		return 0;
 	PF_LOG(ERR, "port %u: no MAC address in the registers", pf->port_id);
