@@ -13,18 +13,7 @@ test_every_offset_answers(void **state)
 {
 	struct nic *nic = rig_create(state, 7);
 
-	for (uint32_t offset = 0; offset < nic->pf.bar_bytes; offset += 4) {
-		reg_peek(&nic->pf, offset);
-		pf_read(nic, offset);
-	}
-	for (uint32_t offset = 0; offset < nic->vf[6].bar_bytes; offset += 4)
-		vf_read(nic, 6, offset);
-	for (unsigned int i = 0; i < nic->family->nb_pf_rows; i++) {
-		const struct reg_row *row = &nic->family->pf_rows[i];
-
-		assert_ptr_equal(reg_row_find(nic->family->pf_rows, nic->family->nb_pf_rows,
-					      row->name), row);
-	}
+	rig_read_all(nic);
 	nic_free(nic);
 }
 

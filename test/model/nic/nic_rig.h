@@ -61,6 +61,26 @@ vf_write(struct nic *nic, unsigned int vf, uint32_t offset, uint32_t value)
 	reg_write(&nic->vf[vf], offset, value);
 }
 
+/** Each offset of the PF and of the last VF answers, and each row is found by its name. */
+static inline void
+rig_read_all(struct nic *nic)
+{
+	unsigned int vf = nic->nb_vfs - 1;
+
+	for (uint32_t offset = 0; offset < nic->pf.bar_bytes; offset += 4) {
+		reg_peek(&nic->pf, offset);
+		pf_read(nic, offset);
+	}
+	for (uint32_t offset = 0; offset < nic->vf[vf].bar_bytes; offset += 4)
+		vf_read(nic, vf, offset);
+	for (unsigned int i = 0; i < nic->family->nb_pf_rows; i++) {
+		const struct reg_row *row = &nic->family->pf_rows[i];
+
+		assert_ptr_equal(reg_row_find(nic->family->pf_rows, nic->family->nb_pf_rows,
+					      row->name), row);
+	}
+}
+
 /** A test with one family, which is its state. */
 #define ONE(test, family) \
 	{ .name = #test " " #family, .test_func = test, \
