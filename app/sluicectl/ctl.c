@@ -123,6 +123,21 @@ ctl_target(struct control_request *request, int *argc, char ***argv)
 	return rc;
 }
 
+int
+ctl_request_of(const struct ctl *ctl, enum control_cmd cmd, int argc, char **argv,
+	       struct control_request *request)
+{
+	int rc = ctl_request(ctl, cmd, request);
+
+	argc--;
+	argv++;
+	if (rc == EX_OK)
+		rc = ctl_target(request, &argc, &argv);
+	if (rc == EX_OK && argc > 0)
+		rc = ctl_refuse("%s: not expected here", argv[0]);
+	return rc;
+}
+
 static int
 exit_code_of(int rc)
 {

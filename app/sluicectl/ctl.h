@@ -59,6 +59,10 @@ int ctl_take_port(struct control_request *request, int *argc, char ***argv);
 /** Read "PORT", "vf N", or both, from the front of the arguments; 0 or EX_USAGE. */
 int ctl_target(struct control_request *request, int *argc, char ***argv);
 
+/** A request for what a subcommand's arguments name so, and nothing else; 0 or EX_USAGE. */
+int ctl_request_of(const struct ctl *ctl, enum control_cmd cmd, int argc, char **argv,
+		   struct control_request *request);
+
 /**
  * Ask the daemon. A refusal is printed.
  *

@@ -166,14 +166,8 @@ show_main(struct ctl *ctl, int argc, char **argv)
 {
 	struct control_request request;
 	struct control_reply reply;
-	int rc = ctl_request(ctl, CONTROL_SHOW, &request);
+	int rc = ctl_request_of(ctl, CONTROL_SHOW, argc, argv, &request);
 
-	argc--;
-	argv++;
-	if (rc == EX_OK)
-		rc = ctl_target(&request, &argc, &argv);
-	if (rc == EX_OK && argc > 0)
-		rc = ctl_refuse("%s: not expected here", argv[0]);
 	if (rc == EX_OK)
 		rc = ctl_ask(ctl, &request, &reply);
 	if (rc != EX_OK)

@@ -150,14 +150,8 @@ int
 watch_main(struct ctl *ctl, int argc, char **argv)
 {
 	struct control_request request;
-	int rc = ctl_request(ctl, CONTROL_WATCH, &request), end_fd, fd;
+	int rc = ctl_request_of(ctl, CONTROL_WATCH, argc, argv, &request), end_fd, fd;
 
-	argc--;
-	argv++;
-	if (rc == EX_OK)
-		rc = ctl_target(&request, &argc, &argv);
-	if (rc == EX_OK && argc > 0)
-		rc = ctl_refuse("%s: not expected here", argv[0]);
 	if (rc != EX_OK)
 		return rc;
 	/* First: who ends us before there is anything to see ends us as cleanly. */
