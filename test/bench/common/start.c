@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <rte_eal.h>
@@ -61,4 +62,24 @@ start_eal(const char *program, const char *mb, const char *lcores, const char *p
 
 	if (rte_eal_init(plugin == NULL ? nb - 2 : nb, (char **)args) < 0)
 		errx(EX_UNAVAILABLE, "EAL: %s", rte_strerror(rte_errno));
+}
+
+void
+start_thread(pthread_t *thread, int cpu, void *(*run)(void *), void *arg)
+{
+	pthread_attr_t attributes;
+	cpu_set_t cpus;
+	int rc;
+
+	pthread_attr_init(&attributes);
+	CPU_ZERO(&cpus);
+	if (cpu >= 0)
+		CPU_SET(cpu, &cpus);
+	else
+		memset(&cpus, 0xff, sizeof(cpus));
+	pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
+	rc = pthread_create(thread, &attributes, run, arg);
+	pthread_attr_destroy(&attributes);
+	if (rc != 0)
+		errx(EX_OSERR, "a thread: %s", strerror(rc));
 }

@@ -9,6 +9,8 @@
 #ifndef BENCH_START_H
 #define BENCH_START_H
 
+#include <pthread.h>
+
 struct option;
 
 /**
@@ -33,5 +35,8 @@ void start_processors(int cpu[2]);
  * @param plugin  that is loaded; NULL: none
  */
 void start_eal(const char *program, const char *mb, const char *lcores, const char *plugin);
+
+/** A thread on processor @p cpu; -1: on any, not only where EAL has put the caller. */
+void start_thread(pthread_t *thread, int cpu, void *(*run)(void *), void *arg);
 
 #endif /* BENCH_START_H */

@@ -14,6 +14,7 @@
 
 #include "doors.h"
 #include "messages.h"
+#include "start.h"
 
 #define NUMBER_AT   44	/* in a frame; of 8 bytes */
 #define TURN_AT	    52	/* which load it is of */
@@ -115,24 +116,10 @@ lock(void)
 void
 messages_start(int cpu)
 {
-	pthread_attr_t attributes;
-	cpu_set_t cpus;
-	int rc;
-
 	device.sample_ns = calloc(SAMPLES_MAX, sizeof(*device.sample_ns));
 	if (device.sample_ns == NULL)
 		err(EX_OSERR, "memory");
-	pthread_attr_init(&attributes);
-	CPU_ZERO(&cpus);
-	if (cpu >= 0)
-		CPU_SET(cpu, &cpus);
-	else
-		memset(&cpus, 0xff, sizeof(cpus));
-	pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
-	rc = pthread_create(&device.thread, &attributes, run, NULL);
-	pthread_attr_destroy(&attributes);
-	if (rc != 0)
-		errx(EX_OSERR, "a thread: %s", strerror(rc));
+	start_thread(&device.thread, cpu, run, NULL);
 }
 
 void

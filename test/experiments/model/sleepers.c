@@ -17,6 +17,7 @@
 #include <rte_lcore.h>
 
 #include "sleepers.h"
+#include "start.h"
 
 #define PORTS_MAX (1 + TENANTS_MAX)	/* of the switch */
 #define NAP_MS	  500			/* and a look whether it is over */
@@ -111,23 +112,9 @@ run(void *arg)
 static void
 start(struct sleepers *sleepers, struct sleeper *sleeper, int cpu)
 {
-	pthread_attr_t attributes;
-	cpu_set_t cpus;
-	int rc;
-
 	sleeper->stop = &sleepers->stop;
 	sleeper->ready = &sleepers->ready;
-	pthread_attr_init(&attributes);
-	CPU_ZERO(&cpus);
-	if (cpu >= 0)
-		CPU_SET(cpu, &cpus);
-	else
-		memset(&cpus, 0xff, sizeof(cpus));
-	pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
-	rc = pthread_create(&sleeper->thread, &attributes, run, sleeper);
-	pthread_attr_destroy(&attributes);
-	if (rc != 0)
-		errx(EX_OSERR, "a thread: %s", strerror(rc));
+	start_thread(&sleeper->thread, cpu, run, sleeper);
 }
 
 struct sleepers *
