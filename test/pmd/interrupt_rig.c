@@ -84,11 +84,8 @@ start_ports(bool rx_interrupts)
 		.rx_free_thresh = rig.nb_rx_desc != 0,
 	};
 
-	for (unsigned int i = 0; i < NB_PORTS; i++) {
-		assert_return_code(rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]), 0);
-		assert_int_equal(port_start(rig.port[i], &setup), 0);
-		assert_int_equal(rte_eth_macaddr_get(rig.port[i], &rig.mac[i]), 0);
-	}
+	for (unsigned int i = 0; i < NB_PORTS; i++)
+		assert_int_equal(port_open(device_name[i], &setup, &rig.port[i], &rig.mac[i]), 0);
 	for (unsigned int i = 0; i < NB_PORTS; i++)
 		assert_true(port_link_up(rig.port[i], rig.mbps));
 	/* What a VF asked the PF for may take a moment. */

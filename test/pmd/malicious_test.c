@@ -280,9 +280,7 @@ start_ports(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < NB_PORTS; i++)
-		if (rte_eth_dev_get_port_by_name(device_name[i], &rig.port[i]) < 0 ||
-		    port_start(rig.port[i], &setup) < 0 ||
-		    rte_eth_macaddr_get(rig.port[i], &rig.mac[i]) < 0)
+		if (port_open(device_name[i], &setup, &rig.port[i], &rig.mac[i]) < 0)
 			return -1;
 	return 0;
 }

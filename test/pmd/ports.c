@@ -72,6 +72,17 @@ port_start(uint16_t port, const struct port_setup *setup)
 	return rc == 0 ? 0 : complain(port, "start", rc);
 }
 
+int
+port_open(const char *device, const struct port_setup *setup, uint16_t *port,
+	  struct rte_ether_addr *mac)
+{
+	int rc = rte_eth_dev_get_port_by_name(device, port);
+
+	if (rc == 0)
+		rc = port_start(*port, setup);
+	return rc == 0 ? rte_eth_macaddr_get(*port, mac) : rc;
+}
+
 bool
 port_link_up(uint16_t port, uint32_t mbps)
 {

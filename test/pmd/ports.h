@@ -22,6 +22,9 @@ struct port_setup {
 
 /** Configure one queue each way and start. @return 0 or -errno, with a line on stderr */
 int port_start(uint16_t port, const struct port_setup *setup);
+/** The same by its device's name. @param port, mac  filled: its number and address */
+int port_open(const char *device, const struct port_setup *setup, uint16_t *port,
+	      struct rte_ether_addr *mac);
 /** @return whether the link is up within seconds, at @p mbps */
 bool port_link_up(uint16_t port, uint32_t mbps);
 
