@@ -2,10 +2,14 @@
  * Copyright (c) 2026, the Sluice authors
  */
 
+#include <assert.h>
 #include <err.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,12 +19,17 @@
 
 #include "gang.h"
 
-#define PATIENCE_S 120	/* for all others' steps, and at first for their setups */
+#define PATIENCE_S  120	/* for all others' steps, and at first for their setups */
+#define NS_A_MS     1000000L
+#define NS_A_SECOND 1000000000L
 
 /** What they share. */
 struct board {
 	sem_t turn[GANG_MAX];
+	sem_t here;		/* who has come to a meeting */
+	sem_t go[GANG_MAX];	/* who may leave it */
 	struct cost cost[GANG_MAX];
+	alignas(max_align_t) unsigned char put[GANG_MAX][GANG_BYTES];
 };
 
 static struct {
@@ -37,6 +46,24 @@ become(unsigned int self, pid_t first)
 		exit(EX_OSERR);
 }
 
+static void
+make(sem_t *semaphore, unsigned int value)
+{
+	if (sem_init(semaphore, 1, value) != 0)
+		err(EX_OSERR, "a semaphore");
+}
+
+static void
+await(sem_t *semaphore, const char *what)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	if (sem_timedwait(semaphore, &until) != 0)
+		err(EX_SOFTWARE, "process %u of %u waits for %s", gang.self + 1, gang.nb, what);
+}
+
 void
 gang_start(unsigned int nb)
 {
@@ -47,9 +74,11 @@ gang_start(unsigned int nb)
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (gang.board == MAP_FAILED)
 		err(EX_OSERR, "memory");
-	for (unsigned int i = 0; i < nb; i++)
-		if (sem_init(&gang.board->turn[i], 1, i == 0) != 0)
-			err(EX_OSERR, "a semaphore");
+	make(&gang.board->here, 0);
+	for (unsigned int i = 0; i < nb; i++) {
+		make(&gang.board->turn[i], i == 0);
+		make(&gang.board->go[i], 0);
+	}
 	for (unsigned int i = 1; i < nb; i++) {
 		pid_t child = fork();
 
@@ -75,21 +104,61 @@ gang_is_first(void)
 }
 
 void
-gang_begin(void)
+gang_meet(void)
+{
+	if (!gang_is_first()) {
+		sem_post(&gang.board->here);
+		await(&gang.board->go[gang.self], "the others");
+		return;
+	}
+	for (unsigned int i = 1; i < gang.nb; i++)
+		await(&gang.board->here, "the others");
+	for (unsigned int i = 1; i < gang.nb; i++)
+		sem_post(&gang.board->go[i]);
+}
+
+void
+gang_put(const void *what, size_t bytes)
+{
+	assert(bytes <= GANG_BYTES);
+	memcpy(gang.board->put[gang.self], what, bytes);
+}
+
+const void *
+gang_get(unsigned int number)
+{
+	return gang.board->put[number];
+}
+
+bool
+gang_turn(unsigned int ms)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE_S;
-	if (sem_timedwait(&gang.board->turn[gang.self], &until) != 0)
-		err(EX_SOFTWARE, "process %u of %u waits for its turn", gang.self + 1, gang.nb);
+	until.tv_nsec += ms * NS_A_MS;
+	until.tv_sec += until.tv_nsec / NS_A_SECOND;
+	until.tv_nsec %= NS_A_SECOND;
+	return sem_timedwait(&gang.board->turn[gang.self], &until) == 0;
+}
+
+void
+gang_pass(void)
+{
+	sem_post(&gang.board->turn[(gang.self + 1) % gang.nb]);
+}
+
+void
+gang_begin(void)
+{
+	await(&gang.board->turn[gang.self], "its turn");
 }
 
 void
 gang_end(struct cost *cost)
 {
 	gang.board->cost[gang.self] = *cost;
-	sem_post(&gang.board->turn[(gang.self + 1) % gang.nb]);
+	gang_pass();
 	if (!gang_is_first() || gang.nb == 1)
 		return;
 	gang_begin();

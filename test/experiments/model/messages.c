@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "doors.h"
+#include "gang.h"
 #include "messages.h"
 #include "start.h"
 
@@ -21,6 +22,8 @@
 #define SAMPLES_MAX 1000000
 #define NS	    UINT64_C(1000000000)
 #define ROUNDS	    16	/* of the device, before others may have it */
+#define FEW_ROUNDS  4	/* where there are several devices, which take turns on its processor */
+#define TURN_MS	    10	/* until it is looked whether there is an end */
 
 static struct {
 	pthread_t thread;
@@ -92,13 +95,20 @@ work(void)
 static void *
 run(void *arg)
 {
+	bool is_alone = gang_size() == 1;
+
 	/* What runs besides shall not take its processor, if it may say so. */
 	(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
 	while (!atomic_load_explicit(&device.stop, memory_order_relaxed)) {
+		/* A turn handed on is soon back; who yields may wait for a slice of anybody. */
+		if (!is_alone && !gang_turn(TURN_MS))
+			continue;
 		pthread_mutex_lock(&device.lock);
-		for (unsigned int i = 0; i < ROUNDS; i++)
+		for (unsigned int i = 0; i < (is_alone ? ROUNDS : FEW_ROUNDS); i++)
 			work();
 		pthread_mutex_unlock(&device.lock);
+		if (!is_alone)
+			gang_pass();
 		while (atomic_load(&device.waiting) != 0)
 			sched_yield();
 	}
@@ -153,6 +163,17 @@ messages_rate(unsigned int rate)
 		device.turn++;
 	}
 	pthread_mutex_unlock(&device.lock);
+}
+
+bool
+messages_are_back(void)
+{
+	bool all;
+
+	lock();
+	all = device.back >= device.out;
+	pthread_mutex_unlock(&device.lock);
+	return all;
 }
 
 static int

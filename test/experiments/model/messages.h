@@ -10,6 +10,7 @@
 #ifndef EXPERIMENTS_MESSAGES_H
 #define EXPERIMENTS_MESSAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "setup.h"
@@ -27,6 +28,8 @@ void messages_stop(void);
 void messages_to(struct setup *setup);
 /** Begin with @p rate a second; what was counted is forgotten. 0: no more are sent. */
 void messages_rate(unsigned int rate);
+/** Nothing is on its way that was sent since the rate was set to another one than 0. */
+bool messages_are_back(void);
 /** What has been counted since the rate was set to another one than 0. */
 void messages_result(struct messages_result *result);
 

@@ -12,12 +12,14 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
 #include "doors.h"
+#include "gang.h"
 #include "messages.h"
 #include "sleepers.h"
 #include "start.h"
@@ -36,6 +38,7 @@ struct options {
 	struct setup_choice setups;
 	unsigned int rate[RATES_MAX], nb_rates;
 	unsigned int tenants, rounds, ms;
+	unsigned int processes;	/**< that share the tenants */
 	bool each;	/**< the rate is that of each tenant, not of all */
 	bool anywhere;	/**< threads are not bound to processors */
 };
@@ -70,7 +73,9 @@ read_option(struct options *options, const char *name, char *value)
 	else if (strcmp(name, "rates") == 0)
 		choose_rates(options, value);
 	else if (strcmp(name, "tenants") == 0)
-		options->tenants = start_number(name, value, 1, TENANTS_MAX);
+		options->tenants = start_number(name, value, 1, GANG_MAX * TENANTS_MAX);
+	else if (strcmp(name, "processes") == 0)
+		options->processes = start_number(name, value, 1, GANG_MAX);
 	else if (strcmp(name, "rounds") == 0)
 		options->rounds = start_number(name, value, 1, 1000);
 	else if (strcmp(name, "ms") == 0)
@@ -86,7 +91,10 @@ check_options(const struct options *options)
 {
 	if (options->setups.nb == 0 || options->nb_rates == 0 || options->plugin == NULL)
 		errx(EX_USAGE, "--plugin, --setups and --rates have to be given");
-	setup_check(&options->setups, options->tenants);
+	if (options->tenants % options->processes != 0)
+		errx(EX_USAGE, "--tenants=%u: %u processes cannot share them equally",
+		     options->tenants, options->processes);
+	setup_check(&options->setups, options->tenants / options->processes);
 }
 
 static void
@@ -98,6 +106,7 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "setups", required_argument, NULL, 0 },
 		{ "rates", required_argument, NULL, 0 },
 		{ "tenants", required_argument, NULL, 0 },
+		{ "processes", required_argument, NULL, 0 },
 		{ "rounds", required_argument, NULL, 0 },
 		{ "ms", required_argument, NULL, 0 },
 		{ "each", no_argument, NULL, 0 },
@@ -108,7 +117,7 @@ read_options(int argc, char *argv[], struct options *options)
 	char *value;
 
 	*options = (struct options){
-		.experiment = "E2", .tenants = 1, .rounds = ROUNDS, .ms = MS,
+		.experiment = "E2", .tenants = 1, .processes = 1, .rounds = ROUNDS, .ms = MS,
 	};
 	while ((name = start_option(argc, argv, known, &value)) != NULL)
 		read_option(options, name, value);
@@ -121,6 +130,7 @@ start(const struct options *options, int cpu[2])
 {
 	char lcores[32];
 
+	gang_start(options->processes);
 	start_processors(cpu);
 	if (cpu[1] < 0 && !options->anywhere)
 		errx(EX_UNAVAILABLE, "one processor for the device and one for all others: "
@@ -133,64 +143,120 @@ start(const struct options *options, int cpu[2])
 
 /* --- Turns --- */
 
+/** What is measured now. */
+struct turn {
+	const struct options *options;
+	const struct setup *setup;
+	unsigned int rate, round;
+};
+
 static void
-print(const struct options *options, const struct setup *setup, unsigned int rate,
-      unsigned int round, const char *metric, double value, const char *unit)
+print(const struct turn *turn, const char *metric, double value, const char *unit)
 {
 	printf("RESULT {\"experiment\": \"%s\", \"setup\": \"%s\", \"place\": \"model\", "
 	       "\"x\": {\"rate\": %u, \"tenants\": %u}, \"metric\": \"%s\", \"value\": %.4f, "
-	       "\"unit\": \"%s\", \"round\": %u}\n", options->experiment, setup->kind->name, rate,
-	       setup->nb, metric, value, unit, round);
+	       "\"unit\": \"%s\", \"round\": %u}\n", turn->options->experiment,
+	       turn->setup->kind->name, turn->rate, turn->options->tenants, metric, value, unit,
+	       turn->round);
 }
 
 /** Those that are under way come back, or never will. */
 static void
-await_last(struct messages_result *result)
+await_last(void)
 {
 	messages_rate(0);
-	for (unsigned int ms = 0; ms < LATE_MS; ms++) {
-		messages_result(result);
-		if (result->back >= result->sent)
-			return;
+	for (unsigned int ms = 0; ms < LATE_MS && !messages_are_back(); ms++)
 		rte_delay_us_sleep(US_PER_MS);
-	}
 }
 
+/** What a turn has come to, in percent of a core, a second, and microseconds. */
+struct found {
+	double tenants, host, sleeps;
+	struct messages_result messages;
+};
+
 static void
-run_turn(const struct options *options, struct place *place, unsigned int rate, unsigned int round)
+measure(const struct options *options, struct place *place, unsigned int rate, struct found *found)
 {
-	unsigned int all = options->each ? rate * place->setup.nb : rate;
 	struct sleepers_use before, after;
-	struct messages_result result;
 	uint64_t begin;
 	double ns;
 
-	messages_to(&place->setup);
-	messages_rate(all);
-	rte_delay_us_sleep(WARM_UP_MS * US_PER_MS);
-	messages_rate(all);
+	messages_rate(rate);
 	begin = rte_rdtsc();
 	sleepers_use(place->sleepers, &before);
 	rte_delay_us_sleep(options->ms * US_PER_MS);
 	sleepers_use(place->sleepers, &after);
 	ns = (double)(rte_rdtsc() - begin) * 1e9 / (double)rte_get_tsc_hz();
-	await_last(&result);
+	*found = (struct found){
+		.tenants = (double)(after.tenant_ns - before.tenant_ns) * 100 / ns,
+		.host = (double)(after.host_ns - before.host_ns) * 100 / ns,
+		.sleeps = (double)(after.sleeps - before.sleeps) * 1e9 / ns,
+	};
+	await_last();
+	messages_result(&found->messages);
+}
+
+static double
+larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/** Of all processes: what they use together, and the times of the one that was slowest. */
+static void
+add_up(struct found *found)
+{
+	gang_put(found, sizeof(*found));
+	gang_meet();
+	*found = (struct found){ 0 };
+	for (unsigned int i = 0; i < gang_size(); i++) {
+		const struct found *one = gang_get(i);
+		struct messages_result *all = &found->messages;
+
+		found->tenants += one->tenants;
+		found->host += one->host;
+		found->sleeps += one->sleeps;
+		all->sent += one->messages.sent;
+		all->back += one->messages.back;
+		all->p50_us = larger(all->p50_us, one->messages.p50_us);
+		all->p95_us = larger(all->p95_us, one->messages.p95_us);
+		all->p99_us = larger(all->p99_us, one->messages.p99_us);
+	}
+}
+
+static void
+report(const struct turn *turn, const struct found *found)
+{
+	const struct messages_result *messages = &found->messages;
+
+	print(turn, "cpu", found->tenants + found->host, "% of a core");
+	print(turn, "cpu_host", found->host, "% of a core");
+	print(turn, "cpu_tenant", found->tenants / turn->options->tenants, "% of a core");
+	print(turn, "sleeps", found->sleeps, "a second");
+	print(turn, "p50", messages->p50_us, "us");
+	print(turn, "p95", messages->p95_us, "us");
+	print(turn, "p99", messages->p99_us, "us");
+	print(turn, "lost", (double)(messages->sent - messages->back), "messages");
+}
+
+static void
+run_turn(const struct options *options, struct place *place, unsigned int rate, unsigned int round)
+{
+	const struct turn turn = { .options = options, .setup = &place->setup, .rate = rate,
+				   .round = round };
+	unsigned int mine = options->each ? rate * place->setup.nb : rate / options->processes;
+	struct found found;
+
+	messages_to(&place->setup);
+	messages_rate(mine);
+	rte_delay_us_sleep(WARM_UP_MS * US_PER_MS);
+	gang_meet();
+	measure(options, place, mine, &found);
 	messages_to(NULL);
-	after.tenant_ns -= before.tenant_ns;
-	after.host_ns -= before.host_ns;
-	print(options, &place->setup, rate, round, "cpu",
-	      (double)(after.tenant_ns + after.host_ns) * 100 / ns, "% of a core");
-	print(options, &place->setup, rate, round, "cpu_host", (double)after.host_ns * 100 / ns,
-	      "% of a core");
-	print(options, &place->setup, rate, round, "cpu_tenant",
-	      (double)after.tenant_ns * 100 / ns / place->setup.nb, "% of a core");
-	print(options, &place->setup, rate, round, "sleeps",
-	      (double)(after.sleeps - before.sleeps) * 1e9 / ns, "a second");
-	print(options, &place->setup, rate, round, "p50", result.p50_us, "us");
-	print(options, &place->setup, rate, round, "p95", result.p95_us, "us");
-	print(options, &place->setup, rate, round, "p99", result.p99_us, "us");
-	print(options, &place->setup, rate, round, "lost", (double)(result.sent - result.back),
-	      "messages");
+	add_up(&found);
+	if (gang_is_first())
+		report(&turn, &found);
 }
 
 static unsigned int
@@ -203,7 +269,8 @@ static void
 open_all(const struct options *options, struct place *places)
 {
 	struct setup_config config = {
-		.family = "82599", .nb_tenants = options->tenants, .interrupts = true,
+		.family = "82599", .nb_tenants = options->tenants / options->processes,
+		.interrupts = true,
 	};
 
 	setup_pools(&config, &options->setups);
@@ -245,9 +312,13 @@ main(int argc, char *argv[])
 	read_options(argc, argv, &options);
 	start(&options, cpu);
 	open_all(&options, places);
-	messages_start(cpu[0]);
 	for (unsigned int i = 0; i < options.setups.nb; i++)
 		places[i].sleepers = sleepers_start(&places[i].setup, cpu[1]);
+	/* Whose setup takes longer shall have the processor for it. */
+	gang_meet();
+	/* The device's thread leaves nothing to who has the same processor and less priority. */
+	(void)setpriority(PRIO_PROCESS, 0, PRIO_MIN);
+	messages_start(cpu[0]);
 	for (unsigned int round = 1; round <= options.rounds; round++)
 		for (unsigned int r = 0; r < options.nb_rates; r++)
 			for (unsigned int i = 0; i < options.setups.nb; i++)
@@ -255,7 +326,9 @@ main(int argc, char *argv[])
 				run_turn(&options, &places[(i + round) % options.setups.nb],
 					 options.rate[r], round);
 	messages_stop();
+	gang_meet();
 	close_all(&options, places);
 	rte_eal_cleanup();
+	gang_finish();
 	return 0;
 }
