@@ -128,7 +128,7 @@ typedef uint32_t rx_queue_count_t;
 typedef int rx_queue_count_t;
 #endif
 
-/** The name of a driver, for dpdk-pmdinfo. */
+/** The exported name of a driver. */
 #if RTE_VERSION < RTE_VERSION_NUM(25, 7, 0, 0)
 #define PMD_EXPORT_NAME(name) RTE_PMD_EXPORT_NAME(name, __COUNTER__)
 #else
