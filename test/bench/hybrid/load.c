@@ -16,6 +16,7 @@ const struct load loads[] = {
 	{ .name = "10k", .phase = { { .pps = 1e4 } } },
 	{ .name = "100k", .phase = { { .pps = 1e5 } } },
 	{ .name = "1M", .phase = { { .pps = 1e6 } } },
+	{ .name = "5M", .phase = { { .pps = 5e6 } } },
 	{ .name = "25%", .phase = { { .share = 0.25 } } },
 	{ .name = "50%", .phase = { { .share = 0.5 } } },
 	{ .name = "75%", .phase = { { .share = 0.75 } } },

@@ -17,8 +17,8 @@ STEPS = ("0-full", "2k-full", "burst")
 
 # Of a core, in comparison with interrupts at a fixed 20 kHz: profile -> load -> at most.
 CPU_TARGETS = {
-    "balanced": {"1k": 1.0, "10k": 0.6, "100k": 0.35, "1M": 0.4, "75%": 0.75, "on-off": 0.75},
-    "eco": {"10k": 0.2, "100k": 0.2, "75%": 0.5},
+    "balanced": {"1k": 1.0, "10k": 0.6, "100k": 0.35, "1M": 0.4, "5M": 0.75, "on-off": 0.75},
+    "eco": {"10k": 0.2, "100k": 0.2, "5M": 0.5},
 }
 LATENCY_LOADS = ("50%", "75%", "100%")
 
