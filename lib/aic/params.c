@@ -81,9 +81,9 @@ static const struct aic_preset presets[] = {
 	{
 		.name = "balanced",
 		.text = "few wake-ups, and no loss when the load jumps",
-		.ring = 2048,
+		.ring = 4096,
 		.params = {
-			.r = 400000, .lif_hz = 1500, .period_ns = 1000000,
+			.r = 500000, .lif_hz = 1500, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 10000, .missed = 1,
 			.hysteresis = 100000, .guard = 125000, .line_pps = AIC_PPS_AUTO,
 		},
@@ -91,7 +91,7 @@ static const struct aic_preset presets[] = {
 	{
 		.name = "latency",
 		.text = "short intervals, and spinning when the load makes it worth it",
-		.ring = 1024,
+		.ring = 2048,
 		.params = {
 			.r = 500000, .lif_hz = 20000, .period_ns = 1000000,
 			.estimator = AIC_PEAK, .weight = 50000, .missed = 1,

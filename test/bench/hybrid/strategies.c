@@ -219,7 +219,7 @@ const struct strategy strategies[] = {
 	  .what = "Linux's net_dim: 1, 8, 64, 128 or 256 us, after 64 interrupts",
 	  .interval_ns = 8000, .open = dim_open, .received = dim_received, .wait = dim_wait,
 	  .close = interrupts_close },
-	PROFILE("balanced", "as little CPU as a ring of 2048 allows", 0),
+	PROFILE("balanced", "little CPU, and no loss when the load jumps", 0),
 	PROFILE("latency", "it spins when the load is worth it", 0),
 	PROFILE("eco", "the least CPU, with a ring of 4096", 0),
 	PROFILE("paper", "the formula as published, sampled once a second", 1200),
