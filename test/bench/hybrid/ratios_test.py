@@ -5,12 +5,16 @@
 
 usage: ratios_test.py
 """
+import json
 import os
 import sys
+import tempfile
 
 import costs
 import guest
 import ratios
+import report
+import run
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import tap  # noqa: E402
@@ -147,12 +151,28 @@ def a_driver_is_a_row_of_costs():
     assert costs.lines([row])[-1] == "| 82599, net_ixgbe | 3 | 2 | ? | ? |"
 
 
+def saved_files_are_one_run():
+    """Of what an interrupt costs, the last file tells."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for arm in (3, 2):
+            paths.append(os.path.join(folder, str(arm)))
+            rows = [{"family": "82599", "driver": "net_ixgbe", "arm": arm, "mask": 1}]
+            turns = [turn("poll", "1k", family="82599", sustained_pps=arm * 10**6)]
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                json.dump({"turns": turns, "accesses": rows}, file)
+        turns, rows = run.saved(paths)
+    text = report.text(turns, rows)
+    assert text.count("net_ixgbe") == 1 and "| 82599, net_ixgbe | 2 | 1 |" in text, text
+    assert "sustains 2.00, 3.00 Mpps; 2 turns" in text, text
+
+
 TESTS = (medians_and_spread, counters_become_rates, losses_add_up, a_ratio_is_of_medians,
          no_ratio_to_nothing, cpu_is_met_at_the_limit_and_not_above,
          loss_counts_where_polling_loses_nothing, latency_may_be_an_interval_and_a_wake_up,
          what_was_set_aside_is_not_met, throughput_must_not_be_less,
          stolen_turns_say_nothing, idle_has_its_own_limits, guest_turns_are_told_per_mode,
-         calls_of_a_trap_do_not_count, a_driver_is_a_row_of_costs)
+         calls_of_a_trap_do_not_count, a_driver_is_a_row_of_costs, saved_files_are_one_run)
 
 
 if __name__ == "__main__":

@@ -95,13 +95,13 @@ def family_lines(family, all_turns):
     turns = [turn for turn in all_turns if ratios.is_usable(turn)]
     if not turns:
         return [f"## {family}", "", f"All {len(all_turns)} turns were set aside."]
-    sustained = [turn["sustained_pps"] / 1e6 for turn in turns]
+    sustained = sorted({f"{turn['sustained_pps'] / 1e6:.2f}" for turn in turns}, key=float)
     held = sum(ratios.held_s(turn) for turn in turns)
     seconds = sum(turn["seconds"] for turn in turns)
     verdicts = ratios.targets(turns)
     pages = turns[0].get("pages", "4 KB")
     lines = [f"## {family}", "", f"Mbufs are in pages of {pages}. Polling sustains "
-             f"{max(sustained):.2f} Mpps; {len(turns)} turns, {seconds:.0f} s, in {held:.1f} s "
+             f"{', '.join(sustained)} Mpps; {len(turns)} turns, {seconds:.0f} s, in {held:.1f} s "
              "of which the generator stood still; "
              f"{len(all_turns) - len(turns)} turns were set aside."]
     if verdicts:
