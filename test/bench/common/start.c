@@ -17,12 +17,15 @@
 const char *
 start_option(int argc, char *argv[], const struct option *known, char **value)
 {
-	int which;
+	int which, got = getopt_long(argc, argv, "", known, &which);
 
-	if (getopt_long(argc, argv, "", known, &which) == 0) {
+	if (got == 0) {
 		*value = optarg;
 		return known[which].name;
 	}
+	/* getopt_long() has told what it does not know, or what lacks its value. */
+	if (got > 0)
+		exit(EX_USAGE);
 	if (optind != argc)
 		errx(EX_USAGE, "what is %s?", argv[optind]);
 	return NULL;
