@@ -94,6 +94,8 @@ VERSION_OF = {
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 RELEASE_TEST = re.compile(r"\bRTE_VER(SION(_NUM)?|_YEAR|_MONTH|_MINOR)\b")
 FAMILY_TEST = re.compile(r"mac\.type|\bis_82599|\bis_82576")
+# cmocka 2 has other names for these, and lets nobody use the old ones.
+RENAMED_CALL = re.compile(r"\bassert_(not_)?in_(range|set)\s*\(")
 LOG_CALL = re.compile(r"\b(rte_v?log|[A-Z0-9_]*LOG|[A-Z0-9_]*LOG_DP|v?f?printf|puts|syslog)\s*\(")
 UNWANTED = re.compile(
     r"\b(master|slave|blacklist|whitelist)|\b(TODO|FIXME|XXX|HACK)\b", re.IGNORECASE)
@@ -240,6 +242,13 @@ def check_family_tests(source):
             yield f"{path}:{number}: {line.strip()}"
 
 
+def check_renamed_calls(source):
+    """no call of cmocka that has another name from release to release"""
+    for path, number, line in source.lines(is_c):
+        if RENAMED_CALL.search(line) and not line.lstrip().startswith(("/*", "*")):
+            yield f"{path}:{number}: {line.strip()}"
+
+
 def check_burst_logs(source):
     """the burst files log nothing"""
     for path, number, line in source.lines(lambda p: p.endswith("_burst.c")):
@@ -354,9 +363,9 @@ def check_version(source):
 
 RULES = [
     check_includes, check_model, check_no_dpdk, check_release_tests, check_family_tests,
-    check_burst_logs, check_function_lengths, check_file_lengths, check_columns, check_spdx,
-    check_words, check_hosts, check_machine_paths, check_white_space, check_links,
-    check_version,
+    check_renamed_calls, check_burst_logs, check_function_lengths, check_file_lengths,
+    check_columns, check_spdx, check_words, check_hosts, check_machine_paths,
+    check_white_space, check_links, check_version,
 ]
 
 # For each rule a tree that breaks it, and one that looks like it but does not.
@@ -379,6 +388,10 @@ SAMPLES = {
     check_family_tests: (
         {"drivers/net/pf/pool.c": "if (hw->mac.type == X)\n"},
         {"drivers/net/queue/family_82576.c": "bool is_82576 = true;\n"}),
+    check_renamed_calls: (
+        {"test/unit/a.c": "\tassert_in_range(n, 1, 2);\n"},
+        {"test/unit/a.c": "/* cmocka's assert_in_range() has another name */\n"
+                          "\tassert_true(between(n, 1, 2));\n"}),
     check_burst_logs: (
         {"drivers/net/queue/rx_burst.c": '\tQUEUE_LOG(ERR, "no");\n'},
         {"drivers/net/queue/rxq.c": '\tQUEUE_LOG(ERR, "yes");\n',
