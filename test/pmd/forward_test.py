@@ -188,7 +188,8 @@ def main():
         for family in ("82576", "82599"):
             example(tap, program, plugins, family)
         sleeping(tap, fwd, plugins, "82599", ["--mode", "interrupt", "--aic", "lif=500"])
-        forward(tap, fwd, plugins, "82599", ["--mode", "poll"])
+        forward(tap, fwd, plugins, "82599", ["--mode", "poll"],
+                eal=[*QUIET, "--mbuf-pool-ops-name=stack"])
         by_time(tap, fwd)
         os.chdir("/")
     return tap.end()

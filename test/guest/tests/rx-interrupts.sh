@@ -6,8 +6,8 @@
 # it makes no system call but epoll_wait and the read of the eventfd. Then sluice-fwd, which sleeps
 # likewise between two VFs, and how the guest's version of the benchmark sends and times frames.
 #
-# guest: --ports 1 --wire tap --timeout 240 --with test/guest/stack.sh --with test/guest/frames.sh
-# guest: --with /usr/bin/strace
+# guest: --ports 1 --wire tap --timeout 240 --hugepages 64 --with test/guest/stack.sh
+# guest: --with test/guest/frames.sh --with /usr/bin/strace
 # with: app/sluiced/sluiced app/sluicectl/sluicectl app/sluice-fwd/sluice-fwd
 # with: test/traffic/frames-sock test/pmd/rx-sleeper drivers/net/librte_net_sluice.so
 # with: test/bench/hybrid/round-trip
