@@ -10,6 +10,7 @@
 
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 
 #include "ports.h"
@@ -190,7 +191,11 @@ create_pool(int node, uint32_t nb, uint32_t room_bytes)
 	snprintf(name, sizeof(name), "fwd_node_%d", node);
 	pool = rte_pktmbuf_pool_create(name, nb, POOL_CACHE, 0, RTE_PKTMBUF_HEADROOM + room_bytes,
 				       node);
-	if (pool == NULL)
+	if (pool == NULL && rte_errno == EINVAL)
+		warnx("no pool of %u buffers of %u bytes by the handler %s: EAL's "
+		      "--mbuf-pool-ops-name takes ring_mp_mc, stack or another one that is loaded",
+		      nb, room_bytes, rte_mbuf_best_mempool_ops());
+	else if (pool == NULL)
 		warnx("no memory for %u buffers of %u bytes (%s): reserve more, e.g. "
 		      "sysctl vm.nr_hugepages=%u, and see EAL's -m",
 		      nb, room_bytes, rte_strerror(rte_errno),

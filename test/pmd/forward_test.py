@@ -167,6 +167,14 @@ def by_time(tap, fwd):
     tap.check("and says so", "by time)" in log, log)
 
 
+def no_pool(tap, fwd, plugins):
+    command = [fwd, *EAL, *QUIET, "--mbuf-pool-ops-name=nonsense", *plugins,
+               *model_ports("82599"), "--"]
+    status, log = run_until(command, lambda text: False)
+    tap.equal("a pool that there is not: it ends", os.EX_UNAVAILABLE, status, log)
+    tap.check("and says so", "by the handler nonsense" in log and "no memory" not in log, log)
+
+
 def example(tap, program, plugins, family):
     command = [program, *EAL, *QUIET, *plugins, *model_ports(family), "--", "balanced", str(FRAMES)]
     status, log = run_until(command, lambda text: False)
@@ -191,6 +199,7 @@ def main():
         forward(tap, fwd, plugins, "82599", ["--mode", "poll"],
                 eal=[*QUIET, "--mbuf-pool-ops-name=stack"])
         by_time(tap, fwd)
+        no_pool(tap, fwd, plugins)
         os.chdir("/")
     return tap.end()
 
